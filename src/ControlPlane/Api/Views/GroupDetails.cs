@@ -1,0 +1,100 @@
+using System.Globalization;
+using ControlPlane.Contracts;
+using ControlPlane.Engine.Model;
+
+namespace ControlPlane.Api.Views;
+
+/// <summary>One group with members and partitions; made per request.</summary>
+internal static class GroupDetails
+{
+    public static GroupDetailDto Of(ClusterModel model, Group group, GroupDto row)
+    {
+        var partitions = Partitions(model, group);
+        return new GroupDetailDto(row, Sentence(group, row), Members(group, partitions), partitions, group.OffsetsAt);
+    }
+
+    private static List<GroupPartitionDto>? Partitions(ClusterModel model, Group group)
+    {
+        if (group.Offsets is null && group.Members is null)
+        {
+            return null;
+        }
+
+        var owners = new Dictionary<(string, int), GroupMember>();
+        foreach (var member in group.Members ?? [])
+        {
+            foreach (var assigned in member.Assigned)
+            {
+                owners[(assigned.Topic, assigned.Partition)] = member;
+            }
+        }
+
+        var topics = new TopicFinder(model.Partitions);
+        var rows = new List<GroupPartitionDto>();
+        foreach (var commit in group.Offsets ?? [])
+        {
+            owners.Remove((commit.Topic, commit.Partition), out var member);
+            rows.Add(Row(model, topics.Find(commit.Topic), commit.Topic, commit.Partition, commit.Offset, member));
+        }
+
+        // Assigned, but never committed: a consumer that has only begun, or one that commits elsewhere.
+        foreach (var ((topic, partition), member) in owners)
+        {
+            rows.Add(Row(model, topics.Find(topic), topic, partition, null, member));
+        }
+
+        return [.. rows.OrderBy(row => row.Topic, StringComparer.Ordinal).ThenBy(row => row.Partition)];
+    }
+
+    private static GroupPartitionDto Row(ClusterModel model, int topic, string name, int number, long? committed, GroupMember? member)
+    {
+        var partition = GroupRows.PartitionOf(model.Partitions, topic, number);
+        var end = partition < 0 ? null : Known.Count(PartitionRows.At(model.Load.LogEndOffset, partition));
+        var start = partition < 0 ? null : Known.Count(PartitionRows.At(model.Load.LogStartOffset, partition));
+        return new GroupPartitionDto(
+            name, number, committed, end, start, committed is { } offset ? GroupRows.LagOf(model, partition, offset) : null, member?.MemberId, member?.ClientId, member?.Host, topic >= 0);
+    }
+
+    private static List<GroupMemberDto>? Members(Group group, List<GroupPartitionDto>? partitions)
+    {
+        if (group.Members is not { } members)
+        {
+            return null;
+        }
+
+        var lags = (partitions ?? []).Where(row => row.MemberId is not null).ToLookup(row => row.MemberId, StringComparer.Ordinal);
+        var rows = new List<GroupMemberDto>(members.Length);
+        foreach (var member in members)
+        {
+            var known = lags[member.MemberId].Where(row => row.Lag is not null).ToList();
+            rows.Add(new GroupMemberDto(
+                member.MemberId,
+                member.InstanceId,
+                member.ClientId,
+                member.Host,
+                [.. member.Assigned.OrderBy(one => one.Topic, StringComparer.Ordinal).ThenBy(one => one.Partition).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Topic}-{one.Partition}"))],
+                known.Count == 0 ? null : known.Sum(row => row.Lag)));
+        }
+
+        return rows;
+    }
+
+    private static string Sentence(Group group, GroupDto row)
+    {
+        var members = row.Members is { } count ? Count(count, "member") : "An unknown number of members";
+        var reads = group.Offsets is null
+            ? "its committed offsets could not be read, so its lag is unknown"
+            : row.Lag switch
+            {
+                null => "its lag is unknown now",
+                0 when row.UnknownLagPartitions == 0 => "it has read everything",
+                0 => "it has read everything where that can be told",
+                var lag when row.MaxLagPartition is { } worst => string.Create(CultureInfo.InvariantCulture, $"{lag:N0} messages behind, most on {worst} ({row.MaxPartitionLag:N0})"),
+                var lag => string.Create(CultureInfo.InvariantCulture, $"{lag:N0} messages behind"),
+            };
+        var unknown = row.UnknownLagPartitions > 0 ? $" The lag of {Count(row.UnknownLagPartitions, "partition")} can't be told now." : "";
+        return $"{group.State ?? "State unknown"}. {members}; {reads}.{unknown}";
+    }
+
+    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+}

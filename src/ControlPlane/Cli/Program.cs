@@ -1,0 +1,3 @@
+using ControlPlane.Cli;
+
+return await KcpCommand.RunAsync(args, CliConsole.OfProcess(), CancellationToken.None);

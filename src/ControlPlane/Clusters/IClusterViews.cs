@@ -1,0 +1,44 @@
+using ControlPlane.Engine.Model;
+
+namespace ControlPlane.Clusters;
+
+/// <summary>What changed in a cluster; pages and streams fetch anew what they show of it.</summary>
+internal readonly record struct ClusterChange(ClusterId Cluster, ChangeKind Kind, long Generation);
+
+/// <summary>The parts of a cluster's picture that change at their own pace.</summary>
+internal enum ChangeKind
+{
+    /// <summary>Added, removed, edited, or owned by another process.</summary>
+    Fleet,
+
+    /// <summary>Health, brokers or partitions changed in a way that a person would want to see at once.</summary>
+    State,
+
+    /// <summary>New numbers: rates, offsets, sizes, groups.</summary>
+    Load,
+}
+
+/// <summary>The read side of the clusters this process knows. Safe from any thread; never waits for a mailbox.</summary>
+internal interface IClusterViews
+{
+    /// <summary>Clusters owned by this process now.</summary>
+    IReadOnlyCollection<ClusterId> Owned { get; }
+
+    /// <summary>The latest picture; null where this process doesn't own the cluster or nothing was published yet.</summary>
+    ClusterModel? Find(ClusterId cluster);
+
+    /// <summary>The advertised address of the process that owns the cluster, if another one does and its lease holds.</summary>
+    Uri? OwnerElsewhere(ClusterId cluster);
+
+    /// <summary>The connection to a cluster owned here, for what is read on demand; null for every other.</summary>
+    IKafkaCluster? FindKafka(ClusterId cluster);
+
+    /// <summary>Controls of a simulated cluster owned here; null for every other.</summary>
+    IDemoControls? FindDemo(ClusterId cluster);
+
+    /// <summary>Asks for a full round of samples soon, for "refresh now".</summary>
+    ValueTask RequestRefreshAsync(ClusterId cluster, CancellationToken cancellationToken);
+
+    /// <summary>Changes of all clusters from now on, coalesced; a slow reader misses none of the kinds but may see fewer of them.</summary>
+    IAsyncEnumerable<ClusterChange> WatchAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,39 @@
+using ControlPlane.Engine.Model;
+using ControlPlane.Engine.Sampling;
+
+namespace ControlPlane.Clusters;
+
+/// <summary>
+/// The port to one Kafka cluster: real (Connectivity) or simulated (Simulation). Every method is bounded by its token, never throws
+/// for what a cluster or network can do (that is in the failures of the result), and may be called while others run.
+/// </summary>
+internal interface IKafkaCluster : IAsyncDisposable
+{
+    /// <summary>Raised from any thread when a connection to a broker breaks by itself: evidence, ahead of the next probe.</summary>
+    event Action<BrokerProbe>? ConnectionBroken;
+
+    Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks each of these brokers for a small answer, all at once; one result per broker.</summary>
+    Task<Sampled<LivenessSample>> ProbeAsync(IReadOnlyList<ObservedBroker> brokers, CancellationToken cancellationToken);
+
+    Task<Sampled<TopologySample>> FetchTopologyAsync(CancellationToken cancellationToken);
+
+    Task<Sampled<QuorumSample>> FetchQuorumAsync(CancellationToken cancellationToken);
+
+    Task<Sampled<ReassignmentsSample>> FetchReassignmentsAsync(CancellationToken cancellationToken);
+
+    Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken);
+
+    /// <summary>Log start and end offsets of the partitions of the model, each asked at its leader.</summary>
+    Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken);
+
+    Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken);
+
+    Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken);
+
+    Task<Sampled<TopicConfigsSample>> FetchTopicConfigsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken);
+
+    /// <summary>All entries of one topic's config with their sources, for its page.</summary>
+    Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken);
+}

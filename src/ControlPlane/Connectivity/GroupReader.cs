@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using ControlPlane.Engine.Model;
+using ControlPlane.Engine.Sampling;
+using ControlPlane.Kafka.Admin;
+using ControlPlane.Kafka.Connections;
+
+namespace ControlPlane.Connectivity;
+
+/// <summary>Lists groups, then reads members and commits from their coordinators. What could not be read of one is null in it.</summary>
+internal sealed class GroupReader(KafkaAdmin admin)
+{
+    /// <summary>Group types whose progress is not kept as committed offsets.</summary>
+    private static readonly string[] WithoutCommits = ["share"];
+
+    public async Task<Part<GroupsSample>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var listing = await admin.FetchGroupsAsync(cancellationToken);
+        var failures = SampleFailures.Of("ListGroups", listing.Failures);
+        if (listing.Values.Count == 0 && !listing.IsComplete)
+        {
+            return new Part<GroupsSample>(null, failures);
+        }
+
+        // While a coordinator moves, two brokers may list the same group.
+        var listed = listing.Values.Values.SelectMany(groups => groups).DistinctBy(group => group.GroupId, StringComparer.Ordinal).ToList();
+        var readable = listed.Where(group => !WithoutCommits.Contains(group.Type)).ToList();
+        var describing = admin.FetchGroupDescriptionsAsync([.. readable.Select(group => (group.GroupId, group.Type))], cancellationToken);
+        var offsets = await admin.FetchGroupOffsetsAsync([.. readable.Select(group => group.GroupId)], cancellationToken);
+        var now = admin.Network.Time.GetUtcNow();
+        var descriptions = await describing;
+        var groups = listed.Select(group => Combine(now, group, descriptions, offsets)).ToImmutableArray();
+        return new Part<GroupsSample>(new GroupsSample(groups), failures);
+    }
+
+    private static Group Combine(DateTimeOffset now, ListedGroup listed, GroupResults<GroupDescription> descriptions, GroupResults<GroupOffsets> offsets)
+    {
+        var described = descriptions.Values.GetValueOrDefault(listed.GroupId);
+        var commits = offsets.Values.GetValueOrDefault(listed.GroupId);
+        return new Group(
+            listed.GroupId,
+            listed.Type ?? described?.Type,
+            listed.ProtocolType,
+            described?.State ?? listed.State,
+            described?.CoordinatorId ?? listed.CoordinatorId,
+            described?.Members.Select(Member).ToImmutableArray())
+        {
+            Offsets = commits?.Offsets.Where(commit => commit.Offset is not null)
+                .Select(commit => new Engine.Model.CommittedOffset(commit.Topic, commit.Partition, commit.Offset!.Value))
+                .ToImmutableArray(),
+            OffsetsAt = commits is null ? null : now,
+            Problem = Problem(listed, descriptions, offsets),
+        };
+    }
+
+    private static Engine.Model.GroupMember Member(Kafka.Admin.GroupMember member) => new(
+        member.MemberId,
+        member.InstanceId,
+        member.ClientId,
+        member.ClientHost,
+        [.. (member.Assignment ?? []).SelectMany(topic => topic.Partitions, (topic, partition) => new AssignedPartition(topic.Topic, partition))]);
+
+    private static string? Problem(ListedGroup listed, GroupResults<GroupDescription> descriptions, GroupResults<GroupOffsets> offsets)
+    {
+        if (WithoutCommits.Contains(listed.Type))
+        {
+            return $"A {listed.Type} group keeps no committed offsets; its lag cannot be told from them.";
+        }
+
+        KafkaClientException? failure = offsets.Failures.GetValueOrDefault(listed.GroupId) ?? descriptions.Failures.GetValueOrDefault(listed.GroupId);
+        return failure?.Message;
+    }
+}

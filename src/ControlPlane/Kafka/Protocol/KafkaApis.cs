@@ -1,0 +1,36 @@
+namespace ControlPlane.Kafka.Protocol;
+
+/// <summary>Every API that this client speaks, in the order of their keys.</summary>
+public static class KafkaApis
+{
+    public static IReadOnlyList<ApiDescriptor> All { get; } =
+    [
+        ListOffsetsRequest.Descriptor,
+        MetadataRequest.Descriptor,
+        OffsetFetchRequest.Descriptor,
+        FindCoordinatorRequest.Descriptor,
+        DescribeGroupsRequest.Descriptor,
+        ListGroupsRequest.Descriptor,
+        SaslHandshakeRequest.Descriptor,
+        ApiVersionsRequest.Descriptor,
+        DescribeConfigsRequest.Descriptor,
+        AlterReplicaLogDirsRequest.Descriptor,
+        DescribeLogDirsRequest.Descriptor,
+        SaslAuthenticateRequest.Descriptor,
+        ElectLeadersRequest.Descriptor,
+        IncrementalAlterConfigsRequest.Descriptor,
+        AlterPartitionReassignmentsRequest.Descriptor,
+        ListPartitionReassignmentsRequest.Descriptor,
+        DescribeClientQuotasRequest.Descriptor,
+        AlterClientQuotasRequest.Descriptor,
+        DescribeQuorumRequest.Descriptor,
+        DescribeClusterRequest.Descriptor,
+        UnregisterBrokerRequest.Descriptor,
+        ConsumerGroupDescribeRequest.Descriptor,
+        DescribeTopicPartitionsRequest.Descriptor,
+    ];
+
+    private static readonly Dictionary<ApiKey, ApiDescriptor> ByKey = All.ToDictionary(api => api.Key);
+
+    public static bool TryGet(ApiKey key, out ApiDescriptor api) => ByKey.TryGetValue(key, out api);
+}

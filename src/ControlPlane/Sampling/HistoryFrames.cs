@@ -1,0 +1,130 @@
+using ControlPlane.Engine.Model;
+using ControlPlane.Storage;
+
+namespace ControlPlane.Sampling;
+
+/// <summary>Turns a picture into the numbers that history keeps. What is unknown is left out: a gap, not a zero.</summary>
+internal static class HistoryFrames
+{
+    public static IReadOnlyList<HistoryFrame> Of(ClusterModel model, SamplingOptions options)
+    {
+        var series = new Dictionary<string, (List<string> Objects, List<float> Values)>(StringComparer.Ordinal);
+        AddCluster(Add, model);
+        foreach (var broker in model.Brokers)
+        {
+            AddBroker(Add, broker);
+        }
+
+        AddTopics(Add, model, options.HistoryTopics);
+        AddGroups(Add, model, options.HistoryGroups);
+        return
+        [
+            .. series.Select(entry => new HistoryFrame(entry.Key, options.History, model.At, entry.Value.Objects, entry.Value.Values)),
+        ];
+
+        void Add(string metric, string subject, double? value)
+        {
+            if (value is { } known && double.IsFinite(known))
+            {
+                if (!series.TryGetValue(metric, out var entry))
+                {
+                    series[metric] = entry = ([], []);
+                }
+
+                entry.Objects.Add(subject);
+                entry.Values.Add((float)known);
+            }
+        }
+    }
+
+    private static void AddCluster(Action<string, string, double?> add, ClusterModel model)
+    {
+        var counts = model.Counts;
+        add("bytes_in", HistoryFrame.TheCluster, counts.BytesIn);
+        add("bytes_out", HistoryFrame.TheCluster, counts.BytesOut);
+        add("messages_in", HistoryFrame.TheCluster, counts.MessagesIn);
+        add("replication_bytes_in", HistoryFrame.TheCluster, Sum(model.Brokers.Select(broker => broker.Load.FollowerBytesIn)));
+        add("under_replicated", HistoryFrame.TheCluster, counts.UnderReplicated);
+        add("under_min_isr", HistoryFrame.TheCluster, counts.UnderMinInSync);
+        add("offline_partitions", HistoryFrame.TheCluster, counts.OfflinePartitions);
+        add("disk_used_bytes", HistoryFrame.TheCluster, Sum(model.Brokers.Select(UsedBytes)));
+        add("disk_used_ratio", HistoryFrame.TheCluster, Max(model.Brokers.Select(UsedRatio)));
+        var known = model.Brokers.Count(broker => broker.State is not BrokerState.Unknown);
+        var up = model.Brokers.Count(broker => broker.State is BrokerState.Active or BrokerState.Starting or BrokerState.ShuttingDown);
+        add("brokers_up", HistoryFrame.TheCluster, known == 0 ? null : up);
+    }
+
+    private static void AddBroker(Action<string, string, double?> add, Broker broker)
+    {
+        var name = $"broker:{broker.Id}";
+        var load = broker.Load;
+        add("bytes_in", name, load.LeaderBytesIn);
+        add("bytes_out", name, load.BytesOut);
+        add("messages_in", name, load.MessagesIn);
+        add("replication_bytes_in", name, load.FollowerBytesIn);
+        add("disk_used_bytes", name, UsedBytes(broker));
+        add("disk_used_ratio", name, UsedRatio(broker));
+    }
+
+    private static void AddTopics(Action<string, string, double?> add, ClusterModel model, int limit)
+    {
+        var (table, load) = (model.Partitions, model.Load);
+        var busiest = Enumerable.Range(0, table.TopicCount)
+            .Select(topic => (Topic: topic, BytesIn: BrokerLoads.SumKnown(Span(load.BytesIn, table, topic))))
+            .OrderByDescending(entry => entry.BytesIn ?? -1)
+            .Take(limit);
+        foreach (var (topic, bytesIn) in busiest)
+        {
+            var name = $"topic:{table.TopicName[topic]}";
+            add("bytes_in", name, bytesIn);
+            add("messages_in", name, BrokerLoads.SumKnown(Span(load.MessagesIn, table, topic)));
+            add("bytes_out", name, BrokerLoads.SumKnown(Span(load.BytesOut, table, topic)));
+            add("disk_used_bytes", name, TopicBytes(table, load, topic));
+        }
+    }
+
+    private static void AddGroups(Action<string, string, double?> add, ClusterModel model, int limit)
+    {
+        var lags = (model.Groups ?? []).Select(group => (group.Id, GroupLag.Of(model, group).Lag)).Where(entry => entry.Lag is not null).ToList();
+        foreach (var (id, lag) in lags.OrderByDescending(entry => entry.Lag).Take(limit))
+        {
+            add("lag", $"group:{id}", lag);
+        }
+
+        add("lag", HistoryFrame.TheCluster, lags.Count == 0 ? null : lags.Sum(entry => entry.Lag));
+    }
+
+    private static ReadOnlySpan<float> Span(float[] values, PartitionTable table, int topic) =>
+        values.AsSpan(table.TopicStart[topic]..table.TopicStart[topic + 1]);
+
+    private static double? TopicBytes(PartitionTable table, LoadTable load, int topic)
+    {
+        var (sum, known) = (0.0, false);
+        for (var slot = table.ReplicaStart[table.TopicStart[topic]]; slot < table.ReplicaStart[table.TopicStart[topic + 1]]; slot++)
+        {
+            if (load.ReplicaBytes[slot] >= 0)
+            {
+                (sum, known) = (sum + load.ReplicaBytes[slot], true);
+            }
+        }
+
+        return known ? sum : null;
+    }
+
+    private static double UsedBytes(Broker broker) => broker.LogDirs is { } dirs ? dirs.Sum(dir => dir.ReplicaBytes) : double.NaN;
+
+    /// <summary>The fullest volume decides: a broker with one full disk is full.</summary>
+    private static double UsedRatio(Broker broker) => Max((broker.LogDirs ?? []).Select(dir => HealthRules.UsedRatio(dir) ?? double.NaN)) ?? double.NaN;
+
+    private static double? Sum(IEnumerable<double> values)
+    {
+        var known = values.Where(double.IsFinite).ToList();
+        return known.Count == 0 ? null : known.Sum();
+    }
+
+    private static double? Max(IEnumerable<double> values)
+    {
+        var known = values.Where(double.IsFinite).ToList();
+        return known.Count == 0 ? null : known.Max();
+    }
+}

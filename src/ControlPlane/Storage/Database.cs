@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace ControlPlane.Storage;
+
+/// <summary>The one door to PostgreSQL: opens connections and turns driver errors into what an operator can act on.</summary>
+internal sealed class Database(
+    NpgsqlDataSource source,
+    IDbContextFactory<StorageContext> contexts,
+    IOptions<StorageOptions> options)
+{
+    private const int ReadTries = 3;
+
+    public string Name { get; } = StorageFaults.Describe(options.Value.ConnectionString);
+
+    /// <summary>Runs a question again when the connection broke under it: asking twice changes nothing.</summary>
+    public async Task<T> ReadAsync<T>(
+        string what, Func<StorageContext, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteAsync(what, read, cancellationToken);
+            }
+            catch (StorageUnavailableException ex) when (ex.Fault == StorageFault.Disconnected && attempt < ReadTries)
+            {
+                // A pool full of connections from before a database restart: the next one is fresh or tells the truth.
+                source.Clear();
+            }
+        }
+    }
+
+    /// <summary>Runs once; where the outcome of a commit is unknown, only the caller can know whether to repeat.</summary>
+    public async Task<T> WriteAsync<T>(
+        string what, Func<StorageContext, CancellationToken, Task<T>> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            return await write(context, cancellationToken);
+        }
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested && StorageFaults.Classify(ex) is not null)
+        {
+            throw StorageFaults.Translate(ex, what, Name);
+        }
+    }
+
+    /// <summary>Plain SQL on one connection, with the same error translation.</summary>
+    public async Task<T> SqlAsync<T>(
+        string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            return await work(connection, cancellationToken);
+        }
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested && StorageFaults.Classify(ex) is not null)
+        {
+            throw StorageFaults.Translate(ex, what, Name);
+        }
+    }
+}

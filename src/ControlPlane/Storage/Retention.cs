@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Storage;
+
+/// <summary>What one round of retention removed.</summary>
+internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes);
+
+/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes.</summary>
+internal sealed class Retention(Database database, HistoryRollups history, IOptions<StorageOptions> options)
+{
+    /// <summary>How long a revoked or expired token stays visible, and a silent process in the list.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
+
+    public async Task<RemovedRows> RunAsync(CancellationToken cancellationToken) => new(
+        await history.RemoveOldAsync(cancellationToken),
+        await RemoveAuditAsync(cancellationToken),
+        await DeleteAsync("remove dead tokens", "DELETE FROM tokens WHERE coalesce(least(revoked_at, expires_at), 'infinity') < clock_timestamp() - $1", cancellationToken),
+        await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", cancellationToken));
+
+    /// <summary>The trail refuses deletion except in a transaction that declares itself to be this one.</summary>
+    private Task<long> RemoveAuditAsync(CancellationToken cancellationToken) =>
+        database.SqlAsync("remove old audit entries", async (connection, token) =>
+        {
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            await using var declare = connection.Command("SELECT set_config('kcp.audit_retention', 'on', true)");
+            await declare.ExecuteNonQueryAsync(token);
+            await using var delete = connection.Command("DELETE FROM audit WHERE at < clock_timestamp() - $1", options.Value.AuditRetention);
+            long removed = await delete.ExecuteNonQueryAsync(token);
+            await transaction.CommitAsync(token);
+            return removed;
+        }, cancellationToken);
+
+    private Task<long> DeleteAsync(string what, string sql, CancellationToken cancellationToken) =>
+        database.SqlAsync(what, async (connection, token) =>
+        {
+            await using var command = connection.Command(sql, Remembered);
+            return (long)await command.ExecuteNonQueryAsync(token);
+        }, cancellationToken);
+}

@@ -1,0 +1,291 @@
+// What only the browser can do: theme, keys, clocks, crosshair and zoom, clipboard, and keeping the page when the connection is lost.
+(() => {
+  'use strict';
+  const root = document.documentElement;
+  const remember = (name, value) => { document.cookie = `${name}=${value};path=/;max-age=31536000;samesite=lax`; };
+  const url = () => new URL(location.href);
+  const go = target => window.Blazor?.navigateTo ? Blazor.navigateTo(target) : location.assign(target);
+  const isTyping = element => element?.closest('input, textarea, select, [contenteditable]');
+
+  // Theme, density and rail are remembered in cookies so that the server draws the first paint right.
+  const set = (name, value) => { root.dataset[name] = value; remember(`kcp-${name}`, value); };
+  const toggles = {
+    theme: () => {
+      const isDark = getComputedStyle(root).colorScheme === 'dark' || (root.dataset.theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+      set('theme', isDark ? 'light' : 'dark');
+    },
+    density: () => set('density', root.dataset.density === 'dense' ? 'comfortable' : 'dense'),
+    rail: () => set('rail', root.dataset.rail === 'icons' ? 'words' : 'icons'),
+    menu: () => { root.dataset.menu = root.dataset.menu === 'open' ? 'closed' : 'open'; },
+  };
+
+  // Clocks: <time data-age> counts up, <time data-clock> is UTC as drawn and local where ?tz=local asks for it.
+  const age = seconds => seconds < 60 ? `${Math.round(seconds)} s` : seconds < 3600 ? `${Math.floor(seconds / 60)} m ${Math.floor(seconds % 60)} s`
+    : seconds < 86400 ? `${Math.floor(seconds / 3600)} h ${Math.floor(seconds % 3600 / 60)} m` : `${Math.floor(seconds / 86400)} d ${Math.floor(seconds % 86400 / 3600)} h`;
+  const skew = () => Number(root.dataset.skew ??= String(Date.parse(root.dataset.now) - Date.now()));
+  const two = number => String(number).padStart(2, '0');
+  const clocks = {
+    time: d => `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`,
+    minute: d => `${two(d.getHours())}:${two(d.getMinutes())}`,
+    day: d => `${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}`,
+    full: d => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`,
+  };
+  const write = (element, text) => {
+    const node = element.firstChild;
+    if (node && node.nodeValue !== text) { node.nodeValue = text; }
+  };
+  const tick = () => {
+    if (root.classList.contains('is-frozen')) { return; }
+    const isLocal = url().searchParams.get('tz') === 'local';
+    for (const element of document.querySelectorAll('time[data-age]')) {
+      write(element, age(Math.max(0, (Date.now() + skew() - Date.parse(element.dateTime)) / 1000)));
+    }
+    for (const element of isLocal ? document.querySelectorAll('time[data-clock]') : []) {
+      write(element, clocks[element.dataset.clock](new Date(element.dateTime)));
+    }
+  };
+  setInterval(tick, 1000);
+  let isTickDue = false;
+  new MutationObserver(() => {
+    if (!isTickDue) { isTickDue = true; requestAnimationFrame(() => { isTickDue = false; tick(); reselect(); }); }
+  }).observe(document, { subtree: true, childList: true });
+
+  // Keyboard
+  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups' };
+  let isGoing = 0;
+  // The chosen row is remembered by where it leads: rows are drawn anew by the circuit, by a refresh and while scrolling.
+  const rows = () => [...document.querySelectorAll('tr[data-row]')].filter(row => row.offsetParent);
+  const chosen = { path: '', address: '', steps: 0, isOpening: false };
+  const selected = () => document.querySelector('tr[data-selected]');
+  const forget = () => { selected()?.removeAttribute('data-selected'); Object.assign(chosen, { address: '', steps: 0, isOpening: false }); };
+  const choose = row => {
+    forget();
+    const link = row.querySelector('a');
+    row.dataset.selected = '';
+    Object.assign(chosen, { path: location.pathname, address: link?.href ?? '' });
+    if (!isTyping(document.activeElement)) { link?.focus({ preventScroll: true }); }
+  };
+  const select = step => {
+    const all = rows();
+    if (all.length === 0) { Object.assign(chosen, { path: location.pathname, steps: chosen.steps + step }); return; } // they are on their way
+    const next = all[Math.min(all.length - 1, Math.max(0, all.findIndex(row => 'selected' in row.dataset) + step))];
+    choose(next);
+    next.scrollIntoView({ block: 'nearest' });
+  };
+  const reselect = () => {
+    if (chosen.path !== location.pathname) { forget(); return; }
+    if (selected() || !(chosen.address || chosen.steps)) { return; }
+    const all = rows(), { steps, isOpening } = chosen;
+    const row = chosen.address ? all.find(one => one.querySelector('a')?.href === chosen.address) : all[Math.max(0, steps - 1)];
+    if (row) { choose(row); }
+    if (row && isOpening) { open(); }
+  };
+  const open = () => { const link = selected()?.querySelector('a'); if (link) { link.click(); } else if (chosen.path === location.pathname) { if (chosen.address) { go(chosen.address); } else { chosen.isOpening = chosen.steps !== 0; } } };
+  const keep = search => {
+    const from = url().searchParams, to = new URLSearchParams(search);
+    for (const name of ['from', 'to', 'tz', 'refresh']) { if (from.has(name)) { to.set(name, from.get(name)); } }
+    return to.size ? `?${to}` : '';
+  };
+  const letters = {
+    '?': () => document.querySelector('[data-help]')?.click(),
+    '/': () => document.querySelector('.table-tools input[type=search]')?.focus(),
+    j: () => select(1),
+    k: () => select(-1),
+    Enter: open,
+    y: () => copy(location.href),
+    '[': () => shift(-1),
+    ']': () => shift(1),
+  };
+  document.addEventListener('keydown', event => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); document.querySelector('[data-palette]')?.click(); return; }
+    if (event.key === 'Escape') {
+      document.querySelectorAll('details.menu[open]').forEach(menu => menu.removeAttribute('open'));
+      root.dataset.menu = 'closed';
+      if (isTyping(event.target)) { event.target.blur(); } else { forget(); }
+      return;
+    }
+    if (event.target.closest?.('.palette') && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) { stepPalette(event); return; }
+    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('.rz-dialog')) { return; }
+    if (isGoing && performance.now() - isGoing < 1500) {
+      isGoing = 0;
+      const cluster = location.pathname.match(/^\/c\/[^/]+/)?.[0];
+      if (event.key === 'f') { go(`/${keep('')}`); }
+      else if (event.key in sections && cluster) { go(cluster + sections[event.key] + keep('')); }
+      return;
+    }
+    if (event.key === 'g') { isGoing = performance.now(); return; }
+    if (event.key === 'Enter' && event.target.closest('a, button, summary')) { return; }
+    if (event.key in letters) { event.preventDefault(); letters[event.key](); }
+  });
+  const stepPalette = event => {
+    event.preventDefault();
+    const links = [...document.querySelectorAll('.palette a')];
+    const at = links.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1);
+    (links[at] ?? document.querySelector('.palette input'))?.focus();
+  };
+
+  // Clicks by data attributes: menus close, rows follow their anchor, texts are copied.
+  const copy = async text => {
+    let isCopied = true;
+    try { await navigator.clipboard.writeText(text); } catch { isCopied = false; }
+    say(isCopied ? 'Copied' : 'The browser refused the clipboard: select the text and copy it');
+  };
+  const say = text => { const live = document.getElementById('kcp-live'); if (live) { live.textContent = text; } toast(text); };
+  const toast = text => {
+    const box = Object.assign(document.createElement('div'), { className: 'lost is-shown', textContent: text });
+    box.style.borderColor = 'var(--line-strong)';
+    document.body.append(box);
+    setTimeout(() => box.remove(), 1600);
+  };
+  document.addEventListener('click', event => {
+    const target = event.target;
+    const toggle = target.closest?.('[data-toggle]');
+    if (toggle) { toggles[toggle.dataset.toggle](); return; }
+    if (target.closest?.('[data-reconnect]')) { attempt(); return; }
+    const copied = target.closest?.('[data-copy]');
+    if (copied) { copy(copied.dataset.copy); return; }
+    for (const menu of document.querySelectorAll('details.menu[open]')) {
+      if (!menu.contains(target) || target.closest('.sheet a, .sheet button.item')) { menu.removeAttribute('open'); }
+    }
+    if (target.closest?.('.rail a')) { root.dataset.menu = 'closed'; }
+    const row = target.closest?.('tr[data-row]');
+    if (row && !target.closest('a, button, input, summary') && !String(getSelection())) { row.querySelector('a')?.click(); }
+  });
+
+  // Charts: one crosshair for all of the page, drag to zoom all of them through the URL.
+  const charts = () => document.querySelectorAll('.chart[data-from]');
+  const ratioIn = (plot, x) => { const box = plot.getBoundingClientRect(); return Math.min(1, Math.max(0, (x - box.left) / box.width)); };
+  const cross = ratio => {
+    for (const chart of charts()) {
+      const line = chart.querySelector('.cross');
+      line.style.display = ratio === null ? 'none' : 'block';
+      line.style.left = `${(ratio ?? 0) * 100}%`;
+      const data = chart.kcpText === chart.dataset.points ? chart.kcpPoints : (chart.kcpText = chart.dataset.points, chart.kcpPoints = JSON.parse(chart.dataset.points));
+      chart.querySelectorAll('.legend [data-series]').forEach(entry => {
+        const values = data[entry.dataset.series] ?? [];
+        const value = ratio === null ? '' : values[Math.round(ratio * (values.length - 1))];
+        const out = entry.querySelector('.at');
+        out.textContent = ratio === null ? '' : value ?? 'no data';
+      });
+      const at = chart.querySelector('.when');
+      if (at) {
+        const time = new Date(Number(chart.dataset.from) + ratio * (chart.dataset.to - chart.dataset.from));
+        at.textContent = ratio === null ? '' : url().searchParams.get('tz') === 'local' ? clocks.full(time) : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+      }
+    }
+  };
+  let drag = null;
+  document.addEventListener('pointermove', event => {
+    const plot = event.target.closest?.('.chart .plot');
+    if (drag) {
+      const to = ratioIn(drag.plot, event.clientX);
+      Object.assign(drag.brush.style, { display: 'block', left: `${Math.min(drag.from, to) * 100}%`, width: `${Math.abs(to - drag.from) * 100}%` });
+      drag.to = to;
+    }
+    if (plot || cross.isOn) { cross(plot ? ratioIn(plot, event.clientX) : null); cross.isOn = !!plot; }
+    hover(event);
+  });
+  document.addEventListener('pointerdown', event => {
+    const plot = event.target.closest?.('.chart .plot');
+    if (plot && event.button === 0) { drag = { plot, from: ratioIn(plot, event.clientX), to: null, brush: plot.querySelector('.brush') }; event.preventDefault(); }
+  });
+  document.addEventListener('pointerup', () => {
+    if (!drag) { return; }
+    const { plot, from, to, brush } = drag;
+    drag = null;
+    brush.style.display = 'none';
+    if (to !== null && Math.abs(to - from) > 0.01) {
+      const chart = plot.closest('.chart');
+      const start = Number(chart.dataset.from), span = chart.dataset.to - start;
+      range(start + Math.min(from, to) * span, start + Math.max(from, to) * span);
+    }
+  });
+  const range = (from, to) => {
+    const target = url();
+    target.searchParams.set('from', new Date(from).toISOString().slice(0, 19) + 'Z');
+    target.searchParams.set('to', new Date(to).toISOString().slice(0, 19) + 'Z');
+    go(target.href);
+  };
+  const shift = direction => {
+    const chart = charts()[0];
+    if (chart) { const from = Number(chart.dataset.from), to = Number(chart.dataset.to), step = (to - from) / 2 * direction; range(from + step, to + step); }
+  };
+
+  // Maps: the card under the pointer says what the cell is.
+  let card = null;
+  const hover = event => {
+    const map = event.target.closest?.('svg[data-heat]');
+    card?.remove();
+    card = null;
+    if (!map) { return; }
+    const data = map.kcpText === map.dataset.heat ? map.kcpHeat : (map.kcpText = map.dataset.heat, map.kcpHeat = JSON.parse(map.dataset.heat));
+    const box = map.getBoundingClientRect();
+    const column = Math.floor((event.clientX - box.left - data.left) / data.cell), row = Math.floor((event.clientY - box.top - data.top) / data.cell);
+    const at = row * data.columns.length + column, state = data.cells[at];
+    if (column < 0 || row < 0 || column >= data.columns.length || row >= data.rows.length || !(state >= 0)) { return; }
+    card = Object.assign(document.createElement('div'), { className: 'hover-card', textContent: data.texts ? data.texts[at] : `${data.rows[row]} · ${data.columns[column]}: ${data.words[state]}` });
+    card.style.left = `${Math.min(event.clientX + 12, innerWidth - 240)}px`;
+    card.style.top = `${event.clientY + 14}px`;
+    document.body.append(card);
+  };
+
+  // The connection: the page stays as it was, says since when it is frozen, and reloads by itself.
+  const lost = { since: null, timer: 0 };
+  const down = () => {
+    if (lost.since) { return; }
+    lost.since = new Date();
+    root.classList.add('is-frozen');
+    let left = 5;
+    const box = document.getElementById('kcp-lost');
+    const text = box.querySelector('.text');
+    const isLocal = url().searchParams.get('tz') === 'local';
+    const at = isLocal ? clocks.time(lost.since) : `${lost.since.toISOString().slice(11, 19)} UTC`;
+    const step = () => {
+      text.textContent = `Connection lost, data frozen ${at}, ${left > 0 ? `reloading in ${left} s` : 'reconnecting'}`;
+      box.classList.add('is-shown');
+      if (left-- <= 0) { left = 5; attempt(); }
+    };
+    step();
+    lost.timer = setInterval(step, 1000);
+  };
+  const up = () => {
+    clearInterval(lost.timer);
+    lost.since = null;
+    root.classList.remove('is-frozen');
+    document.getElementById('kcp-lost')?.classList.remove('is-shown');
+  };
+  const attempt = async () => {
+    try {
+      if (await Blazor.reconnect()) { up(); return; }
+      location.reload(); // the server answers but has forgotten this circuit
+    } catch {
+      // Still unreachable: the page stays, the countdown starts over.
+    }
+  };
+
+  // Radzen's script serves dialogs only: it is fetched when the first one opens.
+  const script = document.querySelector('script[data-radzen]');
+  let radzen = null;
+  const load = () => radzen ??= new Promise((done, failed) => {
+    delete window.Radzen;
+    document.head.append(Object.assign(document.createElement('script'), { src: script.dataset.radzen, onload: () => done(window.Radzen), onerror: () => { radzen = null; failed(new Error('The script of the dialogs did not load: reload the page')); } }));
+  });
+  if (script) {
+    window.Radzen = new Proxy({}, { has: () => true, get: (_, name) => typeof name === 'symbol' || name === 'then' ? undefined : async (...given) => (await load())[name](...given) });
+  }
+
+  window.kcp = {
+    ready: () => { window.kcpInteractive = true; },
+    mayRefresh: () => !document.hidden && !String(getSelection()) && !document.querySelector('.rz-dialog, .palette, details.menu[open]'),
+    copy,
+    focus: selector => document.querySelector(selector)?.focus(),
+    save: (name, text) => {
+      const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), download: name });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+  };
+  if (window.Blazor && document.querySelector('script[data-interactive]')) {
+    Blazor.start({ circuit: { reconnectionHandler: { onConnectionDown: down, onConnectionUp: up } } });
+  }
+})();

@@ -1,0 +1,50 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using ControlPlane.Benchmarks;
+
+// Prints rows for docs/benchmarks.md. The exit code is 0 unless something crashed: figures are judged by people, not by a build.
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+switch (args)
+{
+    case ["model-scale"]:
+        Report.Print("model-scale", ModelScale.Run(ModelScale.Full));
+        return 0;
+    case ["fleet"]:
+        Report.Print("fleet", await FleetLoad.RunAsync(FleetLoad.Full, stop.Token));
+        return 0;
+    case ["detect", .. var kills]:
+        Report.Print("detect", await RealClusterFigures.KillToShownAsync(kills is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 10, stop.Token));
+        return 0;
+    case ["sampling-cost"]:
+        Report.Print("sampling-cost", await RealClusterFigures.SamplingCostAsync(TimeSpan.FromMinutes(2), stop.Token));
+        return 0;
+    case ["api", var url, var token, var cluster]:
+        Report.Print("api", await ApiLoad.RunAsync(new Uri(url), token, cluster, perSecond: 200, TimeSpan.FromSeconds(30), stop.Token));
+        return 0;
+    case ["smoke"]:
+        Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
+        Report.Print("fleet, small", await FleetLoad.RunAsync(FleetLoad.Small, stop.Token));
+        return 0;
+    case ["micro", .. var rest]:
+        BenchmarkSwitcher.FromAssembly(typeof(SimulationBenchmarks).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync(
+            """
+            Expected one of:
+              model-scale   first full model and a round with 1 % changed: 1,000 brokers, 500,000 partitions
+              fleet         100 clusters of 40 brokers and 1,000 topics at default cadence for a minute
+              detect [n]    kill -9 of a real broker until the API shows it as Down, n times (10)
+              sampling-cost requests and bytes a minute that watching costs a real cluster of 3 brokers and 1,000 partitions
+              api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
+              smoke         a short version of both, under a minute
+              micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
+            Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>
+            """);
+        return 2;
+}

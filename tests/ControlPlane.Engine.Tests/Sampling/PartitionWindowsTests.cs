@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using ControlPlane.Engine.Model;
+using ControlPlane.Engine.Sampling;
+using Xunit;
+
+namespace ControlPlane.Engine.Tests.Sampling;
+
+public sealed class PartitionWindowsTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Theory] // log end offsets every 10 s; -1: not answered
+    [InlineData("steady", "100 200 300", 10)]
+    [InlineData("idle", "100 100 100", 0)]
+    [InlineData("one reading is no rate", "100", float.NaN)]
+    [InlineData("truncated: what was before is another log", "1000 1100 50 150 250", 10)]
+    [InlineData("a missed reading is bridged", "100 -1 300", 10)]
+    [InlineData("the newest missed: the one before counts", "100 200 -1", 10)]
+    [InlineData("two missed in a row are unknown", "100 200 -1 -1", float.NaN)]
+    [InlineData("just truncated", "1000 50", float.NaN)]
+    public void Message_rate_follows_the_log_end(string why, string ends, float expected)
+    {
+        var windows = PartitionWindows.Empty;
+        var at = Start;
+        foreach (var end in ends.Split(' '))
+        {
+            windows = windows.ObserveOffsets(at = at.AddSeconds(10), [long.Parse(end, null)]);
+        }
+
+        var rate = windows.MessagesIn(1)[0];
+
+        Assert.True(expected.Equals(rate), $"{why}: expected {expected}, got {rate}");
+    }
+
+    [Theory] // "bytes@end" of the leader's log, with the log start where it moved; 10 messages per second throughout
+    [InlineData("growth over appended records", "1000@10 11000@110", 1000)]
+    [InlineData("first guess from the whole log", "1000@10", 1000)]
+    [InlineData("retention shrinks the log and not the rate", "50000@1000 60000@1100 30000@1200/800", 1000)]
+    [InlineData("growth that hides a retention is not measured", "50000@1000 60000@1100 60010@1200/800", 1000)]
+    [InlineData("nothing known of the size", "", float.NaN)]
+    public void Bytes_in_survive_retention(string why, string sizes, float expected)
+    {
+        var (table, windows) = (OnePartition(leader: 0), PartitionWindows.Empty);
+        foreach (var text in sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            windows = Measure(windows, table, text);
+        }
+
+        windows = windows.ObserveOffsets(Start, [0]).ObserveOffsets(Start.AddSeconds(10), [100]);
+        var rate = windows.BytesIn(windows.MessagesIn(1))[0];
+
+        Assert.True(expected.Equals(rate), $"{why}: expected {expected}, got {rate}");
+    }
+
+    [Fact]
+    public void A_leader_change_is_no_growth()
+    {
+        var windows = Measure(Measure(PartitionWindows.Empty, OnePartition(leader: 0), "1000@10"), OnePartition(leader: 0), "2000@20");
+
+        windows = Measure(windows, OnePartition(leader: 1), "900000@30");
+
+        Assert.Equal(100, windows.BytesPerMessage[0]);
+    }
+
+    [Fact]
+    public void Nothing_appended_is_nothing_in_even_where_sizes_are_unknown()
+    {
+        var windows = PartitionWindows.Empty.ObserveOffsets(Start, [5]).ObserveOffsets(Start.AddSeconds(10), [5]);
+
+        Assert.Equal(0, windows.BytesIn(windows.MessagesIn(1))[0]);
+    }
+
+    [Fact]
+    public void Bytes_out_follow_committed_offsets_and_ignore_rewinds()
+    {
+        var table = OnePartition(leader: 0);
+        var windows = Measure(PartitionWindows.Empty, table, "1000@10");
+        windows = windows.ObserveGroups(Start, Commits(0), Commits(0), table);
+        windows = windows.ObserveGroups(Start.AddSeconds(15), Commits(0), Commits(150), table);
+        windows = windows.ObserveGroups(Start.AddSeconds(30), Commits(150), Commits(20), table);
+
+        Assert.Equal(500, windows.BytesOut(1)[0]);
+    }
+
+    [Fact]
+    public void Without_two_rounds_of_groups_bytes_out_are_unknown() =>
+        Assert.True(float.IsNaN(PartitionWindows.Empty.BytesOut(1)[0]));
+
+    private static ImmutableArray<Group> Commits(long offset) =>
+        [new Group("g", "consumer", "consumer", "Stable", 0, []) { Offsets = [new CommittedOffset("t", 0, offset)] }];
+
+    private static PartitionWindows Measure(PartitionWindows windows, PartitionTable table, string text)
+    {
+        var parts = text.Split('@', '/');
+        var load = new LoadTable
+        {
+            LogEndOffset = [long.Parse(parts[1], null)],
+            LogStartOffset = [parts.Length > 2 ? long.Parse(parts[2], null) : 0],
+            ReplicaBytes = [long.Parse(parts[0], null), long.Parse(parts[0], null)],
+        };
+        return windows.ObserveSizes(table, load, [1, 2]);
+    }
+
+    private static PartitionTable OnePartition(int leader) => new()
+    {
+        TopicName = ["t"],
+        TopicId = [Guid.Empty],
+        TopicInternal = [false],
+        TopicMinInSync = [1],
+        TopicStart = [0, 1],
+        Topic = [0],
+        Leader = [leader],
+        LeaderEpoch = [1],
+        ReplicaStart = [0, 2],
+        ReplicaBroker = [0, 1],
+        ReplicaFlags = [ReplicaFlags.InSync, ReplicaFlags.InSync],
+    };
+}

@@ -1,0 +1,103 @@
+using ControlPlane.Api.Access;
+using ControlPlane.Engine.Model;
+using ControlPlane.Host.Tests.Storage;
+using Xunit;
+
+namespace ControlPlane.Host.Tests.Api;
+
+/// <summary>Two processes on one database: each answers for the other's clusters.</summary>
+public sealed class ForwardingTests(ApiFixture api) : ApiTests(api)
+{
+    private static readonly ClusterId Far = new("far");
+
+    [Fact]
+    public async Task A_request_is_answered_by_the_owner_in_the_name_of_its_caller()
+    {
+        await using var owner = await OwnerAsync();
+        Assert.Equal(["orders"], (await Host.GetAsync("/api/v1/clusters/far/topics", Viewer)).Is(200).Json.GetProperty("items").EnumerateArray().Select(row => row.GetProperty("name").GetString()!));
+        var first = await Host.GetAsync("/api/v1/clusters/far/brokers", Viewer);
+        (await Host.GetAsync("/api/v1/clusters/far/brokers", Viewer, ("If-None-Match", first.Tag!))).Is(304);
+        (await Host.GetAsync("/api/v1/clusters/far/topics/none", Viewer)).IsProblem(404);
+        (await Host.SendAsync(HttpMethod.Post, "/api/v1/clusters/far/refresh", Viewer)).Is(202);
+        Assert.Contains(Far, owner.Views.Refreshed);
+        (await Host.SendAsync(HttpMethod.Post, "/api/v1/clusters/far/demo", Viewer, """{"action":"restore","brokerId":null,"group":null}""")).IsProblem(403);
+    }
+
+    [Fact]
+    public async Task The_fleet_shows_clusters_of_the_other_process_and_says_when_it_is_silent()
+    {
+        var owner = await OwnerAsync();
+        var row = (await Host.GetAsync("/api/v1/clusters?search=far", Viewer)).Is(200).Json.GetProperty("items")[0];
+        Assert.Equal(2, row.GetProperty("brokers").GetInt32());
+        await owner.DisposeAsync();
+        (await Host.GetAsync("/api/v1/clusters/far/topics", Viewer)).IsProblem(503);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while ((await Host.GetAsync("/api/v1/clusters?search=far", Viewer)).Json.GetProperty("items")[0].GetProperty("status").GetString() != "UNKNOWN")
+        {
+            await Task.Delay(100, patience.Token);
+        }
+    }
+
+    [Fact]
+    public async Task Two_processes_that_disagree_do_not_play_ball()
+    {
+        await using var owner = await OwnerAsync();
+        owner.Views.Lose(Far);
+        owner.Views.Elsewhere[Far] = Host.Address;
+        Assert.Contains("handed over", (await Host.GetAsync("/api/v1/clusters/far/topics", Viewer)).IsProblem(503).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_forward_ticket_is_good_for_one_path_only()
+    {
+        var caller = new Caller("program", ControlPlane.Storage.ActorKind.Token, ControlPlane.Storage.Role.Viewer);
+        var ticket = Host.Get<Tickets>().ForForward(caller, "GET", "/api/v1/session");
+        (await Host.GetAsync("/api/v1/session", null, (Tickets.ForwardHeader, ticket))).Is(200);
+        (await Host.GetAsync("/api/v1/audit", null, (Tickets.ForwardHeader, ticket))).IsProblem(401);
+        (await Host.GetAsync("/api/v1/internal/summaries", Admin)).IsProblem(403);
+    }
+
+    [Fact]
+    public async Task Live_events_of_the_other_process_arrive_here()
+    {
+        await using var owner = await OwnerAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/live");
+        request.Headers.Authorization = new("Bearer", Viewer);
+        using var response = await Host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        var found = FindAsync(reader, "\"cluster\":\"far\"", patience.Token);
+        for (var generation = 2; !found.IsCompleted; generation++)
+        {
+            await owner.Get<ControlPlane.Storage.ProcessStore>().HeartbeatAsync(owner.Get<ControlPlane.Clusters.ProcessIdentity>().Info, Token);
+            owner.Views.Publish(A.Cluster("far").Brokers(2).Topic("orders").Generation(generation).Build());
+            await Task.WhenAny(found, Task.Delay(200, patience.Token));
+        }
+
+        Assert.Contains("\"kind\":\"state\"", await found, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> FindAsync(StreamReader reader, string text, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException("The stream ended.");
+    }
+
+    private async Task<ApiHost> OwnerAsync()
+    {
+        var owner = await ApiHost.StartAsync(Storage);
+        await owner.PublishAsync(A.Cluster("far").Brokers(2).Topic("orders").Build());
+        Host.Views.Elsewhere[Far] = owner.Address;
+        return owner;
+    }
+}
