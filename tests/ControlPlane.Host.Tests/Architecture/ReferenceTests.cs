@@ -16,12 +16,17 @@ public sealed class ReferenceTests(SourceTree tree) : IClassFixture<SourceTree>
         ["Connectivity"] = ["Clusters", "Engine", "Kafka", "Storage", "Simulation"],
         ["Simulation"] = ["Clusters", "Engine"],
         ["Sampling"] = ["Clusters", "Engine", "Kafka", "Storage"],
-        ["Api"] = ["Clusters", "Contracts", "Engine", "Storage", "Ui"],
-        ["Hosting"] = ["Api", "Clusters", "Connectivity", "Contracts", "Engine", "Kafka", "Sampling", "Simulation", "Storage", "Ui"],
+        ["Anomalies"] = ["Clusters", "Engine", "Storage"],
+        ["Analyzer"] = ["Clusters", "Engine", "Storage"],
+        ["Execution"] = ["Clusters", "Engine", "Kafka", "Storage"],
+        ["Healing"] = ["Analyzer", "Anomalies", "Clusters", "Engine", "Execution", "Storage"],
+        ["Alerts"] = ["Clusters", "Engine", "Storage"],
+        ["Api"] = ["Alerts", "Analyzer", "Anomalies", "Clusters", "Contracts", "Engine", "Execution", "Healing", "Storage", "Ui"],
+        ["Hosting"] = ["Alerts", "Analyzer", "Anomalies", "Api", "Clusters", "Connectivity", "Contracts", "Engine", "Execution", "Healing", "Kafka", "Sampling", "Simulation", "Storage", "Ui"],
     };
 
     /// <summary>Inside Engine the pipeline runs one way: each may name itself and the ones before it.</summary>
-    private static readonly string[] EnginePipeline = ["Model", "Sampling", "Lag", "Analyzer", "Anomalies", "Execution", "Alerts"];
+    private static readonly string[] EnginePipeline = ["Model", "Sampling", "Lag", "Analyzer", "Anomalies", "Execution", "Healing", "Alerts"];
 
     [Fact]
     public void Every_folder_of_the_host_names_only_what_it_may() =>

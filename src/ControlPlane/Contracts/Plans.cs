@@ -1,0 +1,81 @@
+namespace ControlPlane.Contracts;
+
+/// <summary>A wish for a plan. Mode: fix-offline. Making one changes nothing in Kafka.</summary>
+/// <param name="Brokers">Only the replicas of these brokers; null: of all that are down.</param>
+/// <param name="AnomalyId">The anomaly it is to repair, if any.</param>
+/// <param name="MovesPerBroker">Most partitions a broker sends or receives at a time; null: the default.</param>
+/// <param name="ThrottleBytesPerSecond">Replication throttle per broker; null: the default, 0: none.</param>
+public sealed record CreatePlanRequest(string Mode, IReadOnlyList<int>? Brokers, Guid? AnomalyId, int? MovesPerBroker, long? ThrottleBytesPerSecond);
+
+/// <summary>
+/// A plan. State: proposed, stale, approved, executing, done, cancelled, failed or discarded. A stale one was made from a picture
+/// that no longer holds; Problem says what changed.
+/// </summary>
+/// <param name="Hash">Of everything that would be done. Approving names it, so nobody approves what he has not seen.</param>
+/// <param name="Sentence">What it would do, with numbers.</param>
+/// <param name="EstimatedSeconds">At its throttle; null without throttle or where sizes are unknown.</param>
+public sealed record PlanDto(
+    Guid Id,
+    string Cluster,
+    string Mode,
+    string State,
+    StatusWord Status,
+    string Hash,
+    string Sentence,
+    string? Problem,
+    DateTimeOffset MadeAt,
+    string MadeBy,
+    Guid? AnomalyId,
+    IReadOnlyList<int> LostBrokers,
+    int Moves,
+    int Unplaced,
+    long Bytes,
+    double? EstimatedSeconds,
+    int MovesPerBroker,
+    long? ThrottleBytesPerSecond,
+    bool IsSound,
+    DateTimeOffset? DecidedAt,
+    string? DecidedBy,
+    string? Reason,
+    Guid? ExecutionId);
+
+/// <summary>A plan with what it changes on each broker and what is risky about it.</summary>
+public sealed record PlanDetailDto(
+    PlanDto Plan,
+    IReadOnlyList<BrokerChangeDto> Brokers,
+    IReadOnlyList<PlanRiskDto> Risks,
+    IReadOnlyList<UnplacedReplicaDto> Unplaced,
+    IReadOnlyList<string> Problems);
+
+/// <summary>A broker before the plan and after it; null where unknown.</summary>
+/// <param name="PeakDiskBytes">Most it may hold while the plan runs.</param>
+public sealed record BrokerChangeDto(
+    int BrokerId,
+    string? Rack,
+    bool IsAlive,
+    BrokerBurdenDto Before,
+    BrokerBurdenDto After,
+    long? DiskCapacity,
+    long? PeakDiskBytes,
+    long BytesToReceive,
+    long BytesToSend);
+
+/// <summary>What a broker carries.</summary>
+public sealed record BrokerBurdenDto(int Replicas, int Leaders, long? DiskBytes, double? BytesIn);
+
+/// <summary>What may go wrong while the plan runs.</summary>
+public sealed record PlanRiskDto(StatusWord Status, string Kind, string Sentence);
+
+/// <summary>A replica that could not be placed.</summary>
+public sealed record UnplacedReplicaDto(string Topic, int Partition, int LostBroker, string Why);
+
+/// <summary>One move of a plan. Class: data-at-risk, offline, rack, capacity or balance.</summary>
+/// <param name="Order">Place in the order of execution, from 0.</param>
+/// <param name="Before">Broker ids, preferred leader first.</param>
+public sealed record PlannedMoveDto(int Order, string Topic, int Partition, IReadOnlyList<int> Before, IReadOnlyList<int> After, long? Bytes, string Class, string Reason);
+
+/// <summary>A yes to exactly the plan with this hash.</summary>
+public sealed record ApprovePlanRequest(string Hash, string? Reason);
+
+/// <summary>A no to a plan.</summary>
+public sealed record DiscardPlanRequest(string? Reason);

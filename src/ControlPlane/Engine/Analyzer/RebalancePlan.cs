@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using ControlPlane.Engine.Model;
+
+namespace ControlPlane.Engine.Analyzer;
+
+/// <summary>What a plan is for.</summary>
+public enum PlanMode
+{
+    /// <summary>Restores the replicas of dead brokers and dead log dirs on living ones.</summary>
+    FixOffline,
+}
+
+/// <summary>Order classes of moves: what protects data goes first (optimizer.md 10).</summary>
+public enum MoveClass
+{
+    /// <summary>The partition is offline or under min ISR.</summary>
+    DataAtRisk,
+
+    /// <summary>A replica is lost; the partition is under-replicated.</summary>
+    Offline,
+    Rack,
+    Capacity,
+    Balance,
+}
+
+/// <summary>
+/// New replica list of one partition, in the names that Kafka takes: a stored plan outlives the picture it was made from.
+/// </summary>
+/// <param name="TopicId">Guid.Empty where Kafka is too old to have one; a topic made anew under its name must not be touched.</param>
+/// <param name="Before">Broker ids, preferred leader first, when the plan was made.</param>
+/// <param name="After">Broker ids, preferred leader first.</param>
+/// <param name="Bytes">To be copied in all; null where no replica's size is known.</param>
+/// <param name="Reason">A sentence for a person.</param>
+public sealed record PlannedMove(
+    string Topic,
+    Guid TopicId,
+    int Partition,
+    ImmutableArray<int> Before,
+    ImmutableArray<int> After,
+    long? Bytes,
+    MoveClass Class,
+    string Reason);
+
+/// <summary>What a broker carries, measured or planned; null where unknown.</summary>
+public sealed record BrokerBurden(int Replicas, int Leaders, long? DiskBytes, double? BytesIn);
+
+/// <summary>A broker before the plan and after it.</summary>
+/// <param name="DiskCapacity">Bytes of its log dirs' volumes; null where the broker does not tell.</param>
+/// <param name="PeakDiskBytes">Most it may hold while the plan runs.</param>
+public sealed record BrokerChange(
+    int BrokerId, string? Rack, bool IsAlive, BrokerBurden Before, BrokerBurden After, long? DiskCapacity, long? PeakDiskBytes, long BytesToReceive, long BytesToSend);
+
+/// <summary>What may go wrong while the plan runs.</summary>
+public sealed record PlanRisk(Status Status, string Kind, string Sentence);
+
+/// <summary>A replica that could not be placed, and why.</summary>
+public sealed record UnplacedReplica(string Topic, int Partition, int LostBroker, string Why);
+
+/// <summary>What the independent check of the plan found, from the placement alone.</summary>
+public sealed record PlanVerdict(bool IsSound, ImmutableArray<string> Problems);
+
+/// <summary>How the executor shall go about a plan.</summary>
+/// <param name="MovesPerBroker">Most partitions a broker sends or receives at a time.</param>
+/// <param name="ThrottleBytesPerSecond">Replication throttle per broker; null: none.</param>
+public sealed record ExecutionLimits(int MovesPerBroker, long? ThrottleBytesPerSecond)
+{
+    public static ExecutionLimits Default { get; } = new(10, 50_000_000);
+}
+
+/// <summary>Ordered moves with what they are for, what they change and what is risky about them. Immutable once made.</summary>
+/// <param name="Generation">Generation of the picture it was made from.</param>
+public sealed record RebalancePlan(Guid Id, ClusterId Cluster, PlanMode Mode, DateTimeOffset MadeAt, long Generation)
+{
+    /// <summary>Kafka's own cluster id then: a plan must not run on another cluster behind the same address.</summary>
+    public string? KafkaClusterId { get; init; }
+
+    /// <summary>Brokers whose replicas are restored.</summary>
+    public ImmutableArray<int> LostBrokers { get; init; } = [];
+
+    /// <summary>In the order of execution.</summary>
+    public ImmutableArray<PlannedMove> Moves { get; init; } = [];
+
+    public ImmutableArray<BrokerChange> Brokers { get; init; } = [];
+
+    public ImmutableArray<PlanRisk> Risks { get; init; } = [];
+
+    public ImmutableArray<UnplacedReplica> Unplaced { get; init; } = [];
+
+    public required PlanVerdict Verdict { get; init; }
+
+    public ExecutionLimits Limits { get; init; } = ExecutionLimits.Default;
+
+    /// <summary>To be copied in all, as far as sizes are known.</summary>
+    public long Bytes => Moves.Sum(move => move.Bytes ?? 0);
+}
