@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Three real brokers (own racks, two log dirs each) and a controller apart, on 127.0.0.1, ready to be hurt.
+# Four real brokers (own racks, two log dirs each) and a controller apart, on 127.0.0.1, ready to be hurt.
 # Usage: eng/local-kafka.sh start|stop|status [BROKER] [--data DIR]
-#   start    starts all that do not run, or only broker BROKER (1, 2 or 3)
+#   start    starts all that do not run, or only broker BROKER (1 to 4)
 #   stop     stops all, or only broker BROKER, in a controlled way
 #   status   prints one line per process: name, pid or "down", listener
 set -euo pipefail
@@ -14,10 +14,10 @@ action="" broker="" data=$KCP_ROOT/.data
 while (($# > 0)); do
     case $1 in
         start | stop | status) [[ -z $action ]] || die_usage "Two actions: $action and $1" "one of start, stop, status" "$0 --help"; action=$1 ;;
-        1 | 2 | 3) broker=$1 ;;
+        [1-4]) broker=$1 ;;
         --data) (($# > 1)) || die_usage "--data names no folder" "--data DIR" "$0 --help"; data=$2; shift ;;
         -h | --help) usage; exit 0 ;;
-        *) die_usage "Unknown argument '$1'" "start, stop or status, a broker 1 to 3, --data DIR" "$0 --help" ;;
+        *) die_usage "Unknown argument '$1'" "start, stop or status, a broker 1 to 4, --data DIR" "$0 --help" ;;
     esac
     shift
 done
@@ -25,12 +25,14 @@ done
 [[ -d $data ]] || die "There is no data folder $data" "the folder of a ./run --local-kafka" "start with ./run --local-kafka"
 base=$(cd -- "$data" && pwd)/kafka
 controller=100
+# Four: with three copies of everything one broker can die and there is still a place to restore its replicas.
+wanted_brokers=4
 
 ports() {
     # The brokers keep their ports over restarts: clients and the control plane know them by these.
     if [[ ! -s $base/ports ]]; then
         local port=19092 chosen=()
-        while ((${#chosen[@]} < 4)); do
+        while ((${#chosen[@]} <= wanted_brokers)); do
             port=$(free_port "$port")
             chosen+=("$port")
             port=$((port + 1))
@@ -38,9 +40,12 @@ ports() {
         printf '%s\n' "${chosen[*]}" >"$base/ports"
     fi
     read -r -a port_of_index <"$base/ports"
+    # An older data folder has as many brokers as it was made with.
+    mapfile -t brokers < <(seq 1 $((${#port_of_index[@]} - 1)))
+    [[ -z $broker || $broker -le ${#brokers[@]} ]] || die_usage "There is no broker $broker" "1 to ${#brokers[@]}" "$0 status --data $data"
 }
-port_of() { if (($1 == controller)); then echo "${port_of_index[3]}"; else echo "${port_of_index[$1 - 1]}"; fi; }
-bootstrap() { printf '127.0.0.1:%s,127.0.0.1:%s,127.0.0.1:%s' "${port_of_index[@]:0:3}"; }
+port_of() { if (($1 == controller)); then echo "${port_of_index[-1]}"; else echo "${port_of_index[$1 - 1]}"; fi; }
+bootstrap() { local list; list=$(printf '127.0.0.1:%s,' "${port_of_index[@]:0:${#brokers[@]}}"); printf '%s' "${list%,}"; }
 
 write_config() {
     local id=$1 file=$base/$1.properties
@@ -144,8 +149,7 @@ wait_ready() {
 }
 
 start() {
-    local id wanted=("$controller" 1 2 3)
-    [[ -z $broker ]] || wanted=("$controller" "$broker")
+    local id wanted
     need cmd:java=openjdk-17-jre-headless
     home=$("$KCP_ROOT/eng/kafka.sh")
     version=$(basename -- "$(compgen -G "$home/libs/kafka-clients-*.jar" | head -n 1)" .jar)
@@ -153,6 +157,8 @@ start() {
     mkdir -p -- "$base/logs"
     [[ -s $base/cluster.id ]] || head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=' >"$base/cluster.id"
     ports
+    wanted=("$controller" "${brokers[@]}")
+    [[ -z $broker ]] || wanted=("$controller" "$broker")
     write_logging
     step "Starting Kafka $version: ${#wanted[@]} processes"
     format_all "${wanted[@]}"
@@ -163,12 +169,15 @@ start() {
 
 stop() {
     local id pid pids=()
-    [[ -d $base ]] || return 0
-    for id in ${broker:-1 2 3}; do
+    [[ -s $base/ports ]] || return 0
+    ports
+    local chosen=("${brokers[@]}")
+    [[ -z $broker ]] || chosen=("$broker")
+    for id in "${chosen[@]}"; do
         pid=$(recall_process "$base/$id.pid") && pids+=("$pid")
     done
     stop_process TERM 30 "${pids[@]}" || note "A broker had to be killed: it recovers its logs at the next start"
-    for id in ${broker:-1 2 3}; do rm -f -- "$base/$id.pid"; done
+    for id in "${chosen[@]}"; do rm -f -- "$base/$id.pid"; done
     [[ -z $broker ]] || return 0
     pid=$(recall_process "$base/$controller.pid") && { stop_process TERM 15 "$pid" || true; }
     rm -f -- "$base/$controller.pid"
@@ -178,7 +187,7 @@ status() {
     local id pid
     [[ -s $base/ports ]] || die "There is no local Kafka in $data" "the folder of a ./run --local-kafka" "start with ./run --local-kafka"
     ports
-    for id in 1 2 3 "$controller"; do
+    for id in "${brokers[@]}" "$controller"; do
         pid=$(recall_process "$base/$id.pid") || pid=down
         printf '%-10s  pid %-8s 127.0.0.1:%s\n' "$(name_of "$id")" "$pid" "$(port_of "$id")"
     done

@@ -18,7 +18,7 @@ Usage: ./run [options]
 
 What it watches
   (nothing)                    a demo fleet of simulated clusters, one of them in trouble now and then
-  --local-kafka                also three real Kafka brokers with producers and consumers, ready to be hurt
+  --local-kafka                also four real Kafka brokers with producers and consumers, ready to be hurt
   --bootstrap-server H:P[,H:P] a cluster of yours, without the demo fleet
   --name NAME                  what to call that cluster (default: its first address)
   --demo, --no-demo            add the demo fleet, or don't, whatever else is given; clusters stay until removed

@@ -65,9 +65,9 @@ internal sealed class RealKafkaFiles(string kafkaHome, string folder, RealKafkaO
             ["listeners"] = $"PLAINTEXT://127.0.0.1:{clientPort}" + (isVoter ? $",CONTROLLER://127.0.0.1:{quorumPort}" : ""),
             ["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,SASL_PLAINTEXT:SASL_PLAINTEXT",
         };
-        if (options.Racks)
+        if (options.Racks > 0)
         {
-            config["broker.rack"] = $"rack-{((id - 1) % 3) + 1}";
+            config["broker.rack"] = $"rack-{((id - 1) % options.Racks) + 1}";
         }
 
         foreach (var (key, value) in secure?.BrokerConfig() ?? [])

@@ -11,8 +11,8 @@ public sealed record RealKafkaOptions
     /// <summary>Kafka 3.3 to 3.6 refuse more than one directory in KRaft mode.</summary>
     public int LogDirsPerBroker { get; init; } = 1;
 
-    /// <summary>rack-1 to rack-3, in turn.</summary>
-    public bool Racks { get; init; } = true;
+    /// <summary>rack-1 to this number, in turn; 0: brokers without a rack.</summary>
+    public int Racks { get; init; } = 3;
 
     /// <summary>One controller (node 100) apart from the brokers, so that killing a broker never touches the quorum.</summary>
     public bool DedicatedController { get; init; } = true;

@@ -10,7 +10,7 @@ public sealed class LocalKafkaTests
     private static readonly Dictionary<string, string?> Environment = [];
 
     [Fact]
-    public async Task Three_brokers_start_bear_a_load_survive_a_crash_and_stop_without_a_trace()
+    public async Task Four_brokers_start_bear_a_load_survive_a_crash_and_stop_without_a_trace()
     {
         using var data = new DataFolder();
         try
@@ -42,7 +42,7 @@ public sealed class LocalKafkaTests
             await Repository.RunAsync("eng/local-kafka.sh", Environment, TimeSpan.FromSeconds(90), "stop", "--data", data.Path);
         }
 
-        Assert.Equal(4, (await StatusAsync(data)).Out.Split("pid down").Length - 1);
+        Assert.Equal(5, (await StatusAsync(data)).Out.Split("pid down").Length - 1);
     }
 
     private static Task<ScriptRun> StatusAsync(DataFolder data) => Repository.RunAsync("eng/local-kafka.sh", Environment, "status", "--data", data.Path);

@@ -15,7 +15,7 @@ public sealed class ScriptTests
     [InlineData("eng/kafka.sh", "Too many arguments", "4.3.1", "3.9.2")]
     [InlineData("eng/librdkafka.sh", "Unexpected argument: x", "x")]
     [InlineData("eng/local-kafka.sh", "No action")]
-    [InlineData("eng/local-kafka.sh", "Unknown argument '4'", "start", "4")]
+    [InlineData("eng/local-kafka.sh", "Unknown argument '5'", "start", "5")]
     [InlineData("eng/local-kafka.sh", "Two actions: start and stop", "start", "stop")]
     public async Task Wrong_arguments_are_named(string script, string expected, params string[] args)
     {

@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Confluent.Kafka;
+
+namespace ControlPlane.Testing;
+
+/// <summary>
+/// A producer with acks=all that remembers every record the cluster acknowledged, and a consumer group beside it. At the end every
+/// acknowledged record must be where the cluster said it is: that is what "no acknowledged record was lost" means.
+/// </summary>
+public sealed class AcknowledgedTraffic : IAsyncDisposable
+{
+    private readonly string _bootstrapServers;
+    private readonly string[] _topics;
+    private readonly int _bytesEach;
+    private readonly IProducer<Null, byte[]> _producer;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<(TopicPartitionOffset Where, long Number)> _acknowledged = new();
+    private readonly ConcurrentQueue<double> _latencies = new();
+    private readonly ConcurrentQueue<string> _refusals = new();
+    private readonly List<Task> _running;
+
+    private AcknowledgedTraffic(string bootstrapServers, string[] topics, int perSecond, int bytesEach, string group)
+    {
+        (_bootstrapServers, _topics, _bytesEach) = (bootstrapServers, topics, bytesEach);
+        var config = new ProducerConfig { BootstrapServers = bootstrapServers, Acks = Acks.All, EnableIdempotence = true, LingerMs = 5, MessageTimeoutMs = 120_000 };
+        _producer = new ProducerBuilder<Null, byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        _running =
+        [
+            Task.Run(() => ProduceAsync(perSecond)),
+            Task.Factory.StartNew(() => Consume(group), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default),
+        ];
+    }
+
+    public int Acknowledged => _acknowledged.Count;
+
+    /// <summary>What the producer gave up on, in its own words: not lost, the producer was told.</summary>
+    public IReadOnlyCollection<string> Refusals => _refusals;
+
+    public static AcknowledgedTraffic Start(string bootstrapServers, string[] topics, int perSecond, int bytesEach = 1_000, string group = "billing") =>
+        new(bootstrapServers, topics, perSecond, bytesEach, group);
+
+    /// <summary>99th percentile in milliseconds of the acknowledgements since the last call; null where there were none.</summary>
+    public double? TakeP99()
+    {
+        var taken = new List<double>();
+        while (_latencies.TryDequeue(out var latency))
+        {
+            taken.Add(latency);
+        }
+
+        taken.Sort();
+        return taken.Count == 0 ? null : taken[Math.Min(taken.Count - 1, (int)Math.Ceiling(0.99 * taken.Count) - 1)];
+    }
+
+    /// <summary>Ends the traffic, waits for what is under way, and reads everything back. Returns what is missing or different.</summary>
+    public async Task<IReadOnlyList<string>> StopAndFindLostAsync(CancellationToken cancellationToken)
+    {
+        await StopAsync();
+        var expected = _acknowledged.GroupBy(one => one.Where.TopicPartition).ToDictionary(
+            group => group.Key, group => group.ToDictionary(one => one.Where.Offset.Value, one => one.Number));
+        return await Task.Run(() => expected.SelectMany(partition => FindLost(partition.Key, partition.Value, cancellationToken)).ToList(), cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _producer.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running);
+        _producer.Flush(TimeSpan.FromSeconds(130)); // longer than a record may take
+    }
+
+    private async Task ProduceAsync(int perSecond)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var begun = Stopwatch.GetTimestamp();
+        var number = 0L;
+        while (!_stop.IsCancellationRequested && await timer.WaitForNextTickAsync(CancellationToken.None))
+        {
+            var due = (long)(Stopwatch.GetElapsedTime(begun).TotalSeconds * perSecond);
+            for (; number < due; number++)
+            {
+                Send(number);
+            }
+        }
+    }
+
+    private void Send(long number)
+    {
+        var value = new byte[_bytesEach];
+        BinaryPrimitives.WriteInt64BigEndian(value, number);
+        var sent = Stopwatch.GetTimestamp();
+        try
+        {
+            _producer.Produce(_topics[number % _topics.Length], new Message<Null, byte[]> { Value = value }, report =>
+            {
+                if (report.Error.IsError)
+                {
+                    _refusals.Enqueue(report.Error.Reason);
+                    return;
+                }
+
+                _latencies.Enqueue(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                _acknowledged.Enqueue((report.TopicPartitionOffset, number));
+            });
+        }
+        catch (ProduceException<Null, byte[]> ex)
+        {
+            _refusals.Enqueue(ex.Error.Reason); // the local queue is full
+        }
+    }
+
+    private void Consume(string group)
+    {
+        var config = new ConsumerConfig { BootstrapServers = _bootstrapServers, GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, AutoCommitIntervalMs = 1_000 };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        consumer.Subscribe(_topics);
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                consumer.Consume(TimeSpan.FromMilliseconds(200));
+            }
+            catch (ConsumeException)
+            {
+                // A broker is away: the client finds its way by itself.
+            }
+        }
+
+        consumer.Close();
+    }
+
+    private IEnumerable<string> FindLost(TopicPartition partition, Dictionary<long, long> expected, CancellationToken cancellationToken)
+    {
+        var config = new ConsumerConfig { BootstrapServers = _bootstrapServers, GroupId = "audit", EnableAutoCommit = false, EnablePartitionEof = true };
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        consumer.Assign(new TopicPartitionOffset(partition, Offset.Beginning));
+        var missing = new Dictionary<long, long>(expected);
+        while (consumer.Consume(cancellationToken) is { IsPartitionEOF: false } record)
+        {
+            if (missing.Remove(record.Offset.Value, out var number) && BinaryPrimitives.ReadInt64BigEndian(record.Message.Value) is var found && found != number)
+            {
+                yield return $"{partition} offset {record.Offset.Value}: record {found} where {number} was acknowledged";
+            }
+        }
+
+        foreach (var (offset, number) in missing)
+        {
+            yield return $"{partition} offset {offset}: record {number} was acknowledged and is gone";
+        }
+    }
+}
