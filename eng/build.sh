@@ -4,10 +4,11 @@
 KCP_ARTIFACTS=$KCP_ROOT/.artifacts/run
 
 # One line that changes when any source file is added, removed, edited or touched, or the SDK is another one.
+# wwwroot/lib is made by the build itself.
 source_state() {
     {
         command -v dotnet
-        find "$KCP_ROOT/src" \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -printf '%P %s %T@\n'
+        find "$KCP_ROOT/src" \( -name bin -o -name obj -o -name node_modules -o -path "*/wwwroot/lib" \) -prune -o -type f -printf '%P %s %T@\n'
         find "$KCP_ROOT" -maxdepth 1 -type f \( -name 'Directory.*' -o -name global.json -o -name .editorconfig \) -printf '%P %s %T@\n'
     } | LC_ALL=C sort | sha256sum | cut -d' ' -f1
 }
