@@ -26,6 +26,9 @@ switch (args)
     case ["api", var url, var token, var cluster]:
         Report.Print("api", await ApiLoad.RunAsync(new Uri(url), token, cluster, perSecond: 200, TimeSpan.FromSeconds(30), stop.Token));
         return 0;
+    case ["incident", .. var times]:
+        Report.Print("incident", await IncidentFigures.RunAsync(times is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 10, stop.Token));
+        return 0;
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
         Report.Print("fleet, small", await FleetLoad.RunAsync(FleetLoad.Small, stop.Token));
@@ -42,6 +45,7 @@ switch (args)
               detect [n]    kill -9 of a real broker until the API shows it as Down, n times (10)
               sampling-cost requests and bytes a minute that watching costs a real cluster of 3 brokers and 1,000 partitions
               api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
+              incident [n]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then restarts of our process in a slow execution
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
             Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>
