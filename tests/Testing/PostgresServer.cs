@@ -17,7 +17,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string User = "kcp";
     private const string Password = "kcp-test";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
 
     private static readonly string[] Settings =
     [
