@@ -32,7 +32,7 @@ public sealed class ForwardingTests(ApiFixture api) : ApiTests(api)
         await owner.DisposeAsync();
         (await Host.GetAsync("/api/v1/clusters/far/topics", Viewer)).IsProblem(503);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         while ((await Host.GetAsync("/api/v1/clusters?search=far", Viewer)).Json.GetProperty("items")[0].GetProperty("status").GetString() != "UNKNOWN")
         {
             await Task.Delay(100, patience.Token);
@@ -68,7 +68,7 @@ public sealed class ForwardingTests(ApiFixture api) : ApiTests(api)
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         var found = FindAsync(reader, "\"cluster\":\"far\"", patience.Token);
         for (var generation = 2; !found.IsCompleted; generation++)
         {
