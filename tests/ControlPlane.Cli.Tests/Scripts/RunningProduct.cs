@@ -47,6 +47,7 @@ internal sealed class RunningProduct : IAsyncDisposable
         }
 
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(180), TestContext.Current.CancellationToken);
+        await _reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken); // its last words may come after its end
         return _process.ExitCode;
     }
 
