@@ -63,7 +63,9 @@ internal sealed partial class ClusterRegistration(
             return (definition with { Simulation = shape }, ClusterSecrets.None);
         }
 
-        var connection = request.Connection ?? throw new FormatException($"cluster '{id}' has no connection, expected at least bootstrapServers");
+        var connection = request.Connection is { } given && !string.IsNullOrWhiteSpace(given.BootstrapServers)
+            ? given
+            : throw new FormatException($"cluster '{id}' has no connection, expected at least bootstrapServers");
         var record = new ConnectionRecord
         {
             SecurityProtocol = connection.SecurityProtocol,
@@ -87,7 +89,7 @@ internal sealed partial class ClusterRegistration(
         try
         {
             await using var file = File.OpenRead(path);
-            var requests = await JsonSerializer.DeserializeAsync<List<CreateClusterRequest>>(file, FileJson, cancellationToken);
+            var requests = await JsonSerializer.DeserializeAsync<List<CreateClusterRequest?>>(file, FileJson, cancellationToken);
             foreach (var request in requests ?? [])
             {
                 await RegisterAsync(path, request, cancellationToken);
@@ -100,11 +102,11 @@ internal sealed partial class ClusterRegistration(
     }
 
     /// <summary>One that can't be read does not keep the others out.</summary>
-    private async Task RegisterAsync(string path, CreateClusterRequest request, CancellationToken cancellationToken)
+    private async Task RegisterAsync(string path, CreateClusterRequest? request, CancellationToken cancellationToken)
     {
         try
         {
-            var (definition, secrets) = Read(request);
+            var (definition, secrets) = Read(request ?? throw new FormatException("one entry of the list is null, expected a cluster"));
             await AddAsync(definition, secrets, cancellationToken);
         }
         catch (FormatException ex)
