@@ -42,7 +42,12 @@ internal sealed class StartingProcess : IAsyncDisposable
 
     public LogLines Log { get; } = new();
 
-    public Task RunAsync() => _services.GetRequiredService<StartSteps>().RunAsync("http://127.0.0.1:8480", TestContext.Current.CancellationToken);
+    public async Task RunAsync()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await _services.GetRequiredService<UserStore>().EnsureFirstAdminAsync(token); // so that no password is printed among the tests' output
+        await _services.GetRequiredService<StartSteps>().RunAsync("http://127.0.0.1:8480", token);
+    }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }
