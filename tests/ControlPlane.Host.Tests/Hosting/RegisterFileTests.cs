@@ -16,6 +16,7 @@ public sealed class RegisterFileTests(StorageServer server) : StorageTests(serve
     [InlineData("""[{"id":"a","kind":"kafka","conection":{}}]""", "conection")]
     [InlineData("""[{"kind":"kafka"}]""", "id")]
     [InlineData("""[{"id":"a","kind":"zookeeper"}]""", "kind")]
+    [InlineData("""[{"id":"a","kind":"kafka","connection":{"bootstrapServers":null}}]""", "bootstrapServers")]
     public async Task A_file_that_is_no_list_of_clusters_is_named_with_what_is_wrong(string text, string expected)
     {
         var log = await StartAsync(text);
@@ -27,9 +28,9 @@ public sealed class RegisterFileTests(StorageServer server) : StorageTests(serve
     }
 
     [Theory]
-    [InlineData("""{"id":"Not An Id","kind":"simulated"}""", "'Not An Id' is not a cluster id")]
-    [InlineData("""{"id":"lonely","kind":"kafka"}""", "cluster 'lonely' has no connection")]
-    [InlineData("""{"id":"lonely","kind":"kafka","connection":{"bootstrapServers":" "}}""", "cluster 'lonely' has no connection")]
+    [InlineData("""{"id":"Not An Id","kind":"simulated"}""", "cluster 'Not An Id': id: Expected")]
+    [InlineData("""{"id":"lonely","kind":"kafka"}""", "cluster 'lonely': connection: A Kafka cluster needs one")]
+    [InlineData("""{"id":"lonely","kind":"kafka","connection":{"bootstrapServers":" "}}""", "cluster 'lonely': connection.bootstrapServers")]
     [InlineData("null", "one entry of the list is null")]
     public async Task A_cluster_that_is_not_right_does_not_keep_the_others_out(string wrong, string expected)
     {

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using ControlPlane.Storage.Tables;
 using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Storage.Secrets;
