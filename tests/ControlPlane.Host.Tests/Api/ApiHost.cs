@@ -53,6 +53,7 @@ internal sealed class ApiHost : IAsyncDisposable
             ["Storage:ConnectionString"] = storage.ConnectionString,
             ["Storage:MasterKeyFile"] = storage.MasterKeyFile,
             ["Storage:Lease"] = TestStorage.LongLease,
+            ["Api:ForwardTimeout"] = "00:01:00",
             ["Api:LoginsPerUser"] = "1000",
             ["Api:LoginsPerAddress"] = "1000",
         }).AddInMemoryCollection(settings ?? []);
