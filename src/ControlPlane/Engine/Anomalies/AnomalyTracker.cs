@@ -73,7 +73,7 @@ public static class AnomalyTracker
         ClusterId cluster, Detection detection, DateTimeOffset now, Guid id, ImmutableArray<AnomalyTransition>.Builder transitions)
     {
         var anomaly = new Anomaly(id, cluster, AnomalyState.Pending, detection, now, now, null, null, detection.Blast);
-        transitions.Add(new AnomalyTransition(anomaly, null));
+        transitions.Add(new AnomalyTransition(anomaly, null) { At = now });
         return new TrackedAnomaly(anomaly, anomaly, now, now, null);
     }
 
@@ -109,7 +109,7 @@ public static class AnomalyTracker
         }
 
         var resolved = known.Now with { State = AnomalyState.Resolved, ResolvedAt = now };
-        transitions.Add(new AnomalyTransition(resolved, known.Now.State));
+        transitions.Add(new AnomalyTransition(resolved, known.Now.State) { At = now });
         return null;
     }
 
@@ -121,7 +121,7 @@ public static class AnomalyTracker
             return tracked;
         }
 
-        transitions.Add(new AnomalyTransition(tracked.Now, tracked.Told.State));
+        transitions.Add(new AnomalyTransition(tracked.Now, tracked.Told.State) { At = now });
         return tracked with { Told = tracked.Now, ToldAt = now };
     }
 
