@@ -28,7 +28,7 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
     public async Task A_killed_broker_is_pending_then_active_and_resolved_when_it_is_back()
     {
         await using var app = await StartAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(app.Urls.First()) };
         var token = await Storage.Get<TokenStore>().CreateAsync("test", Role.Viewer, "test", null, Token);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Secret);
         var views = app.Services.GetRequiredService<IClusterViews>();
