@@ -60,6 +60,7 @@ internal static class StorageServices
         services.AddSingleton<AuditStore>();
         services.AddSingleton<HistoryStore>();
         services.AddSingleton<HistoryRollups>();
+        services.AddSingleton<AnomalyStore>();
         services.AddSingleton<Retention>();
     }
 
