@@ -36,6 +36,7 @@ namespace ControlPlane.Api.Answers;
 [JsonSerializable(typeof(Page<GroupDto>))]
 [JsonSerializable(typeof(GroupDetailDto))]
 [JsonSerializable(typeof(HistoryDto))]
+[JsonSerializable(typeof(ClusterEventsDto))]
 [JsonSerializable(typeof(LiveEventDto))]
 [JsonSerializable(typeof(AuditPageDto))]
 [JsonSerializable(typeof(IReadOnlyList<UserDto>))]
