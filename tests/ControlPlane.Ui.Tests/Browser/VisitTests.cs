@@ -176,9 +176,9 @@ public sealed class VisitTests(Chromium chromium)
         await page.GetByTestId("cluster-id").WaitForAsync();
 
         await page.Keyboard.PressAsync("Escape");
+        arrives.SetResult();
 
         await page.GetByTestId("cluster-id").WaitForAsync(new() { State = WaitForSelectorState.Detached });
-        arrives.SetResult();
     }
 
     [Fact]
@@ -200,6 +200,7 @@ public sealed class VisitTests(Chromium chromium)
         await page.Keyboard.PressAsync("Escape");
         await page.WaitForURLAsync(address => !address.Contains("cells", StringComparison.Ordinal));
         await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("ArrowRight");
         await page.Keyboard.PressAsync("Shift+ArrowDown");
         await page.Keyboard.PressAsync("Enter");
 
@@ -207,11 +208,14 @@ public sealed class VisitTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task The_fleet_fits_at_1280_px_and_an_event_tells_itself_under_the_pointer()
+    public async Task The_fleet_and_the_brokers_fit_at_1280_px_and_an_event_tells_itself_under_the_pointer()
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/");
         await Interactive(page);
+        await page.GotoAsync("/c/troubled/brokers");
+        Assert.Equal("0", await page.Locator("[data-testid=broker-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
+        await page.GotoAsync("/");
         Assert.Equal("0", await page.Locator("[data-testid=fleet-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
 
         await page.GotoAsync("/c/troubled");

@@ -17,7 +17,7 @@ public sealed class LiveTests : PageContext
     public async Task A_flood_of_changes_renews_a_page_at_most_four_times_a_second_and_the_last_one_is_shown()
     {
         var page = Visit<Brokers>("/c/production/brokers", ("Cluster", "production"));
-        page.WaitForAssertion(() => Assert.True(Answers.Listeners > 0), Patience);
+        await UntilAsync(() => Answers.Listeners > 0);
         var (before, watch) = (Loads, Stopwatch.StartNew());
         while (Loads < before + 4)
         {
@@ -34,10 +34,10 @@ public sealed class LiveTests : PageContext
     }
 
     [Fact]
-    public void New_numbers_leave_a_page_alone_that_shows_none()
+    public async Task New_numbers_leave_a_page_alone_that_shows_none()
     {
-        var page = Visit<Audit>("/audit");
-        page.WaitForAssertion(() => Assert.True(Answers.Listeners > 0), Patience);
+        Visit<Audit>("/audit");
+        await UntilAsync(() => Answers.Listeners > 0);
         var before = Answers.Calls.Count(call => call == "audit");
         var heard = 0;
         using var witness = Services.GetRequiredService<LiveUpdates>().On(null, kinds =>
@@ -47,27 +47,37 @@ public sealed class LiveTests : PageContext
         });
 
         Answers.Announce("production", "load");
-        page.WaitForAssertion(() => Assert.Equal(1, heard), Patience); // the page subscribed before the witness, and has heard it too
+        await UntilAsync(() => heard == 1); // the page subscribed before the witness, and has heard it too
         Assert.Equal(before, Answers.Calls.Count(call => call == "audit"));
 
         Answers.Announce("production", "fleet");
-        page.WaitForAssertion(() => Assert.True(Answers.Calls.Count(call => call == "audit") > before), Patience);
+        await UntilAsync(() => Answers.Calls.Count(call => call == "audit") > before);
     }
 
     [Fact]
-    public void A_held_page_waits_and_shows_the_last_state_once_it_is_free()
+    public async Task A_held_page_waits_and_shows_the_last_state_once_it_is_free()
     {
         var held = JSInterop.Setup<bool>("kcp.stillHeld", _ => true);
-        var page = Visit<Brokers>("/c/production/brokers", ("Cluster", "production"));
-        page.WaitForAssertion(() => Assert.True(Answers.Listeners > 0), Patience);
+        Visit<Brokers>("/c/production/brokers", ("Cluster", "production"));
+        await UntilAsync(() => Answers.Listeners > 0);
         var before = Loads;
 
         Answers.Announce("production");
-        page.WaitForAssertion(() => Assert.Single(held.Invocations), Patience);
+        await UntilAsync(() => held.Invocations.Count == 1);
         Assert.Equal(before, Loads);
 
         held.SetResult(false); // the selection is gone
 
-        page.WaitForAssertion(() => Assert.True(Loads > before), Patience);
+        await UntilAsync(() => Loads > before);
+    }
+
+    private static async Task UntilAsync(Func<bool> isTrue)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!isTrue())
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
     }
 }
