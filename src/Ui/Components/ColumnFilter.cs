@@ -5,7 +5,7 @@ namespace ControlPlane.Ui.Components;
 /// <summary>What a person types over one column: a part of the text, or for numbers a comparison such as "&gt;10k"; "?" finds what is unknown.</summary>
 public static class ColumnFilter
 {
-    public static bool Matches(string filter, string? raw, bool isNumber)
+    public static bool Matches(string filter, string? raw)
     {
         var text = filter.Trim();
         if (text.Length == 0)
@@ -23,7 +23,7 @@ public static class ColumnFilter
             return false;
         }
 
-        return isNumber && Comparison(text) is { } compare && double.TryParse(raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        return Comparison(text) is { } compare && double.TryParse(raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? compare(number)
             : raw.Contains(text, StringComparison.OrdinalIgnoreCase);
     }

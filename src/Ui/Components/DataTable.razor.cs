@@ -193,7 +193,7 @@ public sealed partial class DataTable<TItem>
 
     private string FilterOf(Column<TItem> column) => Frame.Get(FilterName(column)) ?? "";
 
-    private bool PassesColumns(TItem item) => _columns.TrueForAll(column => ColumnFilter.Matches(FilterOf(column), column.Raw(item), column.IsNumber));
+    private bool PassesColumns(TItem item) => _columns.TrueForAll(column => ColumnFilter.Matches(FilterOf(column), column.Raw(item)));
 
     private void FilterColumn(Column<TItem> column, string? text) => Frame.Set((FilterName(column), text));
 
