@@ -104,7 +104,7 @@
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); document.querySelector('[data-palette]')?.click(); return; }
     if (event.key === 'Escape') {
       // Radzen closes its dialogs by its own script; until that is here, its close button does.
-      if (radzen && !isRadzenHere) { [...document.querySelectorAll('.rz-dialog-titlebar-close')].at(-1)?.click(); }
+      if (!isRadzenHere) { [...document.querySelectorAll('.rz-dialog-titlebar-close')].at(-1)?.click(); }
       document.querySelectorAll('details.menu[open]').forEach(menu => menu.removeAttribute('open'));
       root.dataset.menu = 'closed';
       if (isTyping(event.target)) { event.target.blur(); } else { forget(); }
