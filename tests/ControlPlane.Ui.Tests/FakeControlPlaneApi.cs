@@ -79,6 +79,9 @@ internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) 
 
     public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken) => answers.Of(cluster, fleet.History(cluster, query));
 
+    public Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken) =>
+        answers.Of($"events {cluster}", new ClusterEventsDto([.. FakeFleet.Events(cluster).Where(one => one.At >= query.From && one.At < query.To).Take(query.Limit)], true));
+
     public Task<AuditPageDto> GetAuditAsync(AuditQuery query, CancellationToken cancellationToken) => answers.Of("audit", new AuditPageDto(
         [.. Enumerable.Range(0, 12).Select(i => new AuditEntryDto(100 - i, FakeFleet.Now.AddMinutes(-7 * i), i % 3 == 0 ? "anna" : "ci-token", i % 3 == 0 ? "user" : "token", "10.0.0.9", "production", i % 2 == 0 ? "cluster.update" : "user.create", i == 4 ? fleet.Long("target") : $"production-{i}", JsonSerializer.SerializeToElement(new { displayName = "old", labels = "a" }), JsonSerializer.SerializeToElement(new { displayName = "new", labels = "b" }), i == 5 ? "refused" : "succeeded", i == 2 ? "Moved to the new listener" : null, $"trace-{i}"))], 88));
 
@@ -160,11 +163,22 @@ internal sealed class FakeAnswers
         return channel.Reader;
     }
 
-    public void Announce(string cluster)
+    public int Listeners
+    {
+        get
+        {
+            lock (_listeners)
+            {
+                return _listeners.Count;
+            }
+        }
+    }
+
+    public void Announce(string cluster, string kind = "state")
     {
         lock (_listeners)
         {
-            _listeners.ForEach(listener => listener.Writer.TryWrite(new(cluster, "state", 1, FakeFleet.Now)));
+            _listeners.ForEach(listener => listener.Writer.TryWrite(new(cluster, kind, 1, FakeFleet.Now)));
         }
     }
 

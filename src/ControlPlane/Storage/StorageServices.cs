@@ -59,6 +59,7 @@ internal static class StorageServices
         services.AddSingleton<TokenStore>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<HistoryStore>();
+        services.AddSingleton<EventStore>();
         services.AddSingleton<HistoryRollups>();
         services.AddSingleton<AnomalyStore>();
         services.AddSingleton<Retention>();

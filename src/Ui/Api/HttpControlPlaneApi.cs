@@ -73,6 +73,9 @@ internal sealed class HttpControlPlaneApi(ApiConnection connection) : IControlPl
     public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken) =>
         Get<HistoryDto>(Of(cluster, "history") + query, cancellationToken);
 
+    public Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken) =>
+        Get<ClusterEventsDto>(Of(cluster, "events") + query, cancellationToken);
+
     public Task<AuditPageDto> GetAuditAsync(AuditQuery query, CancellationToken cancellationToken) => Get<AuditPageDto>($"audit{query}", cancellationToken);
 
     public Task<IReadOnlyList<UserDto>> GetUsersAsync(CancellationToken cancellationToken) => Get<IReadOnlyList<UserDto>>("users", cancellationToken);

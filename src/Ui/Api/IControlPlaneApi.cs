@@ -53,6 +53,8 @@ public interface IControlPlaneApi
 
     Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken);
 
+    Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken);
+
     Task<AuditPageDto> GetAuditAsync(AuditQuery query, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<UserDto>> GetUsersAsync(CancellationToken cancellationToken);

@@ -178,11 +178,12 @@ public sealed class SecretTests(StorageServer server) : StorageTests(server)
             MinuteRetention = TimeSpan.FromSeconds(-1),
             HourRetention = TimeSpan.FromSeconds(-2),
             AuditRetention = TimeSpan.Zero,
+            EventRetention = TimeSpan.Zero,
         };
 
         var failures = new StorageOptionsValidator().Validate(null, bad).Failures!.ToArray();
 
-        Assert.Equal(10, failures.Length);
+        Assert.Equal(11, failures.Length);
         Assert.All(failures, failure => Assert.Contains("Storage:", failure, StringComparison.Ordinal));
         Assert.All(failures, failure => Assert.DoesNotContain("hunter2", failure, StringComparison.Ordinal));
         Assert.True(new StorageOptionsValidator().Validate(null, Storage.Get<IOptions<StorageOptions>>().Value).Succeeded);
