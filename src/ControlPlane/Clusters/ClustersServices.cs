@@ -11,6 +11,8 @@ internal static class ClustersServices
         services.AddSingleton<ClusterServices>();
         services.AddSingleton<ClusterRegistry>();
         services.AddSingleton<IClusterViews>(provider => provider.GetRequiredService<ClusterRegistry>());
+        services.AddSingleton<OpenAnomalies>();
+        services.AddSingleton<IOpenAnomalies>(provider => provider.GetRequiredService<OpenAnomalies>());
         services.AddSingleton<ClusterDirectory>();
         services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<OwnershipLoop>();

@@ -16,6 +16,9 @@ internal enum ChangeKind
 
     /// <summary>New numbers: rates, offsets, sizes, groups.</summary>
     Load,
+
+    /// <summary>An anomaly appeared, changed or ended, and that is stored.</summary>
+    Anomalies,
 }
 
 /// <summary>The read side of the clusters this process knows. Safe from any thread; never waits for a mailbox.</summary>

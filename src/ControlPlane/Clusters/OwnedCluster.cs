@@ -33,6 +33,9 @@ internal sealed partial class OwnedCluster : IAsyncDisposable
         Actor = new ClusterActor(stored.Id, Dispatch, services.Time, services.Loggers.CreateLogger<ClusterActor>());
     }
 
+    /// <summary>The actor published another picture. Called on its mailbox: handlers only wake somebody.</summary>
+    public event Action<ChangeKind>? Changed;
+
     public ClusterId Id => _stored.Id;
 
     public StoredCluster Stored => _stored;
@@ -115,9 +118,11 @@ internal sealed partial class OwnedCluster : IAsyncDisposable
                 break;
             case ClusterEffect.StateChanged:
                 _services.Changes.Publish(new ClusterChange(Id, ChangeKind.State, model.Generation));
+                Changed?.Invoke(ChangeKind.State);
                 break;
             case ClusterEffect.LoadChanged:
                 _services.Changes.Publish(new ClusterChange(Id, ChangeKind.Load, model.Generation));
+                Changed?.Invoke(ChangeKind.Load);
                 break;
             case ClusterEffect.BrokerChanged { Before: BrokerState.Unknown, After: BrokerState.Active } first:
                 LogFirstAnswer(Id, first.BrokerId);

@@ -1,3 +1,4 @@
+using ControlPlane.Anomalies;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
@@ -18,6 +19,7 @@ builder.Services.AddStorage(builder.Configuration);
 builder.Services.AddClusters();
 builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
+builder.Services.AddAnomalies();
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
 builder.Services.AddHosting(builder.Configuration);
@@ -27,6 +29,7 @@ try
     await using var app = builder.Build();
     app.Services.GetRequiredService<IStartupValidator>().Validate(); // all wrong settings at once, before anything reads the first of them
     app.Services.GetRequiredService<ClusterMetrics>(); // its gauges exist from the first scrape on
+    app.Services.GetRequiredService<AnomalyMetrics>();
     app.MapApi();
     app.MapUi();
     app.MapHealth();

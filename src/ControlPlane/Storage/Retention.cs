@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Storage;
 
 /// <summary>What one round of retention removed.</summary>
-internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes);
+internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Anomalies);
 
-/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes.</summary>
+/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, resolved anomalies.</summary>
 internal sealed class Retention(Database database, HistoryRollups history, IOptions<StorageOptions> options)
 {
     /// <summary>How long a revoked or expired token stays visible, and a silent process in the list.</summary>
@@ -14,8 +14,9 @@ internal sealed class Retention(Database database, HistoryRollups history, IOpti
     public async Task<RemovedRows> RunAsync(CancellationToken cancellationToken) => new(
         await history.RemoveOldAsync(cancellationToken),
         await RemoveAuditAsync(cancellationToken),
-        await DeleteAsync("remove dead tokens", "DELETE FROM tokens WHERE coalesce(least(revoked_at, expires_at), 'infinity') < clock_timestamp() - $1", cancellationToken),
-        await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", cancellationToken));
+        await DeleteAsync("remove dead tokens", "DELETE FROM tokens WHERE coalesce(least(revoked_at, expires_at), 'infinity') < clock_timestamp() - $1", Remembered, cancellationToken),
+        await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", Remembered, cancellationToken),
+        await DeleteAsync("remove resolved anomalies", "DELETE FROM anomalies WHERE resolved_at < clock_timestamp() - $1", options.Value.AnomalyRetention, cancellationToken));
 
     /// <summary>The trail refuses deletion except in a transaction that declares itself to be this one.</summary>
     private Task<long> RemoveAuditAsync(CancellationToken cancellationToken) =>
@@ -30,10 +31,10 @@ internal sealed class Retention(Database database, HistoryRollups history, IOpti
             return removed;
         }, cancellationToken);
 
-    private Task<long> DeleteAsync(string what, string sql, CancellationToken cancellationToken) =>
+    private Task<long> DeleteAsync(string what, string sql, TimeSpan age, CancellationToken cancellationToken) =>
         database.SqlAsync(what, async (connection, token) =>
         {
-            await using var command = connection.Command(sql, Remembered);
+            await using var command = connection.Command(sql, age);
             return (long)await command.ExecuteNonQueryAsync(token);
         }, cancellationToken);
 }

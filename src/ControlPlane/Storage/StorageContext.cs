@@ -21,6 +21,10 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<AnomalyRow> Anomalies => Set<AnomalyRow>();
+
+    public DbSet<AnomalyTransitionRow> AnomalyTransitions => Set<AnomalyTransitionRow>();
+
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     public DbSet<MasterKeyCheckRow> MasterKeyChecks => Set<MasterKeyCheckRow>();

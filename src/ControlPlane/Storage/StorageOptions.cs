@@ -31,6 +31,9 @@ internal sealed class StorageOptions
 
     public TimeSpan AuditRetention { get; set; } = TimeSpan.FromDays(400);
 
+    /// <summary>How long an anomaly is kept after it was resolved.</summary>
+    public TimeSpan AnomalyRetention { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>How often recurring jobs roll history up and remove what is too old.</summary>
     public TimeSpan RollupInterval { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -60,6 +63,7 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
         CheckRange(options.RollupInterval, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), "Storage:RollupInterval", result);
         CheckRange(options.FineRetention, TimeSpan.FromHours(2), TimeSpan.FromDays(30), "Storage:FineRetention", result);
         CheckRange(options.AuditRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:AuditRetention", result);
+        CheckRange(options.AnomalyRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:AnomalyRetention", result);
         CheckLonger(options.MinuteRetention, "Storage:MinuteRetention", options.FineRetention, "FineRetention", result);
         CheckLonger(options.HourRetention, "Storage:HourRetention", options.MinuteRetention, "MinuteRetention", result);
         return result.Build();

@@ -81,4 +81,8 @@ public sealed record Anomaly(
 
 /// <summary>A change of one anomaly worth storing and telling.</summary>
 /// <param name="Before">State before; null where it was seen for the first time.</param>
-public sealed record AnomalyTransition(Anomaly Anomaly, AnomalyState? Before);
+public sealed record AnomalyTransition(Anomaly Anomaly, AnomalyState? Before)
+{
+    /// <summary>When it was decided.</summary>
+    public DateTimeOffset At { get; init; } = Before is null ? Anomaly.FirstSeen : Anomaly.ResolvedAt ?? (Before is AnomalyState.Pending ? Anomaly.ActiveAt : null) ?? Anomaly.LastSeen;
+}
