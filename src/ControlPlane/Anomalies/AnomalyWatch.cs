@@ -15,7 +15,7 @@ internal sealed partial class AnomalyWatch(
     public async Task RunAsync(OwnedCluster cluster, CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var rounds = new DetectionRounds(cluster, time);
+        var rounds = new DetectionRounds(cluster, time, logger);
         try
         {
             rounds.Continue(await LoadAsync(cluster, ending.Token));

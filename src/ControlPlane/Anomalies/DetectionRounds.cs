@@ -5,7 +5,7 @@ using ControlPlane.Engine.Model;
 namespace ControlPlane.Anomalies;
 
 /// <summary>Looks at one cluster: at once when its state changed, once a second when only numbers did, and when a hold ends.</summary>
-internal sealed class DetectionRounds(OwnedCluster cluster, TimeProvider time)
+internal sealed partial class DetectionRounds(OwnedCluster cluster, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
@@ -34,7 +34,7 @@ internal sealed class DetectionRounds(OwnedCluster cluster, TimeProvider time)
             {
                 if (cluster.MayAct && cluster.Actor.Model is { } model && (isUrgent || !ReferenceEquals(model, _seen) || Now >= _next))
                 {
-                    Look(model);
+                    TryLook(model);
                     publish(_state.All);
                 }
 
@@ -50,6 +50,20 @@ internal sealed class DetectionRounds(OwnedCluster cluster, TimeProvider time)
 
     // PostgreSQL keeps microseconds: what is continued from there must be what was stored.
     private DateTimeOffset Now => time.GetUtcNow() is var now ? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)) : default;
+
+    /// <summary>A picture that a detector can't cope with must not end the watch: the next one may be judged again.</summary>
+    private void TryLook(ClusterModel model)
+    {
+        try
+        {
+            Look(model);
+        }
+        catch (Exception ex)
+        {
+            (_seen, _next) = (model, Now + LongestPause);
+            LogRoundFailed(cluster.Id, model.Generation, ex);
+        }
+    }
 
     private void Look(ClusterModel model)
     {
@@ -68,4 +82,7 @@ internal sealed class DetectionRounds(OwnedCluster cluster, TimeProvider time)
             _pulse.Nudge();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: looking for anomalies in picture {Generation} failed; what is open stays as it is")]
+    private partial void LogRoundFailed(ClusterId cluster, long generation, Exception exception);
 }

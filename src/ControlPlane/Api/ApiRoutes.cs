@@ -38,6 +38,8 @@ internal static class ApiRoutes
         cluster.MapPartitions();
         cluster.MapGroups();
         cluster.MapHistory();
+        cluster.MapAnomaliesOfCluster();
+        api.MapAnomalies();
         api.MapAudit();
         api.MapUsers();
         api.MapTokens();

@@ -38,6 +38,18 @@ public sealed record TouchedPartitionDto(string Topic, int Partition, int InSync
 /// <summary>One observation behind a verdict.</summary>
 public sealed record EvidenceDto(string What, string Value, DateTimeOffset? At);
 
+/// <summary>An anomaly with what it rests on and what became of it so far.</summary>
+/// <param name="Worst">The widest blast radius so far.</param>
+/// <param name="Transitions">Oldest first.</param>
+public sealed record AnomalyDetailDto(
+    AnomalyDto Anomaly,
+    IReadOnlyList<EvidenceDto> Evidence,
+    BlastRadiusDto Worst,
+    IReadOnlyList<TransitionDto> Transitions);
+
+/// <summary>A change of an anomaly as it was told. Before and After are states; Before is null at its first sighting, the same as After where only its reach changed.</summary>
+public sealed record TransitionDto(DateTimeOffset At, string? Before, string After, string Severity, string Sentence);
+
 /// <summary>Everything the incident page shows: what is wrong, what was done, what will be done, and what a person can do.</summary>
 /// <param name="Worst">The widest blast radius so far.</param>
 /// <param name="Timeline">Oldest first: anomaly, alerts, decisions, plans, execution.</param>

@@ -36,6 +36,8 @@ namespace ControlPlane.Api.Answers;
 [JsonSerializable(typeof(Page<GroupDto>))]
 [JsonSerializable(typeof(GroupDetailDto))]
 [JsonSerializable(typeof(HistoryDto))]
+[JsonSerializable(typeof(Page<AnomalyDto>))]
+[JsonSerializable(typeof(AnomalyDetailDto))]
 [JsonSerializable(typeof(LiveEventDto))]
 [JsonSerializable(typeof(AuditPageDto))]
 [JsonSerializable(typeof(IReadOnlyList<UserDto>))]

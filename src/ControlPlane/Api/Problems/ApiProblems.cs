@@ -34,6 +34,9 @@ internal static class ApiProblems
     public static Problem UnknownGroup(ClusterId cluster, string group) =>
         new(404, "No such group", $"Cluster '{cluster}' has no consumer group '{group}', or this product's Kafka user may not describe it.", $"Check the name (GET /api/v1/clusters/{cluster}/groups lists what is seen), or allow Describe on the group.") { Code = "unknown-group" };
 
+    public static Problem UnknownAnomaly(string id, ClusterId? cluster) =>
+        new(404, "No such anomaly", $"{(cluster is { } known ? $"Cluster '{known}' has" : "There is")} no anomaly '{id}', or it was resolved so long ago that it is not kept any more.", $"Check the id: GET /api/v1/{(cluster is { } of ? $"clusters/{of}/" : "")}anomalies?state=all lists the anomalies there are.") { Code = "unknown-anomaly" };
+
     public static Problem UnknownUser(string name) =>
         new(404, "No such user", $"There is no user '{name}'.", "Check the name: GET /api/v1/users lists the users there are.") { Code = "unknown-user" };
 

@@ -24,6 +24,10 @@ public static class AnomalyChange
         return last with { Evidence = [.. last.Evidence.Where(one => one.What != KeptBecause), new Evidence(KeptBecause, $"It can't be judged now: {why}.", at)] };
     }
 
+    /// <summary>The last sighting without that reason: it can be judged again.</summary>
+    public static Detection Judged(Detection last) =>
+        IsKept(last) ? last with { Evidence = [.. last.Evidence.Where(one => one.What != KeptBecause)] } : last;
+
     /// <summary>The larger of each count, and the names of the one that is worse.</summary>
     public static BlastRadius Widest(BlastRadius before, BlastRadius now)
     {

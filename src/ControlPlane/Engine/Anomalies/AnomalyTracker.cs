@@ -103,12 +103,13 @@ public static class AnomalyTracker
     private static TrackedAnomaly? Miss(TrackedAnomaly known, DateTimeOffset now, ImmutableArray<AnomalyTransition>.Builder transitions)
     {
         var goneSince = known.GoneSince ?? now;
+        var judged = known.Now with { Last = AnomalyChange.Judged(known.Now.Last) };
         if (now - goneSince < ClearOf(known.Now))
         {
-            return known with { SeenSince = null, GoneSince = goneSince };
+            return known with { Now = judged, SeenSince = null, GoneSince = goneSince };
         }
 
-        var resolved = known.Now with { State = AnomalyState.Resolved, ResolvedAt = now };
+        var resolved = judged with { State = AnomalyState.Resolved, ResolvedAt = now };
         transitions.Add(new AnomalyTransition(resolved, known.Now.State) { At = now });
         return null;
     }
