@@ -25,6 +25,12 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<AnomalyTransitionRow> AnomalyTransitions => Set<AnomalyTransitionRow>();
 
+    public DbSet<HealingPolicyRow> HealingPolicies => Set<HealingPolicyRow>();
+
+    public DbSet<HealingOverrideRow> HealingOverrides => Set<HealingOverrideRow>();
+
+    public DbSet<HealingDecisionRow> HealingDecisions => Set<HealingDecisionRow>();
+
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     public DbSet<MasterKeyCheckRow> MasterKeyChecks => Set<MasterKeyCheckRow>();

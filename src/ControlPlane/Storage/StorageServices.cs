@@ -60,6 +60,8 @@ internal static class StorageServices
         services.AddSingleton<HistoryStore>();
         services.AddSingleton<HistoryRollups>();
         services.AddSingleton<AnomalyStore>();
+        services.AddSingleton<HealingStore>();
+        services.AddSingleton<HealingDecisions>();
         services.AddSingleton<Retention>();
     }
 

@@ -17,11 +17,11 @@ internal static class PictureGuards
     public static IEnumerable<Guard> Ask(HealingInput input)
     {
         yield return Fresh(input);
-        yield return Complete(input);
         yield return Controller(input);
         yield return ReallyDown(input);
         yield return FewDown(input);
         yield return Steady(input);
+        yield return Complete(input); // after what may explain it: of a broker that just came back no sizes are known
         yield return NoReassignment(input);
     }
 
