@@ -31,7 +31,7 @@ internal sealed class HealingStore(Database database)
 
     private const string Say = """
         INSERT INTO healing_overrides (anomaly, cluster, extra_seconds, is_left_alone, heal_now_at, said_by, reason)
-        VALUES ($1, $2, 0, $3, $4, $5, $6)
+        VALUES ($1, $2, 0, $3, CASE WHEN $3 THEN NULL ELSE clock_timestamp() END, $4, $5)
         ON CONFLICT (anomaly) DO UPDATE SET is_left_alone = excluded.is_left_alone, heal_now_at = excluded.heal_now_at,
             said_by = excluded.said_by, reason = excluded.reason, updated_at = clock_timestamp()
         """;
@@ -90,10 +90,11 @@ internal sealed class HealingStore(Database database)
         SayAsync(Extend, [anomaly, cluster.Value, (int)more.TotalSeconds, by, reason, (int)HealingPolicy.LongestGrace.TotalSeconds], cancellationToken);
 
     public Task LeaveAloneAsync(ClusterId cluster, Guid anomaly, string by, string? reason, CancellationToken cancellationToken) =>
-        SayAsync(Say, [anomaly, cluster.Value, true, null, by, reason], cancellationToken);
+        SayAsync(Say, [anomaly, cluster.Value, true, by, reason], cancellationToken);
 
-    public Task HealNowAsync(ClusterId cluster, Guid anomaly, DateTimeOffset now, string by, string? reason, CancellationToken cancellationToken) =>
-        SayAsync(Say, [anomaly, cluster.Value, false, now.ToUniversalTime(), by, reason], cancellationToken);
+    // By the database's clock, as the ends of plans it is compared with.
+    public Task HealNowAsync(ClusterId cluster, Guid anomaly, string by, string? reason, CancellationToken cancellationToken) =>
+        SayAsync(Say, [anomaly, cluster.Value, false, by, reason], cancellationToken);
 
     private Task<int> SayAsync(string sql, object?[] values, CancellationToken cancellationToken) =>
         database.SqlAsync("keep what was said about an anomaly", async (connection, token) =>

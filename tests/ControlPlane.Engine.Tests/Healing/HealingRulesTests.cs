@@ -116,6 +116,14 @@ public sealed class HealingRulesTests
     }
 
     [Fact]
+    public void A_plan_that_waits_for_a_yes_is_withdrawn_when_the_broker_is_back()
+    {
+        var decision = HealingRules.Evaluate((Ready with { Anomaly = Trouble(AnomalyState.Resolved) }).After(Attempt(RepairState.Proposed)));
+
+        Assert.Equal((HealingOutcome.NotNeeded, HealingAct.Withdraw, (Guid?)Plan), (decision.Outcome, decision.Act, decision.PlanId));
+    }
+
+    [Fact]
     public void A_broker_that_returns_amid_its_healing_does_not_end_it() =>
         Assert.Equal(HealingOutcome.Started, HealingRules.Evaluate((Ready with { Anomaly = Trouble(AnomalyState.Resolved) }).After(Attempt(RepairState.Running))).Outcome);
 

@@ -36,6 +36,9 @@ public enum HealingAct
 
     /// <summary>Make a plan, unless the decision names one, and approve it.</summary>
     Heal,
+
+    /// <summary>Discard the plan that the decision names: nothing is left for it to repair.</summary>
+    Withdraw,
 }
 
 /// <summary>One condition of healing. Passed is null where it can't be told, which holds back as well.</summary>

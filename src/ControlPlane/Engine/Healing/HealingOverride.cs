@@ -9,5 +9,5 @@ public sealed record HealingOverride(TimeSpan ExtraGrace, bool IsLeftAlone, Date
     /// <summary>A wish that something held back must not come true hours later, when nobody thinks of it any more.</summary>
     public static readonly TimeSpan HealNowHolds = TimeSpan.FromHours(1);
 
-    public bool WantsHealing(DateTimeOffset now) => !IsLeftAlone && HealNowAt is { } at && now >= at && now - at < HealNowHolds;
+    public bool WantsHealing(DateTimeOffset now) => !IsLeftAlone && HealNowAt is { } at && now - at < HealNowHolds;
 }

@@ -27,7 +27,10 @@ public static class HealingRules
         {
             return input.Work is null
                 ? Plain(HealingOutcome.Blocked, Status.Unknown, "The anomaly is resolved; what was done about it is unknown, because the plans could not be read.", null)
-                : Plain(HealingOutcome.NotNeeded, Status.Ok, $"Not needed: {Subject(input)} recovered before anything was moved.", attempt);
+                : Plain(HealingOutcome.NotNeeded, Status.Ok, $"Not needed: {Subject(input)} recovered before anything was moved.", attempt) with
+                {
+                    Act = attempt is { State: RepairState.Proposed } ? HealingAct.Withdraw : HealingAct.Nothing,
+                };
         }
 
         if (input.Override is { IsLeftAlone: true } said)
@@ -100,8 +103,8 @@ public static class HealingRules
         {
             RepairState.Done => Plain(HealingOutcome.Ended, Status.Ok, $"Healed: plan {attempt.PlanId} is done. {attempt.Summary}", attempt),
             RepairState.Discarded => Plain(HealingOutcome.LeftAlone, Status.Maint, $"Left alone: a person said no to plan {attempt.PlanId}.{again}", attempt),
-            RepairState.Cancelled => Plain(HealingOutcome.Ended, Status.Warn, $"Plan {attempt.PlanId} was cancelled.{again}", attempt),
-            RepairState.Failed => Plain(HealingOutcome.Ended, Status.Crit, $"Plan {attempt.PlanId} failed.{again}", attempt),
+            RepairState.Cancelled => Plain(HealingOutcome.Ended, Status.Warn, $"Plan {attempt.PlanId} was cancelled: {attempt.Summary}{again}", attempt),
+            RepairState.Failed => Plain(HealingOutcome.Ended, Status.Crit, $"Plan {attempt.PlanId} failed: {attempt.Summary}{again}", attempt),
             var other => throw new InvalidOperationException($"Unhandled end of a repair {other}"),
         };
     }
