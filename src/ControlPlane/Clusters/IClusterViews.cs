@@ -16,6 +16,9 @@ internal enum ChangeKind
 
     /// <summary>New numbers: rates, offsets, sizes, groups.</summary>
     Load,
+
+    /// <summary>Deliveries of alerts were queued or ended; without a cluster where they are of several or of none.</summary>
+    Alerts,
 }
 
 /// <summary>The read side of the clusters this process knows. Safe from any thread; never waits for a mailbox.</summary>

@@ -59,6 +59,9 @@ internal static class StorageServices
         services.AddSingleton<AuditStore>();
         services.AddSingleton<HistoryStore>();
         services.AddSingleton<HistoryRollups>();
+        services.AddSingleton<AlertTargetStore>();
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<Retention>();
     }
 
