@@ -44,6 +44,8 @@ internal static class ApiRoutes
         api.MapUsers();
         api.MapTokens();
         api.MapProcesses();
+        api.MapAlertTargets();
+        api.MapDeliveries();
         app.MapForms();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.View);

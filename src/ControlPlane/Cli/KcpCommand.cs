@@ -35,6 +35,7 @@ internal static class KcpCommand
             PartitionCommands.Create(commands), BrokerCommands.LogDirs(commands), ConfigCommands.Create(commands),
             GroupCommands.Create(commands), AnomalyCommands.Create(commands), AuditCommand.Create(commands), TokenCommands.Create(commands),
             UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
+            TargetCommands.Create(commands), DeliveryCommands.Create(commands),
             LoadCommand.Create(commands), CompletionCommand.Create(commands),
         ];
         foreach (var command in all)

@@ -19,6 +19,8 @@ internal enum ChangeKind
 
     /// <summary>An anomaly appeared, changed or ended, and that is stored.</summary>
     Anomalies,
+    /// <summary>Deliveries of alerts were queued or ended; without a cluster where they are of several or of none.</summary>
+    Alerts,
 }
 
 /// <summary>The read side of the clusters this process knows. Safe from any thread; never waits for a mailbox.</summary>

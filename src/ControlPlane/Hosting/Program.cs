@@ -1,4 +1,5 @@
 using ControlPlane.Anomalies;
+using ControlPlane.Alerts;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
@@ -20,6 +21,7 @@ builder.Services.AddClusters();
 builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
 builder.Services.AddAnomalies();
+builder.Services.AddAlerts(builder.Configuration);
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
 builder.Services.AddHosting(builder.Configuration);

@@ -35,6 +35,14 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<MasterKeyCheckRow> MasterKeyChecks => Set<MasterKeyCheckRow>();
 
+    public DbSet<AlertTargetRow> AlertTargets => Set<AlertTargetRow>();
+
+    public DbSet<AlertRow> Alerts => Set<AlertRow>();
+
+    public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
+
+    public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<ClusterId>().HaveConversion<ClusterIdConverter>();
 

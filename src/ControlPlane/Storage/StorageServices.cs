@@ -62,6 +62,9 @@ internal static class StorageServices
         services.AddSingleton<AnomalyStore>();
         services.AddSingleton<HealingStore>();
         services.AddSingleton<HealingDecisions>();
+        services.AddSingleton<AlertTargetStore>();
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<Retention>();
     }
 

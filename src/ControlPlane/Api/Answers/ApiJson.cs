@@ -50,5 +50,10 @@ namespace ControlPlane.Api.Answers;
 [JsonSerializable(typeof(CreateTokenRequest))]
 [JsonSerializable(typeof(NewTokenDto))]
 [JsonSerializable(typeof(IReadOnlyList<ProcessDto>))]
+[JsonSerializable(typeof(IReadOnlyList<AlertTargetDto>))]
+[JsonSerializable(typeof(AlertTargetDto))]
+[JsonSerializable(typeof(Page<DeliveryDto>))]
+[JsonSerializable(typeof(DeliveryDto))]
+[JsonSerializable(typeof(DeliveryDetailDto))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -22,4 +22,9 @@ internal sealed partial class RetentionJob(Retention retention, ILogger<Retentio
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Retention removed {History} history frames, {Audit} audit entries, {Tokens} tokens, {Processes} processes, {Anomalies} anomalies")]
     private partial void LogRemoved(long history, long audit, long tokens, long processes, long anomalies);
+        LogRemoved(removed.History, removed.Audit, removed.Tokens, removed.Processes, removed.Deliveries);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Retention removed {History} history frames, {Audit} audit entries, {Tokens} tokens, {Processes} processes, {Deliveries} deliveries")]
+    private partial void LogRemoved(long history, long audit, long tokens, long processes, long deliveries);
 }
