@@ -21,6 +21,8 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<PlanRow> Plans => Set<PlanRow>();
+
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     public DbSet<MasterKeyCheckRow> MasterKeyChecks => Set<MasterKeyCheckRow>();
