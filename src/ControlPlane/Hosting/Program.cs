@@ -1,3 +1,4 @@
+using ControlPlane.Analyzer;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
@@ -18,6 +19,7 @@ builder.Services.AddStorage(builder.Configuration);
 builder.Services.AddClusters();
 builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
+builder.Services.AddAnalyzer();
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
 builder.Services.AddHosting(builder.Configuration);

@@ -13,7 +13,7 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
 {
     private const string Columns = """
         id, cluster, mode, state, hash, made_at, made_by, anomaly, generation, sentence, moves, unplaced, bytes,
-        decided_at, decided_by, reason, execution, problem
+        decided_at, decided_by, reason, execution, problem, estimated_seconds, lost_brokers, moves_per_broker, throttle, is_sound
         """;
 
     private const string OneUnderWay = "plans_one_under_way_key";
@@ -25,11 +25,13 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
         {
             await using var command = write.Connection.Command(
                 $"""
-                INSERT INTO plans (id, cluster, mode, state, hash, made_at, made_by, anomaly, generation, body, sentence, moves, unplaced, bytes)
-                VALUES ($1, $2, $3, 'proposed', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING {Columns}
+                INSERT INTO plans (id, cluster, mode, state, hash, made_at, made_by, anomaly, generation, body, sentence, moves, unplaced, bytes,
+                    estimated_seconds, lost_brokers, moves_per_broker, throttle, is_sound)
+                VALUES ($1, $2, $3, 'proposed', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING {Columns}
                 """,
                 plan.Id, plan.Cluster.Value, Text(plan.Mode), PlanHash.Of(plan), plan.MadeAt.ToUniversalTime(), by, anomaly, plan.Generation,
-                body, PlanEstimate.Sentence(plan), plan.Moves.Length, plan.Unplaced.Length, plan.Bytes);
+                body, PlanEstimate.Sentence(plan), plan.Moves.Length, plan.Unplaced.Length, plan.Bytes,
+                PlanEstimate.Seconds(plan), plan.LostBrokers.ToArray(), plan.Limits.MovesPerBroker, plan.Limits.ThrottleBytesPerSecond, plan.Verdict.IsSound);
             return (await command.ListAsync(Read, token)).Single();
         }, cancellationToken);
     }
@@ -146,6 +148,10 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
         Reason = row.IsDBNull(15) ? null : row.GetString(15),
         Execution = row.IsDBNull(16) ? null : row.GetGuid(16),
         Problem = row.IsDBNull(17) ? null : row.GetString(17),
+        EstimatedSeconds = row.IsDBNull(18) ? null : row.GetDouble(18),
+        LostBrokers = row.GetFieldValue<int[]>(19),
+        Limits = new ExecutionLimits(row.GetInt32(20), row.IsDBNull(21) ? null : row.GetInt64(21)),
+        IsSound = row.GetBoolean(22),
     };
 
     private static string Text(PlanMode mode) => mode switch

@@ -31,6 +31,14 @@ internal sealed record StoredPlan(Guid Id, ClusterId Cluster, PlanMode Mode, Pla
 
     public long Bytes { get; init; }
 
+    public double? EstimatedSeconds { get; init; }
+
+    public IReadOnlyList<int> LostBrokers { get; init; } = [];
+
+    public ExecutionLimits Limits { get; init; } = ExecutionLimits.Default;
+
+    public bool IsSound { get; init; }
+
     public DateTimeOffset? DecidedAt { get; init; }
 
     public string? DecidedBy { get; init; }

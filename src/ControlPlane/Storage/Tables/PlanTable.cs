@@ -35,6 +35,16 @@ internal sealed class PlanRow
 
     public long Bytes { get; set; }
 
+    public double? EstimatedSeconds { get; set; }
+
+    public int[] LostBrokers { get; set; } = [];
+
+    public int MovesPerBroker { get; set; }
+
+    public long? Throttle { get; set; }
+
+    public bool IsSound { get; set; }
+
     public DateTimeOffset? DecidedAt { get; set; }
 
     public string? DecidedBy { get; set; }
