@@ -34,7 +34,7 @@ internal static class KcpCommand
             ClusterCommands.Create(commands), BrokerCommands.Create(commands), TopicCommands.Create(commands),
             PartitionCommands.Create(commands), BrokerCommands.LogDirs(commands), ConfigCommands.Create(commands),
             GroupCommands.Create(commands), AuditCommand.Create(commands), TokenCommands.Create(commands),
-            UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
+            UserCommands.Create(commands), PlanCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
             LoadCommand.Create(commands), CompletionCommand.Create(commands),
         ];
         foreach (var command in all)

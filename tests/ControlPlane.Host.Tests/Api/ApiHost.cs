@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ControlPlane.Analyzer;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
@@ -59,7 +60,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var views = new FakeViews();
-        builder.Services.AddStorage(builder.Configuration).AddApi(builder.Configuration);
+        builder.Services.AddStorage(builder.Configuration).AddAnalyzer().AddApi(builder.Configuration).AddSingleton<PlanApprovals>();
         builder.Services.AddSingleton<IClusterViews>(views).AddSingleton<ProcessIdentity>().AddSingleton<KafkaClusterFactory>().AddSingleton<IKafkaClusterSource, FakeKafkaSource>();
         builder.Services.AddCascadingAuthenticationState();
         var app = builder.Build();
