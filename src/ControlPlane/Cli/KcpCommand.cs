@@ -36,6 +36,8 @@ internal static class KcpCommand
             GroupCommands.Create(commands), AnomalyCommands.Create(commands), AuditCommand.Create(commands), TokenCommands.Create(commands),
             UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
             TargetCommands.Create(commands), DeliveryCommands.Create(commands),
+            GroupCommands.Create(commands), AuditCommand.Create(commands), TokenCommands.Create(commands),
+            UserCommands.Create(commands), PlanCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
             LoadCommand.Create(commands), CompletionCommand.Create(commands),
         ];
         foreach (var command in all)

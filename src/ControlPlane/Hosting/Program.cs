@@ -1,5 +1,6 @@
 using ControlPlane.Anomalies;
 using ControlPlane.Alerts;
+using ControlPlane.Analyzer;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
@@ -22,6 +23,7 @@ builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
 builder.Services.AddAnomalies();
 builder.Services.AddAlerts(builder.Configuration);
+builder.Services.AddAnalyzer();
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
 builder.Services.AddHosting(builder.Configuration);

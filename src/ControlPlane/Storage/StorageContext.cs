@@ -30,6 +30,7 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
     public DbSet<HealingOverrideRow> HealingOverrides => Set<HealingOverrideRow>();
 
     public DbSet<HealingDecisionRow> HealingDecisions => Set<HealingDecisionRow>();
+    public DbSet<PlanRow> Plans => Set<PlanRow>();
 
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 

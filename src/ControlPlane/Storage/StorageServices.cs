@@ -65,6 +65,7 @@ internal static class StorageServices
         services.AddSingleton<AlertTargetStore>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryQueue>();
+        services.AddSingleton<PlanStore>();
         services.AddSingleton<Retention>();
     }
 

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ControlPlane.Alerts;
+using ControlPlane.Analyzer;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
@@ -62,6 +63,8 @@ internal sealed class ApiHost : IAsyncDisposable
         var views = new FakeViews();
         builder.Services.AddStorage(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration);
         builder.Services.AddSingleton<IClusterViews>(views).AddSingleton<ProcessIdentity>().AddSingleton<ChangeHub>().AddSingleton<KafkaClusterFactory>().AddSingleton<IKafkaClusterSource, FakeKafkaSource>();
+        builder.Services.AddStorage(builder.Configuration).AddAnalyzer().AddApi(builder.Configuration).AddSingleton<PlanApprovals>();
+        builder.Services.AddSingleton<IClusterViews>(views).AddSingleton<ProcessIdentity>().AddSingleton<KafkaClusterFactory>().AddSingleton<IKafkaClusterSource, FakeKafkaSource>();
         builder.Services.AddCascadingAuthenticationState();
         var app = builder.Build();
         app.MapApi();

@@ -145,6 +145,7 @@ internal sealed class LiveStream(
         ChangeKind.Load => "load",
         ChangeKind.Anomalies => "anomalies",
         ChangeKind.Alerts => "alerts",
+        ChangeKind.Plans => "plans",
         _ => throw new InvalidOperationException($"Unhandled change {kind}"),
     };
 }
