@@ -3,15 +3,9 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Storage;
 
 /// <summary>What one round of retention removed.</summary>
-internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Anomalies);
+internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Anomalies, long Deliveries, long Plans);
 
-/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, resolved anomalies.</summary>
-internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Deliveries);
-
-/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, old deliveries.</summary>
-internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Plans);
-
-/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, old plans.</summary>
+/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, resolved anomalies, old deliveries and plans.</summary>
 internal sealed class Retention(Database database, HistoryRollups history, IOptions<StorageOptions> options)
 {
     /// <summary>How long a revoked or expired token stays visible, a silent process in the list, and a finished delivery in the log.</summary>
@@ -29,11 +23,9 @@ internal sealed class Retention(Database database, HistoryRollups history, IOpti
         await RemoveAuditAsync(cancellationToken),
         await DeleteAsync("remove dead tokens", "DELETE FROM tokens WHERE coalesce(least(revoked_at, expires_at), 'infinity') < clock_timestamp() - $1", Remembered, cancellationToken),
         await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", Remembered, cancellationToken),
-        await DeleteAsync("remove resolved anomalies", "DELETE FROM anomalies WHERE resolved_at < clock_timestamp() - $1", options.Value.AnomalyRetention, cancellationToken));
-        await DeleteAsync("remove dead tokens", "DELETE FROM tokens WHERE coalesce(least(revoked_at, expires_at), 'infinity') < clock_timestamp() - $1", cancellationToken),
-        await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", cancellationToken),
-        await DeleteAsync("remove old deliveries", OldDeliveries, cancellationToken));
-        await DeleteAsync("remove old plans", "DELETE FROM plans WHERE state IN ('proposed', 'discarded', 'stale') AND made_at < clock_timestamp() - $1", cancellationToken));
+        await DeleteAsync("remove resolved anomalies", "DELETE FROM anomalies WHERE resolved_at < clock_timestamp() - $1", options.Value.AnomalyRetention, cancellationToken),
+        await DeleteAsync("remove old deliveries", OldDeliveries, Remembered, cancellationToken),
+        await DeleteAsync("remove old plans", "DELETE FROM plans WHERE state IN ('proposed', 'discarded', 'stale') AND made_at < clock_timestamp() - $1", Remembered, cancellationToken));
 
     /// <summary>The trail refuses deletion except in a transaction that declares itself to be this one.</summary>
     private Task<long> RemoveAuditAsync(CancellationToken cancellationToken) =>

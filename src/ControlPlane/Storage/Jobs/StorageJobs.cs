@@ -17,14 +17,9 @@ internal sealed partial class RetentionJob(Retention retention, ILogger<Retentio
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var removed = await retention.RunAsync(cancellationToken);
-        LogRemoved(removed.History, removed.Audit, removed.Tokens, removed.Processes, removed.Anomalies);
+        LogRemoved(removed);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Retention removed {History} history frames, {Audit} audit entries, {Tokens} tokens, {Processes} processes, {Anomalies} anomalies")]
-    private partial void LogRemoved(long history, long audit, long tokens, long processes, long anomalies);
-        LogRemoved(removed.History, removed.Audit, removed.Tokens, removed.Processes, removed.Deliveries);
-    }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Retention removed {History} history frames, {Audit} audit entries, {Tokens} tokens, {Processes} processes, {Deliveries} deliveries")]
-    private partial void LogRemoved(long history, long audit, long tokens, long processes, long deliveries);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Retention removed {Rows}")]
+    private partial void LogRemoved(RemovedRows rows);
 }
