@@ -21,6 +21,12 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<ExecutionRow> Executions => Set<ExecutionRow>();
+
+    public DbSet<ExecutionJournalRow> ExecutionJournal => Set<ExecutionJournalRow>();
+
+    public DbSet<ExecutionThrottleRow> ExecutionThrottles => Set<ExecutionThrottleRow>();
+
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     public DbSet<MasterKeyCheckRow> MasterKeyChecks => Set<MasterKeyCheckRow>();

@@ -60,6 +60,7 @@ internal static class StorageServices
         services.AddSingleton<HistoryStore>();
         services.AddSingleton<HistoryRollups>();
         services.AddSingleton<Retention>();
+        services.AddSingleton<ExecutionStore>();
     }
 
     private static NpgsqlDataSource OpenDataSource(StorageOptions options, ILoggerFactory? loggers)
