@@ -16,6 +16,9 @@ internal enum ChangeKind
 
     /// <summary>New numbers: rates, offsets, sizes, groups.</summary>
     Load,
+
+    /// <summary>An execution went on: its state, its moves or its bytes.</summary>
+    Executions,
 }
 
 /// <summary>The read side of the clusters this process knows. Safe from any thread; never waits for a mailbox.</summary>

@@ -143,6 +143,7 @@ internal sealed class LiveStream(
         ChangeKind.Fleet => "fleet",
         ChangeKind.State => "state",
         ChangeKind.Load => "load",
+        ChangeKind.Executions => "executions",
         _ => throw new InvalidOperationException($"Unhandled change {kind}"),
     };
 }
