@@ -20,10 +20,18 @@ internal enum ChangeKind
 
     /// <summary>An anomaly appeared, changed or ended, and that is stored.</summary>
     Anomalies,
+
     /// <summary>Deliveries of alerts were queued or ended; without a cluster where they are of several or of none.</summary>
     Alerts,
+
     /// <summary>A plan was made, or something was decided about one.</summary>
     Plans,
+
+    /// <summary>An execution went on: its state, its moves or its bytes.</summary>
+    Executions,
+
+    /// <summary>Healing decided something new, or its policy was edited.</summary>
+    Healing,
 }
 
 /// <summary>The read side of the clusters this process knows. Safe from any thread; never waits for a mailbox.</summary>

@@ -48,8 +48,15 @@ internal sealed class HealingBoard
             return null;
         }
 
-        await rounds.LookAsync(cancellationToken);
-        return Find(cluster, anomaly);
+        try
+        {
+            await rounds.LookAsync().WaitAsync(cancellationToken);
+            return Find(cluster, anomaly);
+        }
+        catch (Exception ex) when (ex is ObjectDisposedException or StaleEpochException || (ex is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null; // given up meanwhile
+        }
     }
 }
 

@@ -7,7 +7,7 @@ namespace ControlPlane.Healing;
 
 /// <summary>Lets healing look at each owned cluster whenever something changed or is due, and every few seconds while there is trouble.</summary>
 internal sealed partial class HealingLoop(
-    HealingReader reader, HealingActs acts, HealingRecord record, HealingBoard board, IOpenAnomalies anomalies, HealingClock clock) : IClusterWork
+    HealingReader reader, HealingActs acts, HealingRecord record, IOpenAnomalies anomalies, TimeProvider time, ILogger<HealingLoop> logger) : IClusterWork
 {
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
@@ -15,21 +15,21 @@ internal sealed partial class HealingLoop(
 
     public async Task RunAsync(OwnedCluster cluster, CancellationToken stopping)
     {
-        using var rounds = new HealingRounds(cluster, reader, acts, record, clock.Time);
+        using var rounds = new HealingRounds(cluster, reader, acts, record, time);
         anomalies.Changed += OnAnomalies;
         cluster.Changed += OnPicture;
-        board.Open(cluster.Id, rounds);
+        record.Board.Open(cluster.Id, rounds);
         try
         {
             while (true)
             {
-                await LookAsync(cluster, rounds, stopping);
+                await LookAsync(cluster, rounds);
                 await rounds.WaitAsync(PauseAfter(rounds), stopping);
             }
         }
         finally
         {
-            board.Close(cluster.Id, rounds);
+            record.Board.Close(cluster.Id, rounds);
             cluster.Changed -= OnPicture;
             anomalies.Changed -= OnAnomalies;
         }
@@ -54,34 +54,40 @@ internal sealed partial class HealingLoop(
     private TimeSpan PauseAfter(HealingRounds rounds)
     {
         var pause = rounds.IsBusy ? Busy : Idle;
-        var due = rounds.Due - clock.Time.GetUtcNow();
+        var due = rounds.Due - time.GetUtcNow();
         return due is { } left && left < pause ? (left > Shortest ? left : Shortest) : pause;
     }
 
-    private async Task LookAsync(OwnedCluster cluster, HealingRounds rounds, CancellationToken stopping)
+    private async Task LookAsync(OwnedCluster cluster, HealingRounds rounds)
     {
         try
         {
             if (cluster.MayAct)
             {
-                await rounds.LookAsync(stopping);
+                await rounds.LookAsync();
             }
         }
         catch (StaleEpochException ex)
         {
-            clock.LogFailed(cluster.Id, ex.Message); // the ownership loop finds out by itself and ends this cluster's work
+            LogFailed(cluster.Id, ex.Message); // the ownership loop finds out by itself and ends this cluster's work
         }
         catch (StorageUnavailableException ex)
         {
-            clock.LogFailed(cluster.Id, ex.Message);
+            LogFailed(cluster.Id, ex.Message);
         }
         catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
-            clock.LogFailed(cluster.Id, ex.MessageText); // the cluster or the anomaly was removed under the decision
+            LogFailed(cluster.Id, ex.MessageText); // the cluster or the anomaly was removed under the decision
         }
         catch (Exception ex) when (ex is not OperationCanceledException)
         {
-            clock.LogBroken(cluster.Id, ex); // one bad look must not end healing until the next restart
+            LogBroken(cluster.Id, ex); // one bad look must not end healing until the next restart
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cluster {Cluster}: healing could not look: {Problem}")]
+    private partial void LogFailed(ClusterId cluster, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: a look of healing failed; it looks again in a moment")]
+    private partial void LogBroken(ClusterId cluster, Exception exception);
 }

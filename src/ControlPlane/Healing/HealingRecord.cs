@@ -11,6 +11,8 @@ internal sealed partial class HealingRecord(
 {
     public HealingMetrics Metrics => metrics;
 
+    public HealingBoard Board => board;
+
     public void Show(ClusterId cluster, HealingView view) => board.Show(cluster, view);
 
     public async Task<StoredDecision> StoreAsync(ClusterLease lease, HealingInput input, HealingDecision decision, CancellationToken cancellationToken)
@@ -19,7 +21,7 @@ internal sealed partial class HealingRecord(
         var stored = await decisions.AppendAsync(
             lease, new StoredDecision(0, anomaly.Cluster, input.Now, anomaly.Id, anomaly.Key.Kind, anomaly.Key.Subject, decision), AuditAction(decision), cancellationToken);
         metrics.Count(anomaly, stored, input.Work?.Repairs.LastOrDefault(repair => repair.PlanId == decision.PlanId));
-        changes.Publish(new ClusterChange(anomaly.Cluster, ChangeKind.Healing, input.Model?.Generation ?? 0));
+        changes.Publish(new Clusters.ClusterChange(anomaly.Cluster, ChangeKind.Healing, input.Model?.Generation ?? 0));
         LogDecided(anomaly.Cluster, anomaly.Key.Subject, decision.Outcome, decision.Sentence);
         return stored;
     }

@@ -31,12 +31,13 @@ internal sealed class HealingRounds(OwnedCluster cluster, HealingReader reader, 
 
     public Task WaitAsync(TimeSpan interval, CancellationToken cancellationToken) => _pulse.WaitAsync(interval, cancellationToken);
 
-    public async Task LookAsync(CancellationToken cancellationToken)
+    /// <summary>Ends early only where the cluster is given up: who asked may go away, what was begun is brought to an end.</summary>
+    public async Task LookAsync()
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cluster.Stopping);
         try
         {
-            await LookAloneAsync(cancellationToken);
+            await LookAloneAsync(cluster.Stopping);
         }
         finally
         {

@@ -1,9 +1,10 @@
-using ControlPlane.Anomalies;
 using ControlPlane.Alerts;
 using ControlPlane.Analyzer;
+using ControlPlane.Anomalies;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
+using ControlPlane.Healing;
 using ControlPlane.Hosting;
 using ControlPlane.Sampling;
 using ControlPlane.Storage;
@@ -22,8 +23,9 @@ builder.Services.AddClusters();
 builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
 builder.Services.AddAnomalies();
-builder.Services.AddAlerts(builder.Configuration);
 builder.Services.AddAnalyzer();
+builder.Services.AddHealing();
+builder.Services.AddAlerts(builder.Configuration);
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
 builder.Services.AddHosting(builder.Configuration);
@@ -34,6 +36,7 @@ try
     app.Services.GetRequiredService<IStartupValidator>().Validate(); // all wrong settings at once, before anything reads the first of them
     app.Services.GetRequiredService<ClusterMetrics>(); // its gauges exist from the first scrape on
     app.Services.GetRequiredService<AnomalyMetrics>();
+    app.Services.GetRequiredService<HealingMetrics>();
     app.MapApi();
     app.MapUi();
     app.MapHealth();

@@ -56,15 +56,15 @@ internal sealed class HealingDecisions(Database database, EpochGuard guard)
             return (page.ConvertAll(HealingJson.ToDecision), total);
         }, cancellationToken);
 
-    /// <summary>The last decision about each of these anomalies, and about each whose healing was not over then.</summary>
-    public Task<IReadOnlyList<StoredDecision>> LoadLatestAsync(ClusterId cluster, IReadOnlyCollection<Guid> anomalies, CancellationToken cancellationToken) =>
+    /// <summary>The last decision about each anomaly that is open, or whose healing was not over then.</summary>
+    public Task<IReadOnlyList<StoredDecision>> LoadLatestAsync(ClusterId cluster, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredDecision>>("read the last decisions of healing", async (context, token) =>
         {
-            var ids = anomalies.ToArray();
             var rows = await context.HealingDecisions.FromSql(
                 $"""
                 SELECT d.* FROM (SELECT DISTINCT ON (anomaly) * FROM healing_decisions WHERE cluster = {cluster.Value} ORDER BY anomaly, id DESC) d
-                WHERE d.anomaly = ANY ({ids}) OR d.outcome NOT IN ('ended', 'not-needed')
+                JOIN anomalies a ON a.id = d.anomaly
+                WHERE a.state <> 'resolved' OR d.outcome NOT IN ('ended', 'not-needed')
                 """).AsNoTracking().ToListAsync(token);
             return rows.ConvertAll(HealingJson.ToDecision);
         }, cancellationToken);

@@ -52,6 +52,14 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
             return (await command.ListAsync(Read, token), total);
         }, cancellationToken);
 
+    /// <summary>The plans that were made for one anomaly, oldest first.</summary>
+    public Task<IReadOnlyList<StoredPlan>> ListForAnomalyAsync(ClusterId cluster, Guid anomaly, CancellationToken cancellationToken) =>
+        database.SqlAsync<IReadOnlyList<StoredPlan>>("list the plans for an anomaly", async (connection, token) =>
+        {
+            await using var command = connection.Command($"SELECT {Columns} FROM plans WHERE cluster = $1 AND anomaly = $2 ORDER BY made_at, id", cluster.Value, anomaly);
+            return await command.ListAsync(Read, token);
+        }, cancellationToken);
+
     /// <summary>The whole plan with its moves; null where the cluster has none of that id.</summary>
     public async Task<RebalancePlan?> LoadAsync(ClusterId cluster, Guid id, CancellationToken cancellationToken)
     {

@@ -31,6 +31,11 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<HealingDecisionRow> HealingDecisions => Set<HealingDecisionRow>();
     public DbSet<PlanRow> Plans => Set<PlanRow>();
+    public DbSet<ExecutionRow> Executions => Set<ExecutionRow>();
+
+    public DbSet<ExecutionJournalRow> ExecutionJournal => Set<ExecutionJournalRow>();
+
+    public DbSet<ExecutionThrottleRow> ExecutionThrottles => Set<ExecutionThrottleRow>();
 
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 

@@ -67,6 +67,7 @@ internal static class StorageServices
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PlanStore>();
         services.AddSingleton<Retention>();
+        services.AddSingleton<ExecutionStore>();
     }
 
     private static NpgsqlDataSource OpenDataSource(StorageOptions options, ILoggerFactory? loggers)

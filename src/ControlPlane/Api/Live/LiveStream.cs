@@ -146,6 +146,8 @@ internal sealed class LiveStream(
         ChangeKind.Anomalies => "anomalies",
         ChangeKind.Alerts => "alerts",
         ChangeKind.Plans => "plans",
+        ChangeKind.Executions => "executions",
+        ChangeKind.Healing => "healing",
         _ => throw new InvalidOperationException($"Unhandled change {kind}"),
     };
 }

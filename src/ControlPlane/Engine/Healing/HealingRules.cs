@@ -102,6 +102,7 @@ public static class HealingRules
         return attempt.State switch
         {
             RepairState.Done => Plain(HealingOutcome.Ended, Status.Ok, $"Healed: plan {attempt.PlanId} is done. {attempt.Summary}", attempt),
+            RepairState.Discarded when isResolved => Plain(HealingOutcome.NotNeeded, Status.Ok, $"Not needed: it recovered, and a person had said no to plan {attempt.PlanId}.", attempt),
             RepairState.Discarded => Plain(HealingOutcome.LeftAlone, Status.Maint, $"Left alone: a person said no to plan {attempt.PlanId}.{again}", attempt),
             RepairState.Cancelled => Plain(HealingOutcome.Ended, Status.Warn, $"Plan {attempt.PlanId} was cancelled: {attempt.Summary}{again}", attempt),
             RepairState.Failed => Plain(HealingOutcome.Ended, Status.Crit, $"Plan {attempt.PlanId} failed: {attempt.Summary}{again}", attempt),
