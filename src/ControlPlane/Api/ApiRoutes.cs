@@ -38,6 +38,7 @@ internal static class ApiRoutes
         cluster.MapPartitions();
         cluster.MapGroups();
         cluster.MapHistory();
+        cluster.MapPlans();
         api.MapAudit();
         api.MapUsers();
         api.MapTokens();

@@ -7,6 +7,7 @@ internal static class ClustersServices
     {
         services.AddSingleton<ProcessIdentity>();
         services.AddSingleton<ChangeHub>();
+        services.AddSingleton<PlanApprovals>();
         services.AddSingleton<KafkaClusterFactory>();
         services.AddSingleton<ClusterServices>();
         services.AddSingleton<ClusterRegistry>();

@@ -1,6 +1,8 @@
+using ControlPlane.Analyzer;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
+using ControlPlane.Execution;
 using ControlPlane.Hosting;
 using ControlPlane.Sampling;
 using ControlPlane.Storage;
@@ -18,6 +20,8 @@ builder.Services.AddStorage(builder.Configuration);
 builder.Services.AddClusters();
 builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
+builder.Services.AddAnalyzer();
+builder.Services.AddExecution(builder.Configuration);
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
 builder.Services.AddHosting(builder.Configuration);
@@ -27,6 +31,7 @@ try
     await using var app = builder.Build();
     app.Services.GetRequiredService<IStartupValidator>().Validate(); // all wrong settings at once, before anything reads the first of them
     app.Services.GetRequiredService<ClusterMetrics>(); // its gauges exist from the first scrape on
+    app.Services.GetRequiredService<ExecutionMetrics>();
     app.MapApi();
     app.MapUi();
     app.MapHealth();

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Storage;
 
 /// <summary>What one round of retention removed.</summary>
-internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes);
+internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Plans);
 
-/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes.</summary>
+/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, old plans.</summary>
 internal sealed class Retention(Database database, HistoryRollups history, IOptions<StorageOptions> options)
 {
     /// <summary>How long a revoked or expired token stays visible, and a silent process in the list.</summary>
@@ -15,7 +15,8 @@ internal sealed class Retention(Database database, HistoryRollups history, IOpti
         await history.RemoveOldAsync(cancellationToken),
         await RemoveAuditAsync(cancellationToken),
         await DeleteAsync("remove dead tokens", "DELETE FROM tokens WHERE coalesce(least(revoked_at, expires_at), 'infinity') < clock_timestamp() - $1", cancellationToken),
-        await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", cancellationToken));
+        await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", cancellationToken),
+        await DeleteAsync("remove old plans", "DELETE FROM plans WHERE state IN ('proposed', 'discarded', 'stale') AND made_at < clock_timestamp() - $1", cancellationToken));
 
     /// <summary>The trail refuses deletion except in a transaction that declares itself to be this one.</summary>
     private Task<long> RemoveAuditAsync(CancellationToken cancellationToken) =>

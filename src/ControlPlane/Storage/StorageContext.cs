@@ -27,6 +27,8 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<ExecutionThrottleRow> ExecutionThrottles => Set<ExecutionThrottleRow>();
 
+    public DbSet<PlanRow> Plans => Set<PlanRow>();
+
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     public DbSet<MasterKeyCheckRow> MasterKeyChecks => Set<MasterKeyCheckRow>();

@@ -59,6 +59,7 @@ internal static class StorageServices
         services.AddSingleton<AuditStore>();
         services.AddSingleton<HistoryStore>();
         services.AddSingleton<HistoryRollups>();
+        services.AddSingleton<PlanStore>();
         services.AddSingleton<Retention>();
         services.AddSingleton<ExecutionStore>();
     }

@@ -144,6 +144,7 @@ internal sealed class LiveStream(
         ChangeKind.State => "state",
         ChangeKind.Load => "load",
         ChangeKind.Executions => "executions",
+        ChangeKind.Plans => "plans",
         _ => throw new InvalidOperationException($"Unhandled change {kind}"),
     };
 }
