@@ -39,6 +39,7 @@ internal static class ApiRoutes
         cluster.MapGroups();
         cluster.MapHistory();
         cluster.MapPlans();
+        api.MapExecutions(cluster);
         api.MapAudit();
         api.MapUsers();
         api.MapTokens();
