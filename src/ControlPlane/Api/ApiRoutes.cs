@@ -41,6 +41,7 @@ internal static class ApiRoutes
         cluster.MapAnomaliesOfCluster();
         api.MapAnomalies();
         cluster.MapPlans();
+        api.MapExecutions(cluster);
         api.MapAudit();
         api.MapUsers();
         api.MapTokens();

@@ -38,15 +38,6 @@ internal sealed class ExecutionDesk(TimeProvider time)
     public LiveExecution? Find(ClusterId cluster, Guid execution) =>
         _boxes.TryGetValue(cluster, out var box) ? box.Live.FirstOrDefault(live => live.Id == execution) : null;
 
-    /// <summary>Wakes the runner: a plan was approved.</summary>
-    public void Nudge(ClusterId cluster)
-    {
-        if (_boxes.TryGetValue(cluster, out var box))
-        {
-            box.Pulse.Nudge();
-        }
-    }
-
     public ExecutionMailbox Open(ClusterId cluster) => _boxes[cluster] = new ExecutionMailbox(time);
 
     public void Close(ClusterId cluster, ExecutionMailbox box)

@@ -15,7 +15,7 @@ internal sealed record ExecutionParts(
 /// Carries out the approved plans of a cluster, one at a time, as long as this process owns it. Begins with what is unfinished in
 /// the journal, whoever began it, and with the throttles that brokers still owe.
 /// </summary>
-internal sealed partial class ReassignmentRunner(ExecutionParts parts, ExecutionDesk desk, ILogger<ReassignmentRunner> logger) : IClusterWork
+internal sealed partial class ReassignmentRunner(ExecutionParts parts, ExecutionDesk desk, PlanApprovals approvals, ILogger<ReassignmentRunner> logger) : IClusterWork
 {
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(50);
 
@@ -27,6 +27,7 @@ internal sealed partial class ReassignmentRunner(ExecutionParts parts, Execution
         }
 
         var box = desk.Open(cluster.Id);
+        var listening = ListenAsync(cluster.Id, box, stopping);
         try
         {
             while (!stopping.IsCancellationRequested)
@@ -38,6 +39,23 @@ internal sealed partial class ReassignmentRunner(ExecutionParts parts, Execution
         finally
         {
             desk.Close(cluster.Id, box);
+            await listening;
+        }
+    }
+
+    /// <summary>An approval ends the wait for the next round.</summary>
+    private async Task ListenAsync(ClusterId cluster, ExecutionMailbox box, CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                await approvals.WaitAsync(cluster, stopping);
+                box.Pulse.Nudge();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
         }
     }
 

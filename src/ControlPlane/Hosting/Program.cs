@@ -4,6 +4,7 @@ using ControlPlane.Anomalies;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
+using ControlPlane.Execution;
 using ControlPlane.Healing;
 using ControlPlane.Hosting;
 using ControlPlane.Sampling;
@@ -25,6 +26,7 @@ builder.Services.AddSampling(builder.Configuration);
 builder.Services.AddAnomalies();
 builder.Services.AddAnalyzer();
 builder.Services.AddHealing();
+builder.Services.AddExecution(builder.Configuration);
 builder.Services.AddAlerts(builder.Configuration);
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
@@ -37,6 +39,7 @@ try
     app.Services.GetRequiredService<ClusterMetrics>(); // its gauges exist from the first scrape on
     app.Services.GetRequiredService<AnomalyMetrics>();
     app.Services.GetRequiredService<HealingMetrics>();
+    app.Services.GetRequiredService<ExecutionMetrics>();
     app.MapApi();
     app.MapUi();
     app.MapHealth();
