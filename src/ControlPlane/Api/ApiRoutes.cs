@@ -41,10 +41,14 @@ internal static class ApiRoutes
         cluster.MapAnomaliesOfCluster();
         api.MapAnomalies();
         cluster.MapEvents();
+        cluster.MapPlans();
+        api.MapExecutions(cluster);
         api.MapAudit();
         api.MapUsers();
         api.MapTokens();
         api.MapProcesses();
+        api.MapAlertTargets();
+        api.MapDeliveries();
         app.MapForms();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.View);

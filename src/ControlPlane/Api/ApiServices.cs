@@ -101,6 +101,7 @@ internal static class ApiServices
         services.AddSingleton<Pictures>();
         services.AddSingleton<Resources.Fleet>();
         services.AddSingleton<ConnectionTrial>();
+        services.AddSingleton<AlertTargetRules>();
         services.AddSingleton<LiveSeats>();
         services.AddSingleton<LiveStream>();
         services.AddSingleton<PeerProcesses>();

@@ -20,6 +20,10 @@ internal sealed partial class ClusterRegistry(
 
     public Uri? OwnerElsewhere(ClusterId cluster) => _elsewhere.GetValueOrDefault(cluster);
 
+    public ClusterLease? FindLease(ClusterId cluster) => FindOwned(cluster)?.Lease;
+
+    public void Announce(ClusterId cluster, ChangeKind kind) => changes.Publish(new ClusterChange(cluster, kind, Find(cluster)?.Generation ?? 0));
+
     public IKafkaCluster? FindKafka(ClusterId cluster) => FindOwned(cluster)?.Kafka;
 
     public IDemoControls? FindDemo(ClusterId cluster) => FindOwned(cluster)?.Kafka as IDemoControls;

@@ -8,6 +8,7 @@ internal static class ClustersServices
         services.AddSingleton<ProcessIdentity>();
         services.AddSingleton<ChangeHub>();
         services.AddSingleton<EventLog>();
+        services.AddSingleton<PlanApprovals>();
         services.AddSingleton<KafkaClusterFactory>();
         services.AddSingleton<ClusterServices>();
         services.AddSingleton<ClusterRegistry>();

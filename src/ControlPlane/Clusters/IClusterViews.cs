@@ -1,4 +1,5 @@
 using ControlPlane.Engine.Model;
+using ControlPlane.Storage;
 
 namespace ControlPlane.Clusters;
 
@@ -19,6 +20,18 @@ internal enum ChangeKind
 
     /// <summary>An anomaly appeared, changed or ended, and that is stored.</summary>
     Anomalies,
+
+    /// <summary>Deliveries of alerts were queued or ended; without a cluster where they are of several or of none.</summary>
+    Alerts,
+
+    /// <summary>A plan was made, or something was decided about one.</summary>
+    Plans,
+
+    /// <summary>An execution went on: its state, its moves or its bytes.</summary>
+    Executions,
+
+    /// <summary>Healing decided something new, or its policy was edited.</summary>
+    Healing,
 }
 
 /// <summary>The read side of the clusters this process knows. Safe from any thread; never waits for a mailbox.</summary>
@@ -32,6 +45,14 @@ internal interface IClusterViews
 
     /// <summary>The advertised address of the process that owns the cluster, if another one does and its lease holds.</summary>
     Uri? OwnerElsewhere(ClusterId cluster);
+
+    /// <summary>The lease of a cluster owned here, for what its owner writes; null for every other.</summary>
+    ClusterLease? FindLease(ClusterId cluster) => null;
+
+    /// <summary>Tells every watcher of the cluster that a part of it changed.</summary>
+    void Announce(ClusterId cluster, ChangeKind kind)
+    {
+    }
 
     /// <summary>The connection to a cluster owned here, for what is read on demand; null for every other.</summary>
     IKafkaCluster? FindKafka(ClusterId cluster);

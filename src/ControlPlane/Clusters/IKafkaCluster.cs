@@ -12,6 +12,9 @@ internal interface IKafkaCluster : IAsyncDisposable
     /// <summary>Raised from any thread when a connection to a broker breaks by itself: evidence, ahead of the next probe.</summary>
     event Action<BrokerProbe>? ConnectionBroken;
 
+    /// <summary>What changes the cluster; null where that is not possible.</summary>
+    IKafkaOperations? Operations => null;
+
     Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);
 
     /// <summary>Asks each of these brokers for a small answer, all at once; one result per broker.</summary>

@@ -23,10 +23,13 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         _network = new KafkaNetwork(settings, options);
         _admin = new KafkaAdmin(_network, new KafkaAdminOptions { RetryFor = TimeSpan.FromSeconds(5) });
         (_prober, _cost) = (new BrokerProber(_network), new CostMeter(_network.Counters));
+        Operations = new RealKafkaOperations(_admin);
         _network.ConnectionChanged += OnConnectionChanged;
     }
 
     public event Action<BrokerProbe>? ConnectionBroken;
+
+    public IKafkaOperations Operations { get; }
 
     private TimeProvider Time => _network.Time;
 

@@ -25,7 +25,8 @@ public sealed record AlertTargetDto(
 /// <summary>A new target, or an edit of one.</summary>
 /// <param name="Secret">Signing secret of a webhook, integration key (32 characters) of PagerDuty; null in an edit: as it was.</param>
 /// <param name="Url">Null for PagerDuty: its public address.</param>
-public sealed record AlertTargetRequest(string Name, string Kind, bool? IsEnabled, string? Url, string? Secret, string? MinSeverity, IReadOnlyList<string>? Clusters);
+public sealed record AlertTargetRequest(
+    string Name, string Kind, bool? IsEnabled = null, string? Url = null, string? Secret = null, string? MinSeverity = null, IReadOnlyList<string>? Clusters = null);
 
 /// <summary>One notification to one target. Event: trigger, resolve or test. State: queued, delivering, delivered, failed or superseded.</summary>
 /// <param name="DedupKey">The same from trigger to resolve.</param>

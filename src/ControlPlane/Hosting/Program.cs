@@ -1,7 +1,11 @@
+using ControlPlane.Alerts;
+using ControlPlane.Analyzer;
 using ControlPlane.Anomalies;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
+using ControlPlane.Execution;
+using ControlPlane.Healing;
 using ControlPlane.Hosting;
 using ControlPlane.Sampling;
 using ControlPlane.Storage;
@@ -20,6 +24,10 @@ builder.Services.AddClusters();
 builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
 builder.Services.AddAnomalies();
+builder.Services.AddAnalyzer();
+builder.Services.AddHealing();
+builder.Services.AddExecution(builder.Configuration);
+builder.Services.AddAlerts(builder.Configuration);
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddUi();
 builder.Services.AddHosting(builder.Configuration);
@@ -30,6 +38,8 @@ try
     app.Services.GetRequiredService<IStartupValidator>().Validate(); // all wrong settings at once, before anything reads the first of them
     app.Services.GetRequiredService<ClusterMetrics>(); // its gauges exist from the first scrape on
     app.Services.GetRequiredService<AnomalyMetrics>();
+    app.Services.GetRequiredService<HealingMetrics>();
+    app.Services.GetRequiredService<ExecutionMetrics>();
     app.MapApi();
     app.MapUi();
     app.MapHealth();

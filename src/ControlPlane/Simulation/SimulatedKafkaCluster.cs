@@ -19,10 +19,13 @@ internal sealed class SimulatedKafkaCluster : IKafkaCluster, IDemoControls
     public SimulatedKafkaCluster(SimulatedKafka kafka, TimeProvider time)
     {
         (_kafka, _actions, _time) = (kafka, new DemoActions(kafka), time);
+        Operations = new SimulatedOperations(this);
         kafka.Disconnected += (broker, what) => _broken.Add(new BrokerProbe(broker.Id, ProbeOutcome.ConnectionLost, TimeSpan.Zero, what));
     }
 
     public event Action<BrokerProbe>? ConnectionBroken;
+
+    public IKafkaOperations Operations { get; }
 
     /// <summary>Builds the world of a spec and connects to it. Throws <see cref="ArgumentException"/> for a spec that can't be built.</summary>
     public static SimulatedKafkaCluster Open(SimulationSpec spec, TimeProvider time) => new(SimulatedKafka.Create(spec, time.GetUtcNow()), time);

@@ -3,13 +3,20 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Storage;
 
 /// <summary>What one round of retention removed.</summary>
-internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Anomalies, long Events);
+internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Anomalies, long Deliveries, long Plans, long Events);
 
-/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, resolved anomalies, events.</summary>
+/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, resolved anomalies, old deliveries, plans and events.</summary>
 internal sealed class Retention(Database database, HistoryRollups history, IOptions<StorageOptions> options)
 {
-    /// <summary>How long a revoked or expired token stays visible, and a silent process in the list.</summary>
+    /// <summary>How long a revoked or expired token stays visible, a silent process in the list, and a finished delivery in the log.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
+
+    // What still has to be sent stays, and the trigger of an alert that lasts: without it nobody would be told of its end.
+    private const string OldDeliveries = """
+        WITH ended AS (DELETE FROM alerts WHERE resolved_at < clock_timestamp() - $1)
+        DELETE FROM alert_deliveries d WHERE d.state NOT IN ('queued', 'delivering') AND d.created_at < clock_timestamp() - $1
+          AND NOT EXISTS (SELECT FROM alerts a WHERE a.anomaly = d.anomaly AND a.resolved_at IS NULL)
+        """;
 
     public async Task<RemovedRows> RunAsync(CancellationToken cancellationToken) => new(
         await history.RemoveOldAsync(cancellationToken),
@@ -17,6 +24,8 @@ internal sealed class Retention(Database database, HistoryRollups history, IOpti
         await DeleteAsync("remove dead tokens", "DELETE FROM tokens WHERE coalesce(least(revoked_at, expires_at), 'infinity') < clock_timestamp() - $1", Remembered, cancellationToken),
         await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", Remembered, cancellationToken),
         await DeleteAsync("remove resolved anomalies", "DELETE FROM anomalies WHERE resolved_at < clock_timestamp() - $1", options.Value.AnomalyRetention, cancellationToken),
+        await DeleteAsync("remove old deliveries", OldDeliveries, Remembered, cancellationToken),
+        await DeleteAsync("remove old plans", "DELETE FROM plans WHERE state IN ('proposed', 'discarded', 'stale') AND made_at < clock_timestamp() - $1", Remembered, cancellationToken),
         await DeleteAsync("remove old events", "DELETE FROM cluster_events WHERE at < clock_timestamp() - $1", options.Value.EventRetention, cancellationToken));
 
     /// <summary>The trail refuses deletion except in a transaction that declares itself to be this one.</summary>

@@ -27,9 +27,31 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<ClusterEventRow> Events => Set<ClusterEventRow>();
 
+    public DbSet<HealingPolicyRow> HealingPolicies => Set<HealingPolicyRow>();
+
+    public DbSet<HealingOverrideRow> HealingOverrides => Set<HealingOverrideRow>();
+
+    public DbSet<HealingDecisionRow> HealingDecisions => Set<HealingDecisionRow>();
+
+    public DbSet<PlanRow> Plans => Set<PlanRow>();
+
+    public DbSet<ExecutionRow> Executions => Set<ExecutionRow>();
+
+    public DbSet<ExecutionJournalRow> ExecutionJournal => Set<ExecutionJournalRow>();
+
+    public DbSet<ExecutionThrottleRow> ExecutionThrottles => Set<ExecutionThrottleRow>();
+
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     public DbSet<MasterKeyCheckRow> MasterKeyChecks => Set<MasterKeyCheckRow>();
+
+    public DbSet<AlertTargetRow> AlertTargets => Set<AlertTargetRow>();
+
+    public DbSet<AlertRow> Alerts => Set<AlertRow>();
+
+    public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
+
+    public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<ClusterId>().HaveConversion<ClusterIdConverter>();

@@ -62,7 +62,14 @@ internal static class StorageServices
         services.AddSingleton<EventStore>();
         services.AddSingleton<HistoryRollups>();
         services.AddSingleton<AnomalyStore>();
+        services.AddSingleton<HealingStore>();
+        services.AddSingleton<HealingDecisions>();
+        services.AddSingleton<AlertTargetStore>();
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<DeliveryQueue>();
+        services.AddSingleton<PlanStore>();
         services.AddSingleton<Retention>();
+        services.AddSingleton<ExecutionStore>();
     }
 
     private static NpgsqlDataSource OpenDataSource(StorageOptions options, ILoggerFactory? loggers)

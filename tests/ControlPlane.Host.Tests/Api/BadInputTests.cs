@@ -50,6 +50,13 @@ public sealed class BadInputTests(ApiFixture api) : ApiTests(api), IAsyncLifetim
     [InlineData("audit?before=0", "before")]
     [InlineData("audit?cluster=NOT_AN_ID", "cluster")]
     [InlineData("audit?limit=1000", "limit")]
+    [InlineData("deliveries?state=lost", "state")]
+    [InlineData("deliveries?event=ack", "event")]
+    [InlineData("deliveries?target=pager", "target")]
+    [InlineData("deliveries?anomaly=7", "anomaly")]
+    [InlineData("deliveries?cluster=NOT_AN_ID", "cluster")]
+    [InlineData("deliveries?limit=501", "limit")]
+    [InlineData("alert-targets?x=1", "x")]
     [InlineData("session?x=1", "x")]
     [InlineData("processes?x=1", "x")]
     public async Task A_query_that_makes_no_sense_is_refused_by_field(string path, string field) =>
@@ -73,6 +80,10 @@ public sealed class BadInputTests(ApiFixture api) : ApiTests(api), IAsyncLifetim
     [InlineData("clusters/prod/partitions?topic=none")]
     [InlineData("clusters/prod/partitions?broker=99")]
     [InlineData("clusters/prod/groups/none")]
+    [InlineData("alert-targets/7")]
+    [InlineData("alert-targets/018f4a3e-0000-7000-8000-000000000000")]
+    [InlineData("deliveries/x")]
+    [InlineData("deliveries/018f4a3e-0000-7000-8000-000000000000")]
     [InlineData("nothing/here")]
     public async Task What_does_not_exist_is_404(string path) => (await Host.GetAsync($"/api/v1/{path}", Viewer)).IsProblem(404);
 

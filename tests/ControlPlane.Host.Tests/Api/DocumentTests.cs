@@ -32,7 +32,7 @@ public sealed class DocumentTests(ApiFixture api) : ApiTests(api)
         }
 
         Assert.True(gaps.Count == 0, string.Join('\n', gaps));
-        Assert.InRange(count, 35, 60);
+        Assert.InRange(count, 35, 120);
         Assert.DoesNotContain("/internal/", document.GetRawText(), StringComparison.Ordinal);
         var limit = document.GetProperty("paths").GetProperty("/api/v1/clusters/{cluster}/topics").GetProperty("get").GetProperty("parameters").EnumerateArray().Single(parameter => parameter.GetProperty("name").GetString() == "limit");
         Assert.Equal("query", limit.GetProperty("in").GetString());

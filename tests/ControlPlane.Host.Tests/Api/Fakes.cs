@@ -15,6 +15,8 @@ internal sealed class FakeViews : IClusterViews
 
     public ConcurrentDictionary<ClusterId, Uri> Elsewhere { get; } = new();
 
+    public ConcurrentDictionary<ClusterId, ClusterLease> Leases { get; } = new();
+
     public ConcurrentBag<ClusterId> Refreshed { get; } = [];
 
     public IReadOnlyCollection<ClusterId> Owned => [.. _models.Keys];
@@ -32,6 +34,10 @@ internal sealed class FakeViews : IClusterViews
     public ClusterModel? Find(ClusterId cluster) => _models.GetValueOrDefault(cluster);
 
     public Uri? OwnerElsewhere(ClusterId cluster) => Elsewhere.GetValueOrDefault(cluster);
+
+    public ClusterLease? FindLease(ClusterId cluster) => Leases.GetValueOrDefault(cluster);
+
+    public void Announce(ClusterId cluster, ChangeKind kind) => _changes.Publish(new ControlPlane.Clusters.ClusterChange(cluster, kind, 0));
 
     public IKafkaCluster? FindKafka(ClusterId cluster) => _models.ContainsKey(cluster) ? Kafka : null;
 

@@ -50,7 +50,7 @@ internal sealed class LiveStream(
         {
             await foreach (var change in views.WatchAsync(cancellationToken))
             {
-                pending.Offer(new LiveEventDto(change.Cluster.Value, Word(change.Kind), change.Generation, time.GetUtcNow()));
+                pending.Offer(new LiveEventDto(change.Cluster.Value ?? "", Word(change.Kind), change.Generation, time.GetUtcNow()));
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -144,6 +144,10 @@ internal sealed class LiveStream(
         ChangeKind.State => "state",
         ChangeKind.Load => "load",
         ChangeKind.Anomalies => "anomalies",
+        ChangeKind.Alerts => "alerts",
+        ChangeKind.Plans => "plans",
+        ChangeKind.Executions => "executions",
+        ChangeKind.Healing => "healing",
         _ => throw new InvalidOperationException($"Unhandled change {kind}"),
     };
 }

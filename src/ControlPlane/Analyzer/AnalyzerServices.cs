@@ -1,0 +1,11 @@
+namespace ControlPlane.Analyzer;
+
+/// <summary>Composition of planning; needs the clusters and the storage.</summary>
+internal static class AnalyzerServices
+{
+    public static IServiceCollection AddAnalyzer(this IServiceCollection services)
+    {
+        services.AddSingleton<PlanMeter>();
+        return services.AddSingleton<PlanDesk>();
+    }
+}

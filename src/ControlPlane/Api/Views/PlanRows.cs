@@ -1,0 +1,83 @@
+using ControlPlane.Contracts;
+using ControlPlane.Engine.Analyzer;
+using ControlPlane.Storage;
+
+namespace ControlPlane.Api.Views;
+
+/// <summary>Plans in the words of the contract.</summary>
+internal static class PlanRows
+{
+    /// <summary>A plan in a list.</summary>
+    /// <param name="stored">The plan and what was decided.</param>
+    /// <param name="changes">What changed since it was made; null where that is not known or does not matter any more.</param>
+    public static PlanDto Make(StoredPlan stored, IReadOnlyList<string>? changes)
+    {
+        var isStale = stored.State == PlanState.Stale || (stored.State == PlanState.Proposed && changes is { Count: > 0 });
+        return new PlanDto(
+            stored.Id,
+            stored.Cluster.Value,
+            ModeWord(stored.Mode),
+            isStale ? "stale" : StateWord(stored.State),
+            StatusOf(isStale ? PlanState.Stale : stored.State, stored.IsSound),
+            stored.Hash,
+            stored.Sentence,
+            stored.Problem ?? (isStale ? string.Join(" ", changes!) : null),
+            stored.MadeAt,
+            stored.MadeBy,
+            stored.Anomaly,
+            stored.LostBrokers,
+            stored.Moves,
+            stored.Unplaced,
+            stored.Bytes,
+            stored.EstimatedSeconds,
+            stored.Limits.MovesPerBroker,
+            stored.Limits.ThrottleBytesPerSecond,
+            stored.IsSound,
+            stored.DecidedAt,
+            stored.DecidedBy,
+            stored.Reason,
+            stored.Execution);
+    }
+
+    public static PlanDetailDto Detail(StoredPlan stored, RebalancePlan plan, IReadOnlyList<string>? changes) => new(
+        Make(stored, changes),
+        [.. plan.Brokers.Select(Broker)],
+        [.. plan.Risks.Select(risk => new PlanRiskDto(Known.Word(risk.Status), risk.Kind, risk.Sentence))],
+        [.. plan.Unplaced.Select(replica => new UnplacedReplicaDto(replica.Topic, replica.Partition, replica.LostBroker, replica.Why))],
+        plan.Verdict.Problems);
+
+    public static PlannedMoveDto Move(PlannedMove move, int order) => new(
+        order, move.Topic, move.Partition, move.Before, move.After, move.Bytes, ClassWord(move.Class), move.Reason);
+
+    public static string StateWord(PlanState state) => state.ToString().ToLowerInvariant();
+
+    public static string ModeWord(PlanMode mode) => mode switch
+    {
+        PlanMode.FixOffline => "fix-offline",
+        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Unknown mode of plan"),
+    };
+
+    private static string ClassWord(MoveClass moveClass) => moveClass switch
+    {
+        MoveClass.DataAtRisk => "data-at-risk",
+        MoveClass.Offline => "offline",
+        MoveClass.Rack => "rack",
+        MoveClass.Capacity => "capacity",
+        MoveClass.Balance => "balance",
+        _ => throw new ArgumentOutOfRangeException(nameof(moveClass), moveClass, "Unknown class of move"),
+    };
+
+    private static StatusWord StatusOf(PlanState state, bool isSound) => state switch
+    {
+        PlanState.Failed => StatusWord.Crit,
+        PlanState.Stale or PlanState.Cancelled => StatusWord.Warn,
+        PlanState.Proposed when !isSound => StatusWord.Crit,
+        PlanState.Executing or PlanState.Approved => StatusWord.Maint,
+        _ => StatusWord.Ok,
+    };
+
+    private static BrokerChangeDto Broker(BrokerChange change) => new(
+        change.BrokerId, change.Rack, change.IsAlive, Burden(change.Before), Burden(change.After), change.DiskCapacity, change.PeakDiskBytes, change.BytesToReceive, change.BytesToSend);
+
+    private static BrokerBurdenDto Burden(BrokerBurden burden) => new(burden.Replicas, burden.Leaders, burden.DiskBytes, burden.BytesIn);
+}

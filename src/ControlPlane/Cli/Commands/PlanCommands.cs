@@ -1,0 +1,181 @@
+using System.CommandLine;
+using System.Globalization;
+using ControlPlane.Cli.Connection;
+using ControlPlane.Cli.Output;
+using ControlPlane.Contracts;
+
+namespace ControlPlane.Cli.Commands;
+
+/// <summary>Plans: make one, look at it, say yes or no.</summary>
+internal static class PlanCommands
+{
+    private const int FirstMoves = 10;
+
+    public static Command Create(CommandSet commands) => CommandSet.Group("plan", "Plans that move replicas; nothing moves before one is approved",
+        FixOffline(commands), List(commands), Show(commands), Approve(commands), Discard(commands));
+
+    private static Command FixOffline(CommandSet commands)
+    {
+        var cluster = Arguments.Cluster();
+        var brokers = new Option<int[]>("--broker") { Description = "Only the replicas of this broker, may be repeated; without it of all that are down", HelpName = "ID", DefaultValueFactory = _ => [] };
+        var throttle = new Option<string?>("--throttle") { Description = "Replication throttle per broker such as 50MB/s, or 0 for none", HelpName = "RATE" };
+        var moves = new Option<int?>("--moves-per-broker") { Description = "Most partitions a broker sends or receives at a time", HelpName = "N" };
+        return commands.Define("fix-offline", "Plan how the replicas of dead brokers come back; a dry run", async (run, cancellationToken) =>
+        {
+            var rate = run.Get(throttle) is { } text ? ReadRate(text) : (long?)null;
+            var request = new CreatePlanRequest("fix-offline", run.Get(brokers) is { Length: > 0 } ids ? ids : null, null, run.Get(moves), rate);
+            var plan = await run.Api.SendAsync<PlanDetailDto>(HttpMethod.Post, Route.Of("clusters", run.Get(cluster), "plans"), request, cancellationToken);
+            await PrintAsync(run, plan, cancellationToken);
+            return ExitCode.Ok;
+        }, cluster, brokers, throttle, moves);
+    }
+
+    private static Command List(CommandSet commands)
+    {
+        var cluster = Arguments.Cluster();
+        return commands.Define("list", "Plans of a cluster, newest first", async (run, cancellationToken) =>
+        {
+            run.Printer.Page(await run.Api.GetAsync<Page<PlanDto>>(Route.Of("clusters", run.Get(cluster), "plans"), cancellationToken), "No plan was made.",
+                Column<PlanDto>.Left("id", row => row.Id.ToString()),
+                Column<PlanDto>.Left("mode", row => row.Mode),
+                Column<PlanDto>.Left("state", row => row.State),
+                Column<PlanDto>.Left("made", row => Units.Time(row.MadeAt)),
+                Column<PlanDto>.Left("by", row => row.MadeBy),
+                Column<PlanDto>.Right("moves", row => row.Moves),
+                Column<PlanDto>.Right("to copy", row => Units.Size(row.Bytes)));
+            return ExitCode.Ok;
+        }, cluster);
+    }
+
+    private static Command Show(CommandSet commands)
+    {
+        var (cluster, id) = (Arguments.Cluster(), PlanId());
+        return commands.Define("show", "One plan with what it changes", async (run, cancellationToken) =>
+        {
+            await PrintAsync(run, await run.Api.GetAsync<PlanDetailDto>(Path(run, cluster, id), cancellationToken), cancellationToken);
+            return ExitCode.Ok;
+        }, cluster, id);
+    }
+
+    private static Command Approve(CommandSet commands)
+    {
+        var (cluster, id, yes) = (Arguments.Cluster(), PlanId(), Arguments.Yes());
+        var hash = new Option<string?>("--hash") { Description = "Hash of the plan you looked at; without it the plan is shown and its hash taken", HelpName = "HASH" };
+        var reason = new Option<string?>("--reason") { Description = "Why, for the audit trail", HelpName = "TEXT" };
+        return commands.Define("approve", "Approve a plan: its moves begin", async (run, cancellationToken) =>
+        {
+            var seen = await run.Api.GetAsync<PlanDetailDto>(Path(run, cluster, id), cancellationToken);
+            var named = run.Get(hash) ?? seen.Plan.Hash;
+            run.Confirm(run.Get(yes), $"{seen.Plan.Sentence} Approve plan {seen.Plan.Id} with hash {Shorten(named)}?");
+            var plan = await run.Api.SendAsync<PlanDto>(HttpMethod.Post, Path(run, cluster, id) + "/approval", new ApprovePlanRequest(named, run.Get(reason)), cancellationToken);
+            PrintDecision(run, plan);
+            return ExitCode.Ok;
+        }, cluster, id, hash, reason, yes);
+    }
+
+    private static Command Discard(CommandSet commands)
+    {
+        var (cluster, id) = (Arguments.Cluster(), PlanId());
+        var reason = new Option<string?>("--reason") { Description = "Why, for the audit trail", HelpName = "TEXT" };
+        return commands.Define("discard", "Discard a plan: it can't be approved any more", async (run, cancellationToken) =>
+        {
+            PrintDecision(run, await run.Api.SendAsync<PlanDto>(HttpMethod.Post, Path(run, cluster, id) + "/discard", new DiscardPlanRequest(run.Get(reason)), cancellationToken));
+            return ExitCode.Ok;
+        }, cluster, id, reason);
+    }
+
+    private static Argument<string> PlanId() => new("plan") { Description = "Id of the plan" };
+
+    private static string Path(Invocation run, Argument<string> cluster, Argument<string> id) => Route.Of("clusters", run.Get(cluster), "plans", run.Get(id));
+
+    private static void PrintDecision(Invocation run, PlanDto plan)
+    {
+        if (run.Printer.IsJson)
+        {
+            run.Printer.Json(plan);
+        }
+        else
+        {
+            run.Printer.Status(plan.Status, $"Plan {plan.Id} is {plan.State}. {plan.Sentence}");
+        }
+    }
+
+    private static async Task PrintAsync(Invocation run, PlanDetailDto detail, CancellationToken cancellationToken)
+    {
+        var plan = detail.Plan;
+        if (run.Printer.IsJson)
+        {
+            run.Printer.Json(detail);
+            return;
+        }
+
+        run.Printer.Status(plan.Status, plan.Sentence);
+        run.Printer.Facts(
+            ("plan", plan.Id.ToString()), ("state", plan.State + (plan.Problem is null ? "" : $": {plan.Problem}")), ("hash", plan.Hash),
+            ("made", $"{Units.Time(plan.MadeAt)} by {plan.MadeBy}"), ("moves", plan.Moves), ("to copy", Units.Size(plan.Bytes)),
+            ("about", Units.Age(plan.EstimatedSeconds)), ("throttle", plan.ThrottleBytesPerSecond is { } rate ? Units.Rate(rate) : "none"), ("moves per broker", plan.MovesPerBroker));
+        run.Printer.Rows(detail.Brokers.Where(broker => broker.BytesToReceive > 0 || broker.BytesToSend > 0 || broker.Before != broker.After), "No broker changes.",
+            Column<BrokerChangeDto>.Right("broker", row => row.BrokerId.ToString(CultureInfo.InvariantCulture)),
+            Column<BrokerChangeDto>.Left("rack", row => row.Rack ?? "none"),
+            Column<BrokerChangeDto>.Right("replicas", row => $"{row.Before.Replicas} -> {row.After.Replicas}"),
+            Column<BrokerChangeDto>.Right("leaders", row => $"{row.Before.Leaders} -> {row.After.Leaders}"),
+            Column<BrokerChangeDto>.Right("disk", row => $"{Units.Size(row.Before.DiskBytes)} -> {Units.Size(row.After.DiskBytes)}"),
+            Column<BrokerChangeDto>.Right("peak", row => Units.Size(row.PeakDiskBytes)),
+            Column<BrokerChangeDto>.Right("receives", row => Units.Size(row.BytesToReceive)),
+            Column<BrokerChangeDto>.Right("sends", row => Units.Size(row.BytesToSend)));
+        foreach (var risk in detail.Risks)
+        {
+            run.Printer.Status(risk.Status, risk.Sentence);
+        }
+
+        foreach (var problem in detail.Problems)
+        {
+            run.Printer.Status(StatusWord.Crit, problem);
+        }
+
+        await PrintMovesAsync(run, detail, cancellationToken);
+        if (plan.State == "proposed" && plan is { IsSound: true, Moves: > 0 })
+        {
+            run.Printer.Line($"Approve it:  kcp plan approve {plan.Cluster} {plan.Id} --hash {plan.Hash}");
+            run.Printer.Line($"or:          curl -X POST -H \"Authorization: Bearer $KCP_TOKEN\" -H 'Content-Type: application/json' -d '{{\"hash\":\"{plan.Hash}\"}}' $KCP_URL/api/v1/clusters/{plan.Cluster}/plans/{plan.Id}/approval");
+        }
+    }
+
+    private static async Task PrintMovesAsync(Invocation run, PlanDetailDto detail, CancellationToken cancellationToken)
+    {
+        foreach (var replica in detail.Unplaced.Take(FirstMoves))
+        {
+            run.Printer.Status(StatusWord.Warn, $"{replica.Topic}-{replica.Partition} on broker {replica.LostBroker} stays lost: {replica.Why}.");
+        }
+
+        var path = Route.Of("clusters", detail.Plan.Cluster, "plans", detail.Plan.Id.ToString(), "moves").With(("limit", FirstMoves));
+        var moves = await run.Api.GetAsync<Page<PlannedMoveDto>>(path, cancellationToken);
+        run.Printer.Page(moves, "It moves nothing.",
+            Column<PlannedMoveDto>.Left("partition", row => $"{row.Topic}-{row.Partition}"),
+            Column<PlannedMoveDto>.Left("class", row => row.Class),
+            Column<PlannedMoveDto>.Left("replicas", row => $"{string.Join(",", row.Before)} -> {string.Join(",", row.After)}"),
+            Column<PlannedMoveDto>.Right("to copy", row => Units.Size(row.Bytes)),
+            Column<PlannedMoveDto>.Left("why", row => row.Reason));
+    }
+
+    /// <summary>Bytes per second out of 50MB/s, 50MB, 1GB/s, 500kB/s or a bare number.</summary>
+    private static long ReadRate(string text)
+    {
+        var word = text.Trim();
+        word = word.EndsWith("/s", StringComparison.OrdinalIgnoreCase) ? word[..^2] : word;
+        var digits = word.TrimEnd("bBkKmMgG ".ToCharArray());
+        var unit = word[digits.Length..].Trim().ToUpperInvariant() switch
+        {
+            "" or "B" => 1.0,
+            "KB" or "K" => 1e3,
+            "MB" or "M" => 1e6,
+            "GB" or "G" => 1e9,
+            _ => double.NaN,
+        };
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * unit < long.MaxValue
+            ? (long)(number * unit)
+            : throw new CliException($"--throttle '{text}' is no rate", "a number with B, kB, MB or GB per second, or 0 for none", "for example --throttle 50MB/s");
+    }
+
+    private static string Shorten(string hash) => hash.Length <= 12 ? hash : hash[..12];
+}

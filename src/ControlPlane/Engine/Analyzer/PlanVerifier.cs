@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using ControlPlane.Engine.Model;
+
+namespace ControlPlane.Engine.Analyzer;
+
+/// <summary>
+/// Checks a finished plan against the picture from nothing but replica lists, apart from the planner's arrays and sums: an error there must
+/// not vouch for itself.
+/// </summary>
+public static class PlanVerifier
+{
+    private const int MostProblems = 20;
+
+    public static PlanVerdict Check(ClusterModel model, RebalancePlan plan, FixOfflineOptions options)
+    {
+        var problems = new List<string>();
+        var seen = new HashSet<(string, int)>();
+        var last = MoveClass.DataAtRisk;
+        var places = RackPlaces.Of(model, plan, options);
+        foreach (var move in plan.Moves)
+        {
+            var name = $"{move.Topic}-{move.Partition}";
+            if (!seen.Add((move.Topic, move.Partition)))
+            {
+                problems.Add($"{name} is moved twice.");
+            }
+
+            if (move.Class < last)
+            {
+                problems.Add($"{name} ({move.Class}) comes after less urgent moves.");
+            }
+
+            last = move.Class;
+            problems.AddRange(CheckMove(model, move, options, places).Select(problem => $"{name}: {problem}"));
+        }
+
+        problems.AddRange(places.Overfilled());
+        return new PlanVerdict(problems.Count == 0, [.. problems.Take(MostProblems)]);
+    }
+
+    private static IEnumerable<string> CheckMove(ClusterModel model, PlannedMove move, FixOfflineOptions options, RackPlaces places)
+    {
+        var table = model.Partitions;
+        var topic = table.FindTopic(move.Topic);
+        if (topic < 0 || move.Partition < 0 || move.Partition >= table.PartitionsOf(topic) || table.TopicId[topic] != move.TopicId)
+        {
+            return ["the cluster has no such partition."];
+        }
+
+        var partition = table.TopicStart[topic] + move.Partition;
+        var replicas = table.ReplicasOf(partition).ToArray().Select(index => model.Brokers[index].Id).ToArray();
+        return replicas.SequenceEqual(move.Before) ? CheckLists(model, partition, move, options, places) : ["its replicas are not those the plan names as before."];
+    }
+
+    private static IEnumerable<string> CheckLists(ClusterModel model, int partition, PlannedMove move, FixOfflineOptions options, RackPlaces places)
+    {
+        if (move.After.Length != move.Before.Length)
+        {
+            yield return $"it would have {move.After.Length} replicas instead of {move.Before.Length}.";
+        }
+
+        if (move.After.Distinct().Count() != move.After.Length)
+        {
+            yield return "one broker would hold two of its replicas.";
+        }
+
+        if (model.Reassigning is not { } reassigning || reassigning.Contains(partition))
+        {
+            yield return "it is being reassigned, or that is unknown.";
+        }
+
+        foreach (var id in move.After.Except(move.Before))
+        {
+            var index = model.FindBroker(id);
+            if (index < 0 || !options.MayReceive(model.Brokers[index]))
+            {
+                yield return $"broker {id} can't receive replicas.";
+            }
+            else if (places.HasCleanerPlace(move, id) is { } better)
+            {
+                yield return $"broker {id} shares a rack with another replica, while broker {better} would not.";
+            }
+        }
+
+        foreach (var problem in CheckKept(model, partition, move, options))
+        {
+            yield return problem;
+        }
+    }
+
+    private static IEnumerable<string> CheckKept(ClusterModel model, int partition, PlannedMove move, FixOfflineOptions options)
+    {
+        var flags = model.Partitions.FlagsOf(partition).ToArray();
+        for (var place = 0; place < move.Before.Length; place++)
+        {
+            var broker = model.Brokers[model.FindBroker(move.Before[place])];
+            var isGone = !FixOfflineRules.IsAlive(broker) && (options.Brokers?.Contains(broker.Id) != false || FixOfflineRules.IsDown(broker));
+            if (!move.After.Contains(broker.Id) && !isGone && !flags[place].HasFlag(ReplicaFlags.Offline))
+            {
+                yield return $"the replica on broker {broker.Id} is alive and would be removed.";
+            }
+            else if (move.After.Contains(broker.Id) && FixOfflineRules.IsDown(broker))
+            {
+                yield return $"broker {broker.Id} is down and would stay in the list: the move would not end.";
+            }
+        }
+
+        var kept = move.After.Where(move.Before.Contains).ToArray();
+        if (kept.Length == 0 || !move.After.Take(kept.Length).SequenceEqual(kept))
+        {
+            yield return "its surviving replicas do not come first.";
+            yield break;
+        }
+
+        if (!flags[move.Before.IndexOf(kept[0])].HasFlag(ReplicaFlags.InSync) && !kept[0].Equals(move.Before[0]))
+        {
+            yield return $"its preferred leader, broker {kept[0]}, is not in sync.";
+        }
+
+        // Only a lost preferred leader may be replaced by another survivor; the rest keep their order.
+        var rest = move.Before.Contains(kept[0]) && kept[0] != move.Before[0] && !move.After.Contains(move.Before[0]) ? kept[1..] : kept;
+        if (!rest.SequenceEqual(move.Before.Where(rest.Contains)))
+        {
+            yield return "its surviving replicas change their order.";
+        }
+    }
+}
+
+/// <summary>Racks and room, counted anew by broker id.</summary>
+internal sealed class RackPlaces
+{
+    private readonly Dictionary<int, string> _rackOf = [];
+    private readonly Dictionary<int, double> _room = [];
+    private readonly Dictionary<int, double> _free = [];
+    private readonly Dictionary<int, double> _margin = [];
+    private readonly Dictionary<(string, int), double> _sizes = [];
+    private readonly SortedDictionary<string, List<int>> _receivers = new(StringComparer.Ordinal);
+    private int _racks;
+
+    public static RackPlaces Of(ClusterModel model, RebalancePlan plan, FixOfflineOptions options)
+    {
+        var places = new RackPlaces();
+        foreach (var broker in model.Brokers)
+        {
+            var rack = broker.Rack is { Length: > 0 } named ? $"rack {named}" : $"broker {broker.Id}";
+            places._rackOf[broker.Id] = rack;
+            var dirs = broker.LogDirs?.Where(dir => dir.Error is null).ToArray();
+            var (total, usable) = dirs is { Length: > 0 } && dirs.All(dir => dir.TotalBytes > 0 && dir.UsableBytes is not null)
+                ? ((double)dirs.Sum(dir => dir.TotalBytes!.Value), (double)dirs.Sum(dir => dir.UsableBytes!.Value))
+                : (double.PositiveInfinity, double.PositiveInfinity);
+            (places._room[broker.Id], places._free[broker.Id]) = (usable - (total * (1 - options.Bands.DiskLimit)), usable);
+            places._margin[broker.Id] = double.IsInfinity(total) ? 0 : total * 0.05;
+            if (double.IsInfinity(total))
+            {
+                places._room[broker.Id] = double.PositiveInfinity;
+            }
+
+            if (options.MayReceive(broker))
+            {
+                (places._receivers.TryGetValue(rack, out var list) ? list : places._receivers[rack] = []).Add(broker.Id);
+            }
+        }
+
+        places._racks = model.Brokers.Where(FixOfflineRules.IsAlive).Select(broker => places._rackOf[broker.Id]).Distinct(StringComparer.Ordinal).Count();
+        foreach (var move in plan.Moves)
+        {
+            var copies = move.After.Except(move.Before).ToArray();
+            var size = copies.Length == 0 ? 0 : (move.Bytes ?? 0) / (double)copies.Length;
+            places._sizes[(move.Topic, move.Partition)] = size;
+            foreach (var id in copies.Where(places._room.ContainsKey))
+            {
+                (places._room[id], places._free[id]) = (places._room[id] - size, places._free[id] - size);
+            }
+        }
+
+        return places;
+    }
+
+    /// <summary>
+    /// A broker in a rack that this partition does not use yet and that still has room at the end of the plan, where the new copy on
+    /// <paramref name="added"/> crowds its rack; null where none, or nothing is crowded.
+    /// </summary>
+    public int? HasCleanerPlace(PlannedMove move, int added)
+    {
+        var most = _racks == 0 ? move.After.Length : (move.After.Length + _racks - 1) / _racks;
+        var used = move.After.GroupBy(id => _rackOf.GetValueOrDefault(id, ""), StringComparer.Ordinal).ToDictionary(rack => rack.Key, rack => rack.Count(), StringComparer.Ordinal);
+        if (used[_rackOf[added]] <= most)
+        {
+            return null;
+        }
+
+        var size = _sizes[(move.Topic, move.Partition)];
+        foreach (var (rack, brokers) in _receivers)
+        {
+            // With room to spare: sizes are of volumes here and of partitions in the plan, which need not agree to the byte.
+            foreach (var id in used.GetValueOrDefault(rack) < most ? brokers : [])
+            {
+                if (!move.Before.Contains(id) && _room[id] - _margin[id] > 2 * size)
+                {
+                    return id;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    public IEnumerable<string> Overfilled() =>
+        from broker in _free
+        where broker.Value < 0
+        orderby broker.Key
+        select $"Broker {broker.Key} would receive more than its disk has room for.";
+}

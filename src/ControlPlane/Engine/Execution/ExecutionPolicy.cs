@@ -1,0 +1,22 @@
+namespace ControlPlane.Engine.Execution;
+
+/// <summary>Times and sizes an execution goes by.</summary>
+public sealed record ExecutionPolicy
+{
+    public static ExecutionPolicy Default { get; } = new();
+
+    /// <summary>How long a change that was sent may still arrive, and an answer lag behind; longer than any request may take.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a move waits for a broker it needs before it is taken back.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A move that copies nothing for so long is called stalled.</summary>
+    public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Most partitions in one submission.</summary>
+    public int BatchSize { get; init; } = 50;
+
+    /// <summary>Most preferred elections at a time: each has clients look for their leader anew.</summary>
+    public int ElectionBatch { get; init; } = 20;
+}

@@ -1,0 +1,75 @@
+using ControlPlane.Engine.Alerts;
+using ControlPlane.Engine.Anomalies;
+using Npgsql;
+
+namespace ControlPlane.Storage;
+
+/// <summary>Puts notifications into the outbox, inside somebody's transaction.</summary>
+internal static class OutboxWriter
+{
+    private const string InsertSql = """
+        INSERT INTO alert_deliveries (id, target, cluster, anomaly, event, dedup_key, severity, summary, body, state, attempts, may_have_arrived, next_attempt_at, resent_from)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, false, CASE WHEN $10 = 'queued' THEN clock_timestamp() END, $11)
+        ON CONFLICT (target, anomaly, event) WHERE resent_from IS NULL DO NOTHING
+        """;
+
+    /// <summary>All targets. The lock keeps them from being removed under the deliveries, and a resend from overtaking them.</summary>
+    public static async Task<IReadOnlyList<AlertTarget>> LockTargetsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("SELECT id, kind, enabled, min_severity, clusters FROM alert_targets ORDER BY id FOR KEY SHARE");
+        return await command.ListAsync(
+            reader => new AlertTarget(
+                reader.GetGuid(0),
+                Enum.Parse<AlertTargetKind>(reader.GetString(1), ignoreCase: true),
+                reader.GetBoolean(2),
+                Enum.Parse<Severity>(reader.GetString(3), ignoreCase: true),
+                reader.IsDBNull(4) ? null : [.. reader.GetFieldValue<string[]>(4)]),
+            cancellationToken);
+    }
+
+    public static async Task OpenAlertAsync(NpgsqlConnection connection, Anomaly anomaly, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            "INSERT INTO alerts (anomaly, cluster, dedup_key, severity, active_at) VALUES ($1, $2, $3, $4, coalesce($5, clock_timestamp())) ON CONFLICT (anomaly) DO UPDATE SET severity = excluded.severity",
+            anomaly.Id, anomaly.Cluster.Value, AlertRules.DedupKey(anomaly.Cluster, anomaly.Key), AlertRules.Word(anomaly.Last.Severity), anomaly.ActiveAt?.ToUniversalTime());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public static async Task CloseAlertAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("UPDATE alerts SET resolved_at = clock_timestamp() WHERE anomaly = $1 AND resolved_at IS NULL", anomaly);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The triggers of an anomaly by target, as they are once whoever is just claiming or finishing one is done.</summary>
+    public static async Task<ILookup<Guid, SentTrigger>> LockTriggersAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            "SELECT target, id, state, may_have_arrived FROM alert_deliveries WHERE anomaly = $1 AND event = 'trigger' ORDER BY seq FOR UPDATE", anomaly);
+        var rows = await command.ListAsync(
+            reader => (Target: reader.GetGuid(0), Trigger: new SentTrigger(reader.GetGuid(1), State(reader.GetString(2)), reader.GetBoolean(3))), cancellationToken);
+        return rows.ToLookup(row => row.Target, row => row.Trigger);
+    }
+
+    public static async Task<Guid> InsertAsync(
+        NpgsqlConnection connection, Guid target, Notification notification, DeliveryState state, Guid? resentFrom, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7();
+        await using var command = connection.Command(
+            InsertSql, id, target, notification.Cluster?.Value, notification.Anomaly, AlertRules.Word(notification.Event), notification.DedupKey,
+            AlertRules.Word(notification.Severity), notification.Summary, notification.Body, Word(state), resentFrom);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return id;
+    }
+
+    public static async Task SupersedeAsync(NpgsqlConnection connection, IEnumerable<Guid> deliveries, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            "UPDATE alert_deliveries SET state = 'superseded', next_attempt_at = NULL, last_answer = 'Not sent: the trouble was over before.' WHERE id = ANY ($1) AND state = 'queued'", deliveries.ToArray());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public static string Word(DeliveryState state) => state.ToString().ToLowerInvariant();
+
+    public static DeliveryState State(string word) => Enum.Parse<DeliveryState>(word, ignoreCase: true);
+}

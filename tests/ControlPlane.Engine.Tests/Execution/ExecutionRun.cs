@@ -1,0 +1,395 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ControlPlane.Engine.Analyzer;
+using ControlPlane.Engine.Execution;
+
+namespace ControlPlane.Engine.Tests.Execution;
+
+/// <summary>
+/// One execution on a small random cluster with random faults, whose process dies wherever <paramref name="dies"/> says so: its state
+/// is thrown away, what it was about to send may still arrive a little later, and a new one goes on from the journal alone.
+/// </summary>
+internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
+{
+    private const int FaultTicks = 50;
+    private const int LastTick = 400;
+    private static readonly DateTimeOffset Start = new(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly ExecutionPolicy Policy = new()
+    {
+        Settle = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(20), StallAfter = TimeSpan.FromSeconds(15), BatchSize = 3, ElectionBatch = 2,
+    };
+
+    private readonly Random _world = new(seed);
+    private readonly Random _process = new(seed + 1_000_000);
+    private readonly FakeKafka _kafka = new();
+    private readonly List<ExecutionEvent> _journal = [];
+    private readonly List<(int Tick, Action Act)> _late = [];
+    private readonly Dictionary<ThrottleKey, string> _foreignConfigs = [];
+    private ImmutableArray<PlannedMove> _plan = [];
+    private ExecutionLimits _limits = new(3, 1_000);
+    private ExecutionState? _state;
+    private Dictionary<string, ObservedTopic>? _stale;
+    private int _brokers;
+    private int _point;
+    private int _tick;
+
+    public int Points => _point;
+
+    public ExecutionState State => _journal.Aggregate(ExecutionState.Of(_plan, _limits, "kafka"), (state, change) => state.Apply(change));
+
+    private DateTimeOffset Now => Start.AddSeconds(_tick);
+
+    public ExecutionRun Play()
+    {
+        Build();
+        for (_tick = 0; _tick < LastTick && !State.IsEnded; _tick++)
+        {
+            Trouble();
+            Round();
+        }
+
+        Check(State.IsEnded, $"it never ended: {string.Join(" ", State.Moves.Select(move => $"{move.Name}:{move.State}:{move.Doubt?.Why}"))}");
+        CheckLists();
+        ReturnAll();
+        CheckThrottles();
+        Check(_kafka.Violations.Count == 0, string.Join("; ", _kafka.Violations));
+        return this;
+    }
+
+    private void Build()
+    {
+        var brokers = _brokers = _world.Next(4, 7);
+        _kafka.Alive.UnionWith(Enumerable.Range(1, brokers));
+        var lost = _world.Next(1, brokers + 1);
+        var moves = new List<PlannedMove>();
+        for (var t = 0; t < _world.Next(1, 4); t++)
+        {
+            var (topic, id) = ($"t{t}", new Guid(seed, (short)t, 1, new byte[8]));
+            _kafka.Topics[topic] = id;
+            for (var p = 0; p < _world.Next(1, 4); p++)
+            {
+                var order = Enumerable.Range(1, brokers).OrderBy(_ => _world.Next()).ToList();
+                var before = order.Take(3).ToImmutableArray();
+                _kafka.Partitions[(topic, p)] = new FakePartition(before);
+                var after = _world.Next(6) switch
+                {
+                    0 => [.. before.Reverse()],
+                    1 => [order[3], .. before.Skip(1).Reverse()],
+                    _ => before.Contains(lost) || _world.Next(3) == 0 ? [.. before.Select(broker => broker == before[^1] ? order[3] : broker)] : before,
+                };
+                if (!after.SequenceEqual(before))
+                {
+                    moves.Add(new PlannedMove(topic, id, p, before, after, 100, (MoveClass)_world.Next(5), "test"));
+                }
+            }
+        }
+
+        _plan = [.. moves];
+        _limits = new ExecutionLimits(_world.Next(1, 4), _world.Next(4) == 0 ? null : 1_000);
+        Preset(brokers);
+    }
+
+    /// <summary>Throttles of somebody else: they must stand unchanged at the end.</summary>
+    private void Preset(int brokers)
+    {
+        if (_world.Next(2) == 0)
+        {
+            _foreignConfigs[new(null, _world.Next(1, brokers + 1), ThrottleKey.LeaderRate)] = _world.Next(2) == 0 ? "777" : "1000";
+        }
+
+        _foreignConfigs[new("t0", null, ThrottleKey.LeaderReplicas)] = _world.Next(3) switch { 0 => "*", 1 => "0:1,99:9", _ => "99:9" };
+        foreach (var (key, value) in _foreignConfigs)
+        {
+            _kafka.Configs[key] = value;
+        }
+    }
+
+    private void Trouble()
+    {
+        _kafka.Tick();
+        foreach (var (_, act) in _late.Where(late => late.Tick <= _tick).ToList())
+        {
+            act();
+        }
+
+        _late.RemoveAll(late => late.Tick <= _tick);
+        if (_tick >= FaultTicks)
+        {
+            if (_tick == FaultTicks && seed % 3 != 0)
+            {
+                ReviveAll();
+            }
+            else if (_tick == LastTick / 2)
+            {
+                ReviveAll();
+            }
+
+            return;
+        }
+
+        switch (_world.Next(40))
+        {
+            case 0 when _kafka.Alive.Count > 2:
+                _kafka.Kill(_kafka.Alive.Order().ElementAt(_world.Next(_kafka.Alive.Count)));
+                break;
+            case 1 or 2:
+                ReviveAll();
+                break;
+            case 3 when _late.Count == 0 && _kafka.Partitions.Count > 0:
+                Meddle();
+                break;
+            case 4 when _world.Next(4) == 0 && _late.Count == 0 && _kafka.Topics.Count > 0:
+                DropTopic();
+                break;
+            case 5:
+                foreach (var key in _kafka.Configs.Keys.Where(key => !_foreignConfigs.ContainsKey(key)).ToList())
+                {
+                    _kafka.Configs.Remove(key); // the official tool's "verify"
+                }
+
+                break;
+        }
+    }
+
+    private void ReviveAll()
+    {
+        for (var broker = 1; broker <= _brokers; broker++)
+        {
+            _kafka.Start(broker);
+        }
+    }
+
+    private void Meddle()
+    {
+        var ((topic, number), partition) = _kafka.Partitions.ElementAt(_world.Next(_kafka.Partitions.Count));
+        if (partition.IsOngoing && _world.Next(2) == 0)
+        {
+            _kafka.Reassign(topic, number, null, isOurs: false);
+            return;
+        }
+
+        var target = partition.Replicas.Except(partition.Adding).Take(3).OrderBy(_ => _world.Next()).ToList();
+        target[_world.Next(target.Count)] = Enumerable.Range(1, _brokers).First(broker => !partition.Replicas.Contains(broker) || broker == target[0]);
+        if (target.Distinct().Count() == target.Count && !_plan.Any(move => move.Topic == topic && move.Partition == number && move.After.SequenceEqual(target)))
+        {
+            _kafka.Reassign(topic, number, [.. target], isOurs: false);
+        }
+    }
+
+    private void DropTopic()
+    {
+        var topic = _kafka.Topics.Keys.Order(StringComparer.Ordinal).ElementAt(_world.Next(_kafka.Topics.Count));
+        var partitions = _kafka.Partitions.Keys.Where(key => key.Topic == topic).ToList();
+        foreach (var key in _kafka.Configs.Keys.Where(key => key.Topic == topic).ToList())
+        {
+            _kafka.Configs.Remove(key);
+            _foreignConfigs.Remove(key);
+        }
+
+        _kafka.Topics.Remove(topic);
+        partitions.ForEach(key => _kafka.TouchedByOthers.Add(key));
+        partitions.ForEach(key => _kafka.Partitions.Remove(key));
+        if (_world.Next(2) == 0)
+        {
+            _kafka.Topics[topic] = new Guid(seed, 99, 2, new byte[8]);
+            partitions.ForEach(key => _kafka.Partitions[key] = new FakePartition([1, 2, 3]));
+        }
+    }
+
+    /// <summary>One round of a process: begin if there is none, hear a command, look, decide, store, act, hear the answers.</summary>
+    private void Round()
+    {
+        if (_state is null)
+        {
+            _state = State;
+            if (!Store(ExecutionMachine.Decide(_state, new ExecutionInput.TookOver($"p{_point}"), Policy, Now)))
+            {
+                return;
+            }
+        }
+
+        if (_tick < FaultTicks && _process.Next(25) == 0 && !Store(ExecutionMachine.Decide(_state!, new ExecutionInput.Commanded(AnyCommand()), Policy, Now)))
+        {
+            return;
+        }
+
+        if (_tick >= FaultTicks && _state!.IsPauseAsked && !Store(ExecutionMachine.Decide(_state!, new ExecutionInput.Commanded(new ExecutionCommand.Resume("test", null)), Policy, Now)))
+        {
+            return;
+        }
+
+        var decision = ExecutionMachine.Decide(_state!, new ExecutionInput.Observed(Observe()), Policy, Now);
+        if ((decision.Events.Length + decision.Effects.Length > 0 && Dies()) || !Store(decision))
+        {
+            _state = null;
+            return;
+        }
+
+        Act(decision.Effects);
+    }
+
+    private bool Store(ExecutionDecision decision)
+    {
+        foreach (var change in decision.Events)
+        {
+            // Through JSON where it is worth the time: what is stored is text.
+            _journal.Add(seed % 25 == 0 ? JsonSerializer.Deserialize<ExecutionEvent>(JsonSerializer.Serialize(change))! : change);
+            _state = _state!.Apply(change);
+        }
+
+        if (decision.Events.Length > 0 && Dies())
+        {
+            Leave(decision.Effects);
+            _state = null;
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What a dying process was about to send may arrive a little later, when its successor is at work already.</summary>
+    private void Leave(IEnumerable<ExecutionEffect> effects)
+    {
+        var sends = effects.SelectMany(Sends).ToList();
+        if (sends.Count > 0 && _process.Next(2) == 0)
+        {
+            _late.Add((_tick + _process.Next(1, 4), () => sends.ForEach(send => send())));
+        }
+    }
+
+    private void Act(ImmutableArray<ExecutionEffect> effects)
+    {
+        foreach (var effect in effects)
+        {
+            var controllerMoves = _tick < FaultTicks && _process.Next(12) == 0;
+            var answerIsLost = _tick < FaultTicks && _process.Next(8) == 0;
+            var input = controllerMoves ? AnswersOf(effect, AnswerKind.NotSent) : Perform(effect);
+            if (Dies())
+            {
+                Leave(effects.SkipWhile(one => one != effect).Skip(1));
+                _state = null;
+                return;
+            }
+
+            if (input is not null && !answerIsLost && !Store(ExecutionMachine.Decide(_state!, input, Policy, Now)))
+            {
+                return;
+            }
+        }
+    }
+
+    private IEnumerable<Action> Sends(ExecutionEffect effect)
+    {
+        yield return () => Perform(effect);
+    }
+
+    private ExecutionInput? Perform(ExecutionEffect effect) => effect switch
+    {
+        ExecutionEffect.Reassign reassign => new ExecutionInput.Reassigned([.. reassign.Wishes.Select(wish =>
+            _kafka.Reassign(wish.Topic, wish.Partition, wish.Target, isOurs: true) is { } error
+                ? new MoveAnswer(wish.Order, AnswerKind.Refused, error)
+                : new MoveAnswer(wish.Order, AnswerKind.Accepted, null))]),
+        ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered([.. alter.Changes.Select(change =>
+            new ThrottleAnswer(change.Key, _kafka.Alter(change) is var kind && change.Key.Topic is not null && kind == AnswerKind.Refused ? AnswerKind.NotSent : kind, null))]),
+        ExecutionEffect.Elect elect => Elect(elect),
+        _ => throw new InvalidOperationException(),
+    };
+
+    private ExecutionInput? Elect(ExecutionEffect.Elect elect)
+    {
+        elect.Partitions.ToList().ForEach(partition => _kafka.Elect(partition.Topic, partition.Partition));
+        return null;
+    }
+
+    private static ExecutionInput? AnswersOf(ExecutionEffect effect, AnswerKind kind) => effect is ExecutionEffect.Reassign reassign
+        ? new ExecutionInput.Reassigned([.. reassign.Wishes.Select(wish => new MoveAnswer(wish.Order, kind, "NOT_CONTROLLER"))])
+        : null;
+
+    private ClusterObservation Observe()
+    {
+        var fresh = _kafka.Metadata();
+        var lags = _stale is not null && _process.Next(6) == 0 && fresh.Keys.All(_stale.ContainsKey);
+        var topics = lags ? _stale! : fresh;
+        _stale = fresh;
+        var keys = _plan.SelectMany(move => new ThrottleKey[] { new(move.Topic, null, ThrottleKey.LeaderReplicas), new(move.Topic, null, ThrottleKey.FollowerReplicas) })
+            .Where(key => _kafka.Topics.ContainsKey(key.Topic!))
+            .Concat(_kafka.Alive.SelectMany(broker => new ThrottleKey[] { new(null, broker, ThrottleKey.LeaderRate), new(null, broker, ThrottleKey.FollowerRate) }));
+        return new ClusterObservation(Now)
+        {
+            KafkaClusterId = "kafka",
+            Alive = _kafka.Alive.ToImmutableHashSet(),
+            Topics = topics.Where(topic => _kafka.Topics.ContainsKey(topic.Key)).ToDictionary(),
+            MissingTopics = _plan.Select(move => move.Topic).Where(topic => !_kafka.Topics.ContainsKey(topic)).ToHashSet(),
+            Ongoing = _kafka.Ongoing(),
+            Throttles = keys.Distinct().ToDictionary(key => key, key => _kafka.Configs.TryGetValue(key, out var value) ? value : null),
+        };
+    }
+
+    private ExecutionCommand AnyCommand() => _process.Next(5) switch
+    {
+        0 => new ExecutionCommand.Cancel(CancelMode.FinishInFlight, "test", null),
+        1 => new ExecutionCommand.Cancel(CancelMode.RevertInFlight, "test", null),
+        2 => new ExecutionCommand.Pause("test", null),
+        3 => new ExecutionCommand.ChangeLimits(new ExecutionLimits(_process.Next(1, 5), _process.Next(3) == 0 ? null : 2_000), "test", null),
+        _ => new ExecutionCommand.Resume("test", null),
+    };
+
+    private bool Dies() => dies(_point++);
+
+    private void CheckLists()
+    {
+        foreach (var move in State.Moves.Where(move => _kafka.Partitions.ContainsKey((move.Plan.Topic, move.Plan.Partition))))
+        {
+            var replicas = _kafka.Partitions[(move.Plan.Topic, move.Plan.Partition)].Replicas;
+            if (_kafka.TouchedByOthers.Contains((move.Plan.Topic, move.Plan.Partition)))
+            {
+                continue;
+            }
+
+            var text = $"{move.Name} is {move.State} ({move.Problem}) and lies on [{string.Join(",", replicas)}]; before [{string.Join(",", move.Plan.Before)}], after [{string.Join(",", move.Plan.After)}]";
+            Check(replicas.Distinct().Count() == replicas.Count && replicas.Count == move.Plan.Before.Length, text);
+            Check(replicas.SequenceEqual(move.State == MoveState.Done ? move.Plan.After : move.Plan.Before), text);
+            Check(!_kafka.Partitions[(move.Plan.Topic, move.Plan.Partition)].IsOngoing, text);
+        }
+    }
+
+    /// <summary>Brokers that were down come back after the end: the debt at them is paid then.</summary>
+    private void ReturnAll()
+    {
+        ReviveAll();
+        for (var end = _tick + 60; _tick < end; _tick++)
+        {
+            _late.RemoveAll(_ => true);
+            _state ??= State;
+            var decision = ExecutionMachine.Decide(_state, new ExecutionInput.Observed(Observe()), Policy, Now);
+            if (Store(decision))
+            {
+                decision.Effects.ToList().ForEach(effect => Perform(effect));
+            }
+        }
+    }
+
+    private void CheckThrottles()
+    {
+        foreach (var (key, value) in _kafka.Configs)
+        {
+            Check(_foreignConfigs.GetValueOrDefault(key) is { } foreign
+                ? ThrottleList.Parse(value).SetEquals(ThrottleList.Parse(foreign))
+                : false, $"{key} is left at '{value}', expected '{_foreignConfigs.GetValueOrDefault(key)}'");
+        }
+
+        Check(_foreignConfigs.Keys.All(_kafka.Configs.ContainsKey), "a throttle of somebody else is gone");
+        Check(State.IsSettled, "the ledger is not settled");
+    }
+
+    private void Check(bool holds, string what)
+    {
+        if (!holds)
+        {
+            Assert.Fail($"seed {seed}, tick {_tick}, point {_point}: {what}\n{Journal()}");
+        }
+    }
+
+    private string Journal() => string.Join("\n", _journal.Select(change => JsonSerializer.Serialize(change)));
+}
