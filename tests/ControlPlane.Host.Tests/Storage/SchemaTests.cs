@@ -37,7 +37,7 @@ public sealed class SchemaTests(StorageServer server) : StorageTests(server)
 
         await Task.WhenAll(new[] { first, second, third }.Select(process => process.Get<DatabaseSetup>().RunAsync(Token)));
 
-        Assert.Equal(3, await first.ScalarAsync<long>("SELECT count(*) FROM schema_migrations", Token));
+        Assert.Equal(5, await first.ScalarAsync<long>("SELECT count(*) FROM schema_migrations", Token));
         Assert.Empty(await third.Get<ClusterStore>().ListAsync(Token));
     }
 
