@@ -10,8 +10,12 @@ namespace ControlPlane.Ui.Tests;
 /// An API with a made-up fleet. What a cluster is called decides what it is like: "troubled" has a dead broker, "huge" ten thousand topics,
 /// "long" names of 249 characters and numbers of 15 digits, "stale" data that stopped, "empty" nothing, "broken" fails, "denied" refuses.
 /// </summary>
-internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) : FakeOperationsApi(fleet, answers), IControlPlaneApi
+internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) : FakeOperationsApi, IControlPlaneApi
 {
+    protected override FakeAnswers Answers => answers;
+
+    protected override FakeTroubles Troubles { get; } = new(fleet, answers);
+
     public Task<SessionDto> GetSessionAsync(CancellationToken cancellationToken) => answers.Of("session", new SessionDto(fleet.Role.ToString().ToLowerInvariant(), fleet.Role, false, "kcp-1", "0.1.0"));
 
     public Task<Page<ClusterSummaryDto>> GetClustersAsync(ListQuery query, CancellationToken cancellationToken) =>
