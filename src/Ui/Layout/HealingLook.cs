@@ -28,11 +28,17 @@ internal sealed record HealingLook(string Word, string Css, string Why)
         "Pause healing",
         $"Nothing of {name} is healed by itself until then. Executions that run go on; anomalies are still found and told.",
         "Pause healing",
-        (seconds, reason) => api.PauseHealingAsync(cluster, new(now().AddSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), reason), CancellationToken.None)) { Choices = Times };
+        (seconds, reason) => api.PauseHealingAsync(cluster, new(now().AddSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), reason), CancellationToken.None))
+    {
+        Choices = Times,
+    };
 
     public static AskQuestion Resume(IControlPlaneApi api, string cluster, string name) => new(
         "Resume healing",
         $"The policy of {name} applies again at once: where the grace time of an anomaly is over, its healing may start now.",
         "Resume healing",
-        (_, _) => api.ResumeHealingAsync(cluster, CancellationToken.None)) { TakesReason = false };
+        (_, _) => api.ResumeHealingAsync(cluster, CancellationToken.None))
+    {
+        TakesReason = false,
+    };
 }
