@@ -40,6 +40,10 @@
     for (const element of document.querySelectorAll('time[data-age]')) {
       write(element, age(Math.max(0, (Date.now() + skew() - Date.parse(element.dateTime)) / 1000)));
     }
+    for (const element of document.querySelectorAll('time[data-until]')) {
+      const left = (Date.parse(element.dateTime) - Date.now() - skew()) / 1000;
+      write(element, left <= 0 ? 'now' : age(left));
+    }
     for (const element of isLocal ? document.querySelectorAll('time[data-clock]') : []) {
       write(element, clocks[element.dataset.clock](new Date(element.dateTime)));
     }
@@ -51,7 +55,7 @@
   }).observe(document, { subtree: true, childList: true });
 
   // Keyboard
-  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups' };
+  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing' };
   let isGoing = 0;
   // The chosen row is remembered by where it leads: rows are drawn anew by the circuit, by a refresh and while scrolling.
   const rows = () => [...document.querySelectorAll('tr[data-row]')].filter(row => row.offsetParent);
@@ -97,6 +101,7 @@
     k: () => select(-1),
     Enter: open,
     y: () => copy(location.href),
+    p: () => document.querySelector('[data-pause-healing]')?.click(),
     '[': () => shift(-1),
     ']': () => shift(1),
   };
@@ -116,6 +121,8 @@
       isGoing = 0;
       const cluster = location.pathname.match(/^\/c\/[^/]+/)?.[0];
       if (event.key === 'f') { go(`/${keep('')}`); }
+      else if (event.key === 'a') { go(`/deliveries${keep('')}`); }
+      else if (event.key === 'i' && !cluster) { go(`/anomalies${keep('')}`); }
       else if (event.key in sections && cluster) { go(cluster + sections[event.key] + keep('')); }
       return;
     }
