@@ -41,6 +41,9 @@ internal static class ApiRoutes
         cluster.MapAnomaliesOfCluster();
         api.MapAnomalies();
         cluster.MapPlans();
+        cluster.MapHealing();
+        cluster.MapIncidentsOfCluster();
+        api.MapIncidents();
         api.MapExecutions(cluster);
         api.MapAudit();
         api.MapUsers();

@@ -30,7 +30,9 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
     public DbSet<HealingOverrideRow> HealingOverrides => Set<HealingOverrideRow>();
 
     public DbSet<HealingDecisionRow> HealingDecisions => Set<HealingDecisionRow>();
+
     public DbSet<PlanRow> Plans => Set<PlanRow>();
+
     public DbSet<ExecutionRow> Executions => Set<ExecutionRow>();
 
     public DbSet<ExecutionJournalRow> ExecutionJournal => Set<ExecutionJournalRow>();
