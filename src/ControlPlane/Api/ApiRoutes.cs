@@ -42,6 +42,9 @@ internal static class ApiRoutes
         api.MapAnomalies();
         cluster.MapEvents();
         cluster.MapPlans();
+        cluster.MapHealing();
+        cluster.MapIncidentsOfCluster();
+        api.MapIncidents();
         api.MapExecutions(cluster);
         api.MapAudit();
         api.MapUsers();

@@ -102,6 +102,10 @@ internal static class ApiServices
         services.AddSingleton<Resources.Fleet>();
         services.AddSingleton<ConnectionTrial>();
         services.AddSingleton<AlertTargetRules>();
+        services.AddSingleton<HealingChanges>();
+        services.AddSingleton<HealingWishes>();
+        services.AddSingleton<IncidentStores>();
+        services.AddSingleton<IncidentReader>();
         services.AddSingleton<LiveSeats>();
         services.AddSingleton<LiveStream>();
         services.AddSingleton<PeerProcesses>();
