@@ -21,7 +21,7 @@ internal static class PlanRows
             StatusOf(isStale ? PlanState.Stale : stored.State, stored.IsSound),
             stored.Hash,
             stored.Sentence,
-            stored.Problem ?? (isStale ? string.Join(" ", changes!) : null),
+            stored.Problem ?? (isStale && changes is not null ? string.Join(" ", changes) : null),
             stored.MadeAt,
             stored.MadeBy,
             stored.Anomaly,

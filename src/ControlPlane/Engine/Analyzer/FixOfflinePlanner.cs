@@ -64,6 +64,7 @@ internal sealed class FixOfflineRun
 
     public void Place()
     {
+        Lift();
         var slots = Enumerable.Range(0, Lost.Length).Where(slot => Lost[slot]).ToArray();
         foreach (var partition in slots.Select(slot => Placement.Part[slot]).Distinct())
         {
@@ -93,6 +94,14 @@ internal sealed class FixOfflineRun
             }
 
             Placement.Move(slot, broker);
+        }
+
+        for (var slot = 0; slot < Lost.Length; slot++)
+        {
+            if (Placement.Current[slot] == Nowhere)
+            {
+                Placement.Move(slot, Table.ReplicaBroker[slot]);
+            }
         }
     }
 
@@ -133,6 +142,20 @@ internal sealed class FixOfflineRun
         Enumerable.Range(Table.ReplicaStart[partition], Table.ReplicaStart[partition + 1] - Table.ReplicaStart[partition]).Count(slot => Lost[slot]);
 
     public string Topic(int partition) => Table.TopicName[Table.Topic[partition]];
+
+    private int Nowhere => Placement.Brokers - 1;
+
+    /// <summary>What lies on a failed log dir takes no room on its broker's other ones.</summary>
+    private void Lift()
+    {
+        for (var slot = 0; slot < Lost.Length; slot++)
+        {
+            if (Lost[slot] && FixOfflineRules.IsAlive(Model.Brokers[Table.ReplicaBroker[slot]]))
+            {
+                Placement.Move(slot, Nowhere);
+            }
+        }
+    }
 
     private MoveClass ClassOf(int partition)
     {
@@ -183,7 +206,7 @@ internal sealed class FixOfflineRun
         {
             if (Placement.Current[slot] != Table.ReplicaBroker[slot])
             {
-                Placement.Move(slot, Table.ReplicaBroker[slot]);
+                Placement.Move(slot, FixOfflineRules.IsAlive(Model.Brokers[Table.ReplicaBroker[slot]]) ? Nowhere : Table.ReplicaBroker[slot]);
             }
         }
     }
