@@ -33,7 +33,7 @@ internal static class KcpCommand
             StatusCommands.Status(commands), StatusCommands.Fleet(commands), WatchCommand.Create(commands),
             ClusterCommands.Create(commands), BrokerCommands.Create(commands), TopicCommands.Create(commands),
             PartitionCommands.Create(commands), BrokerCommands.LogDirs(commands), ConfigCommands.Create(commands),
-            GroupCommands.Create(commands), AuditCommand.Create(commands), TokenCommands.Create(commands),
+            GroupCommands.Create(commands), ExecutionCommands.Create(commands), AuditCommand.Create(commands), TokenCommands.Create(commands),
             UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
             LoadCommand.Create(commands), CompletionCommand.Create(commands),
         ];
