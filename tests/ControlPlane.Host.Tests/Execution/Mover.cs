@@ -55,7 +55,7 @@ internal sealed class Mover : IAsyncDisposable
     {
         var process = Guid.NewGuid();
         var lease = (await storage.Get<OwnershipStore>().TryClaimAsync(cluster, process, Token))!;
-        var plan = new RebalancePlan(Guid.NewGuid(), cluster, PlanMode.FixOffline, DateTimeOffset.UtcNow, 1)
+        var plan = new RebalancePlan(Guid.NewGuid(), cluster, PlanMode.FixOffline, TimeProvider.System.GetUtcNow(), 1)
         {
             Moves = [.. moves], Limits = limits, Verdict = new PlanVerdict(true, []),
         };

@@ -94,7 +94,7 @@ public sealed class RunnerTests(StorageServer server) : StorageTests(server)
         var stale = new ClusterLease(id, Guid.NewGuid(), 1, DateTimeOffset.MaxValue, long.MaxValue);
 
         await Assert.ThrowsAsync<StaleEpochException>(() => Storage.Get<ExecutionStore>().AppendAsync(
-            stale, history.Execution.Id, history.Execution.Sequence, [new ExecutionEvent.PauseAsked(DateTimeOffset.UtcNow, "x", null)], history.State, null, Token));
+            stale, history.Execution.Id, history.Execution.Sequence, [new ExecutionEvent.PauseAsked(TimeProvider.System.GetUtcNow(), "x", null)], history.State, null, Token));
         await Assert.ThrowsAnyAsync<Npgsql.PostgresException>(() => Storage.ExecuteAsync("UPDATE execution_journal SET epoch = 0", Token));
     }
 
