@@ -57,7 +57,9 @@ internal sealed class Mover : IAsyncDisposable
         var lease = (await storage.Get<OwnershipStore>().TryClaimAsync(cluster, process, Token))!;
         var plan = new RebalancePlan(Guid.NewGuid(), cluster, PlanMode.FixOffline, TimeProvider.System.GetUtcNow(), 1)
         {
-            Moves = [.. moves], Limits = limits, Verdict = new PlanVerdict(true, []),
+            Moves = [.. moves],
+            Limits = limits,
+            Verdict = new PlanVerdict(true, []),
         };
         await storage.Get<PlanStore>().SaveAsync(lease, plan, "ada", null, Token);
         Assert.IsType<PlanChange.Changed>(await storage.Get<PlanStore>().DecideAsync(lease, plan.Id, PlanState.Approved, new PlanDecision("ada", null, null), Token));

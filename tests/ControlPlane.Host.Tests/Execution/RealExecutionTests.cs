@@ -56,7 +56,10 @@ public sealed class RealExecutionTests(StorageServer server) : StorageTests(serv
 
     private static ControlPlane.Execution.ExecutionOptions Real => new()
     {
-        Look = TimeSpan.FromMilliseconds(200), Idle = TimeSpan.FromMilliseconds(100), RequestTimeout = TimeSpan.FromMilliseconds(1_900), Settle = TimeSpan.FromSeconds(2),
+        Look = TimeSpan.FromMilliseconds(200),
+        Idle = TimeSpan.FromMilliseconds(100),
+        RequestTimeout = TimeSpan.FromMilliseconds(1_900),
+        Settle = TimeSpan.FromSeconds(2),
     };
 
     private static async Task AssertThrottlesAsync(ControlPlane.Clusters.IKafkaOperations operations, ThrottleKey foreign, ThrottleKey list)
