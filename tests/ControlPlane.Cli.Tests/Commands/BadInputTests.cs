@@ -13,6 +13,8 @@ public sealed class BadInputTests
     [InlineData("--offset -1 is out of range", "fleet", "--offset", "-1")]
     [InlineData("--role 'boss' is unknown", "tokens", "create", "x", "--role", "boss")]
     [InlineData("'17' is no id of a token", "tokens", "revoke", "17")]
+    [InlineData("--state 'bad' is unknown: one of open, pending, active, resolved, all", "anomalies", "--state", "bad")]
+    [InlineData("'17' is no id of an anomaly", "anomalies", "show", "17")]
     [InlineData("Configs of what?", "configs", "c")]
     [InlineData("Both --broker and --topic", "configs", "c", "--broker", "1", "--topic", "t")]
     [InlineData("choose among the configs of a broker", "configs", "c", "--topic", "t", "--search", "x")]

@@ -25,7 +25,10 @@ internal sealed class AnomalyBench : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(9);
+
     private readonly FakeTime _time = new();
+    private readonly Dictionary<int, DateTimeOffset> _downSince = [];
     private readonly ServiceProvider _services;
     private OwnedCluster? _owned;
 
@@ -116,10 +119,25 @@ internal sealed class AnomalyBench : IAsyncDisposable
     {
         var now = _time.GetUtcNow();
         var actor = _owned!.Actor;
+        foreach (var broker in Enumerable.Range(1, 3))
+        {
+            if (!Down.Contains(broker))
+            {
+                _downSince.Remove(broker);
+            }
+            else
+            {
+                _downSince.TryAdd(broker, now);
+            }
+        }
+
         await actor.PostAsync(new SampleTaken<TopologySample>(SampleKind.Topology, Interval, new(now, Topology(), [])), Token);
         await actor.PostAsync(new SampleTaken<ReassignmentsSample>(SampleKind.Reassignments, Interval, new(now, new ReassignmentsSample([]), [])), Token);
         await actor.PostAsync(new SampleTaken<LivenessSample>(SampleKind.Liveness, Interval, new(now, new LivenessSample([.. Enumerable.Range(1, 3).Select(Probe)]), [])), Token);
     }
+
+    /// <summary>As a crash looks: the controller notices later than our connections, else it were a controlled shutdown.</summary>
+    private bool IsFenced(int broker) => _downSince.TryGetValue(broker, out var since) && _time.GetUtcNow() - since >= SessionTimeout;
 
     private BrokerProbe Probe(int broker) => Down.Contains(broker)
         ? new BrokerProbe(broker, ProbeOutcome.Refused, TimeSpan.Zero, "connection refused")
@@ -140,9 +158,9 @@ internal sealed class AnomalyBench : IAsyncDisposable
             LeaderEpoch = [0],
             ReplicaStart = [0, 3],
             ReplicaBroker = replicas,
-            ReplicaFlags = [.. replicas.Select(broker => Down.Contains(broker) ? ReplicaFlags.None : ReplicaFlags.InSync)],
+            ReplicaFlags = [.. replicas.Select(broker => IsFenced(broker) ? ReplicaFlags.None : ReplicaFlags.InSync)],
         };
-        return new TopologySample("kafka", 1, [.. replicas.Select(broker => new ObservedBroker(broker, $"b{broker}", 9092, $"r{broker}", Down.Contains(broker)))], table);
+        return new TopologySample("kafka", 1, [.. replicas.Select(broker => new ObservedBroker(broker, $"b{broker}", 9092, $"r{broker}", IsFenced(broker)))], table);
     }
 }
 
