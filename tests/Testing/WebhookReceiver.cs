@@ -100,9 +100,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
             {
                 await arrived.WaitAsync(patience.Token);
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException ex) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new TimeoutException($"Not as hoped for within {limit}: {received.Count} requests, {received.Count(one => one.IsDelivered)} answered with success. {string.Join("; ", _violations.Take(3))}");
+                throw new TimeoutException($"Not as hoped for within {limit}: {received.Count} requests, {received.Count(one => one.IsDelivered)} answered with success. {string.Join("; ", _violations.Take(3))}", ex);
             }
         }
     }

@@ -38,7 +38,7 @@ public sealed class SchemaTests(StorageServer server) : StorageTests(server)
         await Task.WhenAll(new[] { first, second, third }.Select(process => process.Get<DatabaseSetup>().RunAsync(Token)));
 
         await using var context = await first.Get<IDbContextFactory<StorageContext>>().CreateDbContextAsync(Token);
-        Assert.Equal(context.Database.GetMigrations().Count(), await first.ScalarAsync<long>("SELECT count(*) FROM schema_migrations", Token));
+        Assert.Equal(context.Database.GetMigrations().LongCount(), await first.ScalarAsync<long>("SELECT count(*) FROM schema_migrations", Token));
         Assert.Empty(await third.Get<ClusterStore>().ListAsync(Token));
     }
 

@@ -19,7 +19,7 @@ internal static class DeliveryCommands
     private static Command List(CommandSet commands)
     {
         var target = new Option<string?>("--target") { Description = "Only to this target, by name or id", HelpName = "TARGET" };
-        var state = Choice.Of<string?>("--state", "Only in this state", "STATE", null, 
+        var state = Choice.Of<string?>("--state", "Only in this state", "STATE", null,
             ("queued", "queued"), ("delivering", "delivering"), ("delivered", "delivered"), ("failed", "failed"), ("superseded", "superseded"));
         var cluster = new Option<string?>("--cluster") { Description = "Only about this cluster", HelpName = "ID" };
         var paging = new Paging();

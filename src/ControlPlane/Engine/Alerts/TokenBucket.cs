@@ -19,6 +19,6 @@ public readonly record struct TokenBucket(double Tokens, DateTimeOffset At)
         var tokens = Math.Min(Burst, Tokens + grown);
         return tokens >= 1
             ? (new TokenBucket(tokens - 1, now), null)
-            : (new TokenBucket(tokens, now), TimeSpan.FromMinutes((1 - tokens) / PerMinute));
+            : (new TokenBucket(tokens, now), TimeSpan.FromTicks((long)Math.Ceiling((1 - tokens) / PerMinute * TimeSpan.TicksPerMinute)));
     }
 }
