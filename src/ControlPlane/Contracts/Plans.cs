@@ -5,7 +5,8 @@ namespace ControlPlane.Contracts;
 /// <param name="AnomalyId">The anomaly it is to repair, if any.</param>
 /// <param name="MovesPerBroker">Most partitions a broker sends or receives at a time; null: the default.</param>
 /// <param name="ThrottleBytesPerSecond">Replication throttle per broker; null: the default, 0: none.</param>
-public sealed record CreatePlanRequest(string Mode, IReadOnlyList<int>? Brokers, Guid? AnomalyId, int? MovesPerBroker, long? ThrottleBytesPerSecond);
+public sealed record CreatePlanRequest(
+    string Mode, IReadOnlyList<int>? Brokers = null, Guid? AnomalyId = null, int? MovesPerBroker = null, long? ThrottleBytesPerSecond = null);
 
 /// <summary>
 /// A plan. State: proposed, stale, approved, executing, done, cancelled, failed or discarded. A stale one was made from a picture
@@ -75,7 +76,7 @@ public sealed record UnplacedReplicaDto(string Topic, int Partition, int LostBro
 public sealed record PlannedMoveDto(int Order, string Topic, int Partition, IReadOnlyList<int> Before, IReadOnlyList<int> After, long? Bytes, string Class, string Reason);
 
 /// <summary>A yes to exactly the plan with this hash.</summary>
-public sealed record ApprovePlanRequest(string Hash, string? Reason);
+public sealed record ApprovePlanRequest(string Hash, string? Reason = null);
 
 /// <summary>A no to a plan.</summary>
-public sealed record DiscardPlanRequest(string? Reason);
+public sealed record DiscardPlanRequest(string? Reason = null);
