@@ -40,11 +40,8 @@ internal abstract class FakeOperationsApi : IOperationsApi
 
     public Task DiscardPlanAsync(string cluster, Guid id, DiscardPlanRequest request, CancellationToken cancellationToken) => Answers.Did($"discard {cluster} {request.Reason}");
 
-    public Task<Page<ExecutionDto>> GetExecutionsAsync(string? cluster, ListQuery query, CancellationToken cancellationToken)
-    {
-        var state = query.Filters?.GetValueOrDefault("state");
-        return Answers.Of(cluster ?? "all", Part(Troubles.Executions(cluster).Where(row => state is null || (state == "open" ? row.FinishedAt is null : row.State == state)), query), $"executions {cluster} {state}");
-    }
+    public Task<Page<ExecutionDto>> GetExecutionsAsync(string? cluster, ListQuery query, CancellationToken cancellationToken) =>
+        Answers.Of(cluster ?? "all", Part(Troubles.Executions(cluster), query), $"executions {cluster}");
 
     public Task<ExecutionDetailDto> GetExecutionAsync(string cluster, Guid id, CancellationToken cancellationToken) => Found(Troubles.Execution(cluster, id), cluster, $"execution {cluster}");
 
@@ -59,7 +56,7 @@ internal abstract class FakeOperationsApi : IOperationsApi
 
     public Task SetExecutionLimitsAsync(string cluster, Guid id, ExecutionLimitsRequest request, CancellationToken cancellationToken) => Answers.Did($"limits {cluster} {request.MovesPerBroker} {request.ThrottleBytesPerSecond}");
 
-    public Task<Page<AlertTargetDto>> GetAlertTargetsAsync(CancellationToken cancellationToken) => Answers.Of("targets", Part(Troubles.Targets(), new()));
+    public Task<IReadOnlyList<AlertTargetDto>> GetAlertTargetsAsync(CancellationToken cancellationToken) => Answers.Of<IReadOnlyList<AlertTargetDto>>("targets", [.. Troubles.Targets()]);
 
     public Task CreateAlertTargetAsync(AlertTargetRequest request, CancellationToken cancellationToken) => Answers.Did($"create target {request.Name} {request.Kind} {request.Url} {request.Secret} {request.MinSeverity}");
 

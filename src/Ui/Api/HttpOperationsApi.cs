@@ -54,8 +54,8 @@ internal abstract class HttpOperationsApi(ApiConnection connection) : IOperation
     public Task SetExecutionLimitsAsync(string cluster, Guid id, ExecutionLimitsRequest request, CancellationToken cancellationToken) =>
         Connection.SendAsync(HttpMethod.Put, Of(cluster, "executions", Text(id), "limits"), request, cancellationToken);
 
-    public Task<Page<AlertTargetDto>> GetAlertTargetsAsync(CancellationToken cancellationToken) =>
-        Get<Page<AlertTargetDto>>("alert-targets", cancellationToken);
+    public Task<IReadOnlyList<AlertTargetDto>> GetAlertTargetsAsync(CancellationToken cancellationToken) =>
+        Get<IReadOnlyList<AlertTargetDto>>("alert-targets", cancellationToken);
 
     public Task CreateAlertTargetAsync(AlertTargetRequest request, CancellationToken cancellationToken) => Post("alert-targets", request, cancellationToken);
 

@@ -41,7 +41,7 @@ public interface IOperationsApi
 
     Task SetExecutionLimitsAsync(string cluster, Guid id, ExecutionLimitsRequest request, CancellationToken cancellationToken);
 
-    Task<Page<AlertTargetDto>> GetAlertTargetsAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyList<AlertTargetDto>> GetAlertTargetsAsync(CancellationToken cancellationToken);
 
     Task CreateAlertTargetAsync(AlertTargetRequest request, CancellationToken cancellationToken);
 

@@ -56,7 +56,7 @@ public sealed partial class Dock
 
     private async Task LoadAsync()
     {
-        var query = new ListQuery(Filters: new Dictionary<string, string?>(StringComparer.Ordinal) { ["state"] = "open" });
+        var query = new ListQuery(Limit: 50); // those under way come first
         _executions = await Loader.TryAsync("frame.executions", _executions, RendererInfo.IsInteractive, token => Api.GetExecutionsAsync(null, query, token), CancellationToken.None);
         _open = [.. (_executions.Value?.Items ?? []).Where(Progress.IsOpen)];
     }

@@ -29,7 +29,7 @@ public sealed partial class Overview
         var overview = FetchAsync("overview", _overview, token => Api.GetOverviewAsync(Cluster, token), visit);
         var yesterday = YesterdayAsync(_yesterday, ["bytes_in", "bytes_out", "disk_used_ratio", "lag"], "", visit);
         var anomalies = FetchAsync("anomalies", _anomalies, token => Api.GetAnomaliesAsync(Cluster, new(Limit: 20), token), visit);
-        var executions = FetchAsync("executions", _executions, token => Api.GetExecutionsAsync(Cluster, new(Limit: 10, Filters: new Dictionary<string, string?>(StringComparer.Ordinal) { ["state"] = "open" }), token), visit);
+        var executions = FetchAsync("executions", _executions, token => Api.GetExecutionsAsync(Cluster, new(Limit: 10), token), visit);
         (_overview, _history, _yesterday, _anomalies, _executions) = (await overview, await history, await yesterday, await anomalies, await executions);
     }
 

@@ -217,8 +217,19 @@ public sealed class OperationTests : BunitContext
         Services.GetRequiredService<Frame>().Enter(new("otto", Role.Viewer, false, "kcp-1", "0.1.0"), null);
 
         Assert.All(
-            (AngleSharp.Dom.IElement[])[Visit<PlanPage>("troubled", FakeTroubles.Proposed).Find("[data-testid=approve]"), Visit<ExecutionPage>("troubled", FakeTroubles.Running).Find("[data-testid=cancel]"), Visit<Incident>("troubled", FakeTroubles.Trouble).Find("[data-testid=plan-repair]"), Visit<AlertTargets>("").Find("[data-testid=add-target]"), Visit<Deliveries>("").Find("[data-testid=resend]"), Visit<Healing>("troubled").Find("[data-testid=pause-healing-page]")],
+            (AngleSharp.Dom.IElement[])[Visit<PlanPage>("troubled", FakeTroubles.Proposed).Find("[data-testid=approve]"), Visit<ExecutionPage>("troubled", FakeTroubles.Running).Find("[data-testid=cancel]"), Visit<Incident>("troubled", FakeTroubles.Trouble).Find("[data-testid=plan-repair]"), Visit<Deliveries>("").Find("[data-testid=resend]"), Visit<Healing>("troubled").Find("[data-testid=pause-healing-page]")],
             button => Assert.Contains("Needs the role operator", button.GetAttribute("title"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_an_admin_changes_where_alerts_go()
+    {
+        Services.GetRequiredService<Frame>().Enter(new("anna", Role.Operator, false, "kcp-1", "0.1.0"), null);
+
+        var page = Visit<AlertTargets>("");
+
+        Assert.All((string[])["add-target", "edit-target", "remove-target"], name => Assert.Contains("Needs the role admin", page.Find($"[data-testid={name}]").GetAttribute("title"), StringComparison.Ordinal));
+        Assert.False(page.Find("[data-testid=send-test]").HasAttribute("disabled"));
     }
 
     [Fact]

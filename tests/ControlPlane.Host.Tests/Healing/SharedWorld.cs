@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using ControlPlane.Clusters;
+using ControlPlane.Engine.Model;
+using ControlPlane.Engine.Sampling;
+using ControlPlane.Simulation;
+using ControlPlane.Storage;
+
+namespace ControlPlane.Host.Tests.Healing;
+
+/// <summary>One simulated cluster that outlives the processes which watch it, as a real one does.</summary>
+internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKafkaClusterSource, IAsyncDisposable
+{
+    public SimulatedKafkaCluster Kafka { get; } = SimulatedKafkaCluster.Open(spec, time);
+
+    /// <summary>The cluster no longer lists its reassignments.</summary>
+    public bool HidesReassignments { get; set; }
+
+    public ClusterKind Kind => ClusterKind.Simulated;
+
+    public IKafkaCluster Open(ClusterDefinition definition, ClusterSecrets secrets) => new Visit(this);
+
+    public Task KillAsync(int broker) => Kafka.ApplyAsync(new DemoAction(DemoActionKind.KillBroker, broker, null), TestContext.Current.CancellationToken);
+
+    public Task RestoreAsync() => Kafka.ApplyAsync(new DemoAction(DemoActionKind.Restore, null, null), TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync() => Kafka.DisposeAsync();
+
+    /// <summary>One process's connection to it.</summary>
+    private sealed class Visit(SharedWorld world) : IKafkaCluster
+    {
+        public event Action<BrokerProbe>? ConnectionBroken
+        {
+            add => world.Kafka.ConnectionBroken += value;
+            remove => world.Kafka.ConnectionBroken -= value;
+        }
+
+        public IKafkaOperations? Operations => world.Kafka.Operations;
+
+        public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) => world.Kafka.IdentifyAsync(cancellationToken);
+
+        public Task<Sampled<LivenessSample>> ProbeAsync(IReadOnlyList<ObservedBroker> brokers, CancellationToken cancellationToken) => world.Kafka.ProbeAsync(brokers, cancellationToken);
+
+        public Task<Sampled<TopologySample>> FetchTopologyAsync(CancellationToken cancellationToken) => world.Kafka.FetchTopologyAsync(cancellationToken);
+
+        public Task<Sampled<QuorumSample>> FetchQuorumAsync(CancellationToken cancellationToken) => world.Kafka.FetchQuorumAsync(cancellationToken);
+
+        public async Task<Sampled<ReassignmentsSample>> FetchReassignmentsAsync(CancellationToken cancellationToken)
+        {
+            var sample = await world.Kafka.FetchReassignmentsAsync(cancellationToken);
+            return world.HidesReassignments
+                ? sample with { Value = null, Failures = [new SampleFailure(null, "ListPartitionReassignments", FailureKind.TimedOut, "The controller did not answer.")] }
+                : sample;
+        }
+
+        public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => world.Kafka.FetchLogDirsAsync(brokerIds, cancellationToken);
+
+        public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => world.Kafka.FetchOffsetsAsync(model, cancellationToken);
+
+        public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => world.Kafka.FetchGroupsAsync(cancellationToken);
+
+        public Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => world.Kafka.FetchBrokerConfigsAsync(brokerIds, cancellationToken);
+
+        public Task<Sampled<TopicConfigsSample>> FetchTopicConfigsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) => world.Kafka.FetchTopicConfigsAsync(topics, cancellationToken);
+
+        public Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken) => world.Kafka.FetchTopicConfigAsync(topic, cancellationToken);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
