@@ -20,7 +20,12 @@ internal sealed class LossWorld
         var down = Enumerable.Range(1, brokers).OrderBy(_ => random.Next()).Take(random.Next(0, Math.Min(4, brokers - 1))).ToArray();
         Model = new LosingCluster(seed)
         {
-            Brokers = brokers, Racks = random.Next(1, 5), Replicas = random.Next(1, 5), Topics = random.Next(1, 9), Partitions = random.Next(1, 20), Down = down,
+            Brokers = brokers,
+            Racks = random.Next(1, 5),
+            Replicas = random.Next(1, 5),
+            Topics = random.Next(1, 9),
+            Partitions = random.Next(1, 20),
+            Down = down,
         }.Build();
         _dirOf = [.. Model.Partitions.ReplicaBroker.Select(_ => random.Next(Dirs))];
         var mean = (double)Enumerable.Range(0, Model.Partitions.ReplicaCount).Sum(SizeOf) / brokers;
