@@ -38,7 +38,7 @@ internal static class FleetLoad
             host.GetRequiredService<SamplingMetrics>(),
             time,
             NullLoggerFactory.Instance);
-        var services = new ClusterServices([sampler], new ChangeHub(), time, NullLoggerFactory.Instance);
+        var services = new ClusterServices([sampler], new ChangeHub(), new EventLog(new ProcessIdentity(), time), time, NullLoggerFactory.Instance);
         var fleet = Enumerable.Range(1, plan.Clusters).Select(index => Own(plan.Spec, index, services, time)).ToList();
         try
         {

@@ -5,7 +5,7 @@ internal sealed record KcpRun(int ExitCode, string Out, string Error)
 {
     public static Task<KcpRun> OfAsync(params string[] args) => OfAsync([], args);
 
-    public static Task<KcpRun> OfAsync(Dictionary<string, string> environment, params string[] args) => OfAsync(TimeSpan.FromSeconds(30), environment, args);
+    public static Task<KcpRun> OfAsync(Dictionary<string, string> environment, params string[] args) => OfAsync(TimeSpan.FromSeconds(120), environment, args);
 
     public static async Task<KcpRun> OfAsync(TimeSpan patience, Dictionary<string, string> environment, params string[] args)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ControlPlane.EndToEnd.Tests.Staging;
 using ControlPlane.Testing;
+using Npgsql;
 
 namespace ControlPlane.EndToEnd.Tests;
 
@@ -9,7 +10,7 @@ namespace ControlPlane.EndToEnd.Tests;
 public sealed class BadStartTests(Stage stage)
 {
     private const int Refused = 3;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -71,6 +72,27 @@ public sealed class BadStartTests(Stage stage)
         Assert.Equal(Refused, await missing.ExitAsync(Limit, Token));
         Assert.Contains("/no/such/master.key", missing.Output, StringComparison.Ordinal);
         NoStackTrace(missing);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_refused_and_left_alone()
+    {
+        var database = await stage.NewDatabaseAsync(Token);
+        var settings = new Dictionary<string, string>();
+        await using (var product = await ProductProcess.StartAsync(database, settings, Token))
+        {
+            await using var source = NpgsqlDataSource.Create(database);
+            await using var command = source.CreateCommand("""INSERT INTO schema_migrations ("MigrationId", "ProductVersion") VALUES ('20991231000001_Future', '99.0.0')""");
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        await using var older = ProductProcess.Launch(database, settings);
+
+        Assert.Equal(Refused, await older.ExitAsync(Limit, Token));
+        Assert.Contains("was migrated by a newer version of the product", older.Output, StringComparison.Ordinal);
+        Assert.Contains("20991231000001_Future", older.Output, StringComparison.Ordinal);
+        Assert.Contains("Start that version or a later one, or restore the backup", older.Output, StringComparison.Ordinal);
+        NoStackTrace(older);
     }
 
     [Fact]

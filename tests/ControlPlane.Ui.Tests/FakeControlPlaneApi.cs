@@ -10,8 +10,12 @@ namespace ControlPlane.Ui.Tests;
 /// An API with a made-up fleet. What a cluster is called decides what it is like: "troubled" has a dead broker, "huge" ten thousand topics,
 /// "long" names of 249 characters and numbers of 15 digits, "stale" data that stopped, "empty" nothing, "broken" fails, "denied" refuses.
 /// </summary>
-internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) : IControlPlaneApi
+internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) : FakeOperationsApi, IControlPlaneApi
 {
+    protected override FakeAnswers Answers => answers;
+
+    protected override FakeTroubles Troubles { get; } = new(fleet, answers);
+
     public Task<SessionDto> GetSessionAsync(CancellationToken cancellationToken) => answers.Of("session", new SessionDto(fleet.Role.ToString().ToLowerInvariant(), fleet.Role, false, "kcp-1", "0.1.0"));
 
     public Task<Page<ClusterSummaryDto>> GetClustersAsync(ListQuery query, CancellationToken cancellationToken) =>
@@ -79,6 +83,9 @@ internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) 
 
     public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken) => answers.Of(cluster, fleet.History(cluster, query));
 
+    public Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken) =>
+        answers.Of($"events {cluster}", new ClusterEventsDto([.. FakeFleet.Events(cluster).Where(one => one.At >= query.From && one.At < query.To).Take(query.Limit)], true));
+
     public Task<AuditPageDto> GetAuditAsync(AuditQuery query, CancellationToken cancellationToken) => answers.Of("audit", new AuditPageDto(
         [.. Enumerable.Range(0, 12).Select(i => new AuditEntryDto(100 - i, FakeFleet.Now.AddMinutes(-7 * i), i % 3 == 0 ? "anna" : "ci-token", i % 3 == 0 ? "user" : "token", "10.0.0.9", "production", i % 2 == 0 ? "cluster.update" : "user.create", i == 4 ? fleet.Long("target") : $"production-{i}", JsonSerializer.SerializeToElement(new { displayName = "old", labels = "a" }), JsonSerializer.SerializeToElement(new { displayName = "new", labels = "b" }), i == 5 ? "refused" : "succeeded", i == 2 ? "Moved to the new listener" : null, $"trace-{i}"))], 88));
 
@@ -109,7 +116,7 @@ internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) 
         }
     }
 
-    private static Page<T> Page<T>(IEnumerable<T> rows, ListQuery query, Func<T, string> name)
+    internal static Page<T> Page<T>(IEnumerable<T> rows, ListQuery query, Func<T, string> name)
     {
         if (query.Limit > 500)
         {
@@ -131,9 +138,15 @@ internal sealed class FakeAnswers
     /// <summary>Set to make every answer fail from now on.</summary>
     public bool IsBroken { get; set; }
 
-    public Task<T> Of<T>(string what, T answer)
+    /// <summary>What every action is refused with; null where it is done.</summary>
+    public ApiProblem? Refusal { get; set; }
+
+    /// <summary>How many executions run.</summary>
+    public int Running { get; set; } = 1;
+
+    public Task<T> Of<T>(string what, T answer, string? call = null)
     {
-        Calls.Add(what);
+        Calls.Add(call ?? what);
         return what switch
         {
             "broken" => Fail<T>(new(503, "The owner of this cluster does not answer", "Process kcp-2 was last seen 12 m ago.", "It is handed over within 15 s; retry then.", "4bf92f3577b34da6")),
@@ -146,7 +159,7 @@ internal sealed class FakeAnswers
     public Task Did(string what)
     {
         Calls.Add(what);
-        return Task.CompletedTask;
+        return Refusal is { } refusal ? Fail<bool>(refusal) : Task.CompletedTask;
     }
 
     public ChannelReader<LiveEventDto> Listen()
@@ -160,11 +173,22 @@ internal sealed class FakeAnswers
         return channel.Reader;
     }
 
-    public void Announce(string cluster)
+    public int Listeners
+    {
+        get
+        {
+            lock (_listeners)
+            {
+                return _listeners.Count;
+            }
+        }
+    }
+
+    public void Announce(string cluster, string kind = "state")
     {
         lock (_listeners)
         {
-            _listeners.ForEach(listener => listener.Writer.TryWrite(new(cluster, "state", 1, FakeFleet.Now)));
+            _listeners.ForEach(listener => listener.Writer.TryWrite(new(cluster, kind, 1, FakeFleet.Now)));
         }
     }
 

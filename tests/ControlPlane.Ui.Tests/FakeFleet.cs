@@ -69,6 +69,9 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
         [new("metadata", 5, Now.AddSeconds(-3), 3.2, false, 0.04, 120_334, 9_000_000, 214_000_000, []), new("log dirs", 60, Now.AddSeconds(cluster == "stale" ? -553 : -31), cluster == "stale" ? 553 : 31, cluster == "stale", 0.9, 1204, 400_000, 98_000_000, cluster is "stale" or "long" ? [new(4, "DescribeLogDirs", "Timeout", "no answer within 10 s; look at its network and load")] : []), new("groups", 30, cluster == "empty" ? null : Now.AddSeconds(-9), null, false, null, 0, 0, 0, [])],
         cluster == "troubled" ? 14 : 0, 7, 0, cluster == "empty" ? null : Now.AddSeconds(cluster == "stale" ? -553 : -3), 4711);
 
+    public static IReadOnlyList<ClusterEventDto> Events(string cluster) => cluster != "troubled" ? [] :
+        [new(Now.AddMinutes(-11), "controller", "cluster", StatusWord.Ok, "Controller 2 is active, was 4."), new(Now.AddMinutes(-12), "leaders", "cluster", StatusWord.Crit, "212 partitions changed their leader, 3 of them have none now."), new(Now.AddMinutes(-12.1), "broker", "broker 4", StatusWord.Crit, "Broker 4 is down, was up: connections are refused."), new(Now.AddMinutes(-40), "broker", "broker 2", StatusWord.Maint, "Broker 2 is restarting, was shutting down: a controlled shutdown."), new(Now.AddHours(-20), "ownership", "cluster", StatusWord.Ok, "Process kcp-1 watches the cluster from here on (epoch 7).")];
+
     public HistoryDto History(string cluster, HistoryQuery query)
     {
         const int Points = 120;

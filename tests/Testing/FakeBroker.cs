@@ -16,7 +16,7 @@ public delegate Task FakeHandler(FakeRequest request, CancellationToken cancella
 /// </summary>
 public sealed class FakeBroker : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<ApiKey, FakeHandler> _handlers = new();
     private readonly ConcurrentBag<Socket> _clients = [];
@@ -25,9 +25,12 @@ public sealed class FakeBroker : IAsyncDisposable
     private int _connections;
 
     /// <summary>With <paramref name="onConnect"/> the peer is no broker at all: it does this with every new connection, then closes it.</summary>
-    public FakeBroker(Func<Stream, CancellationToken, Task>? onConnect = null)
+    /// <param name="address">Of this machine; 127.0.0.1 where none is given.</param>
+    public FakeBroker(Func<Stream, CancellationToken, Task>? onConnect = null, IPAddress? address = null)
     {
         _onConnect = onConnect;
+        Host = (address ?? IPAddress.Loopback).ToString();
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         On(ApiKey.ApiVersions, (request, stop) => request.RespondAsync(Versions(), stop));
@@ -39,7 +42,10 @@ public sealed class FakeBroker : IAsyncDisposable
 
     public int Port { get; }
 
-    public string Endpoint => $"127.0.0.1:{Port}";
+    /// <summary>As Metadata names it: an IPv6 address without brackets.</summary>
+    public string Host { get; }
+
+    public string Endpoint => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     /// <summary>Accepted so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -68,7 +74,7 @@ public sealed class FakeBroker : IAsyncDisposable
             .Select(api => new ApiVersionsResponse.ApiVersion(api.Key, api.MinVersion, api.MaxVersion)), .. otherwise]);
 
     public MetadataResponse Metadata(params MetadataResponse.Topic[] topics) => new(
-        0, [new MetadataResponse.Broker(NodeId, "127.0.0.1", Port, null)], "fake-cluster", NodeId, topics, AuthorizedOperations.Unknown, ErrorCode.None);
+        0, [new MetadataResponse.Broker(NodeId, Host, Port, null)], "fake-cluster", NodeId, topics, AuthorizedOperations.Unknown, ErrorCode.None);
 
     /// <summary>Drops all connections without a word, as a killed process does.</summary>
     public void DropConnections()

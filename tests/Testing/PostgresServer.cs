@@ -17,7 +17,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string User = "kcp";
     private const string Password = "kcp-test";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
 
     private static readonly string[] Settings =
     [
@@ -43,11 +43,13 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="parent">Where its files go, such as a disk of the test; the system's temporary folder where none is given.</param>
     /// <exception cref="PostgresMissingException">The binaries are missing.</exception>
-    public static async Task<PostgresServer> StartNewAsync(CancellationToken cancellationToken)
+    public static async Task<PostgresServer> StartNewAsync(CancellationToken cancellationToken, string? parent = null)
     {
         var binaries = FindBinaries();
-        var folder = Directory.CreateTempSubdirectory("kcp-postgres-").FullName;
+        var folder = parent is null ? Directory.CreateTempSubdirectory("kcp-postgres-").FullName : Directory.CreateDirectory(Path.Combine(parent, "postgres")).FullName;
         var server = new PostgresServer(binaries, folder);
         try
         {

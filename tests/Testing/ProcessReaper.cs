@@ -47,7 +47,7 @@ internal sealed class ProcessReaper : IAsyncDisposable
 
         _disposed = true;
         _shell.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _shell.WaitForExitAsync(deadline.Token);
         _shell.Dispose();
     }

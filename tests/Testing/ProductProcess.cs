@@ -10,7 +10,7 @@ namespace ControlPlane.Testing;
 /// <summary>The product as its own process, as a person would run it: real command line, real database, real port.</summary>
 public sealed class ProductProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
     private readonly Process _process;
     private readonly ProcessReaper _reaper;
     private readonly ConcurrentQueue<string> _output = new();
@@ -26,7 +26,7 @@ public sealed class ProductProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        Http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }, disposeHandler: true) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }, disposeHandler: true) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public Uri Address { get; }
@@ -174,7 +174,7 @@ public sealed class ProductProcess : IAsyncDisposable
         {
             await SignalAsync("CONT", CancellationToken.None);
             await SignalAsync("TERM", CancellationToken.None);
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             try
             {
                 await _process.WaitForExitAsync(limit.Token);

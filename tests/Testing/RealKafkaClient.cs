@@ -57,7 +57,7 @@ public sealed class RealKafkaClient : IDisposable
                 consumer.Commit(offsets.Select(one => new TopicPartitionOffset(one.Topic, one.Partition, one.Offset)));
                 return;
             }
-            catch (KafkaException ex) when (IsCoordinatorMoving(ex.Error.Code) && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30))
+            catch (KafkaException ex) when (IsCoordinatorMoving(ex.Error.Code) && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(2))
             {
                 // the first commit of a cluster creates the offsets topic, whose leaders are still being chosen
             }
@@ -85,7 +85,7 @@ public sealed class RealKafkaClient : IDisposable
     }
 
     private static bool IsCoordinatorMoving(ErrorCode code) =>
-        code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress or ErrorCode.Local_TimedOut;
+        code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress or ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord;
 
     public void Dispose() => _admin.Dispose();
 }

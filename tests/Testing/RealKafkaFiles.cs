@@ -116,7 +116,8 @@ internal sealed class RealKafkaFiles(string kafkaHome, string folder, RealKafkaO
             ["log.cleaner.dedupe.buffer.size"] = "4194304", // the default alone is half of our heap
             ["log.cleaner.threads"] = "1",
         };
-        foreach (var (key, value) in special.Concat(options.BrokerConfig))
+        var isController = special["process.roles"] == "controller"; // whose listener no broker's setting replaces
+        foreach (var (key, value) in special.Concat(options.BrokerConfig.Where(pair => !(isController && pair.Key == "listeners"))))
         {
             config[key] = value;
         }

@@ -70,7 +70,7 @@ public sealed class RealKafkaNode
         }
 
         Start();
-        await WaitUntilStartedAsync(TimeSpan.FromSeconds(60), cancellationToken);
+        await WaitUntilStartedAsync(TimeSpan.FromSeconds(180), cancellationToken);
     }
 
     internal void Start()
@@ -100,7 +100,7 @@ public sealed class RealKafkaNode
         if (IsRunning)
         {
             _process!.Kill();
-            _process.WaitForExit(TimeSpan.FromSeconds(10));
+            _process.WaitForExit(TimeSpan.FromSeconds(60));
         }
 
         _process?.Dispose();

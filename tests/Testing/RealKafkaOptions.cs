@@ -28,5 +28,5 @@ public sealed record RealKafkaOptions
 
     public int BrokerHeapMegabytes { get; init; } = 256;
 
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(120);
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(180);
 }

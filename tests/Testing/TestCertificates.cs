@@ -42,6 +42,14 @@ public sealed class TestCertificates
 
     public string ExpiredKeyPem { get; }
 
+    /// <summary>The same private key, to be opened with a passphrase.</summary>
+    public static string Encrypt(string keyPem, string passphrase)
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(keyPem);
+        return key.ExportEncryptedPkcs8PrivateKeyPem(passphrase, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 10_000));
+    }
+
     private static (string Certificate, string Key) Issue(
         X509Certificate2 ca, string subject, DateTimeOffset now, string[] hosts, IPAddress[] addresses, TimeSpan? life = null)
     {

@@ -40,6 +40,7 @@ internal static class ApiRoutes
         cluster.MapHistory();
         cluster.MapAnomaliesOfCluster();
         api.MapAnomalies();
+        cluster.MapEvents();
         cluster.MapPlans();
         cluster.MapHealing();
         cluster.MapIncidentsOfCluster();

@@ -34,8 +34,8 @@ internal static class KcpCommand
             ClusterCommands.Create(commands), BrokerCommands.Create(commands), TopicCommands.Create(commands),
             PartitionCommands.Create(commands), BrokerCommands.LogDirs(commands), ConfigCommands.Create(commands),
             GroupCommands.Create(commands), AnomalyCommands.Create(commands), IncidentCommand.Create(commands), HealingCommands.Create(commands),
-            PlanCommands.Create(commands), TargetCommands.Create(commands), DeliveryCommands.Create(commands), AuditCommand.Create(commands),
-            TokenCommands.Create(commands), UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
+            PlanCommands.Create(commands), ExecutionCommands.Create(commands), TargetCommands.Create(commands), DeliveryCommands.Create(commands),
+            AuditCommand.Create(commands), TokenCommands.Create(commands), UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
             LoadCommand.Create(commands), CompletionCommand.Create(commands),
         ];
         foreach (var command in all)

@@ -36,8 +36,8 @@ internal sealed class ClusterDirectory(ClusterStore clusters, OwnershipStore own
     public Task SignOffAsync(Guid process, CancellationToken cancellationToken) => processes.RemoveAsync(process, cancellationToken);
 
     /// <summary>Null when noted; else the cluster that has this Kafka cluster id already.</summary>
-    public async Task<ClusterId?> RecordKafkaIdAsync(ClusterId cluster, string kafkaId, CancellationToken cancellationToken) =>
-        await clusters.RecordKafkaClusterIdAsync(cluster, kafkaId, cancellationToken) is Storage.ClusterChange.DuplicateKafkaCluster(var existing)
+    public async Task<ClusterId?> RecordKafkaIdAsync(ClusterLease lease, string kafkaId, CancellationToken cancellationToken) =>
+        await clusters.RecordKafkaClusterIdAsync(lease, kafkaId, cancellationToken) is Storage.ClusterChange.DuplicateKafkaCluster(var existing)
             ? existing.Id
             : null;
 }

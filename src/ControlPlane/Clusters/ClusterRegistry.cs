@@ -39,9 +39,17 @@ internal sealed partial class ClusterRegistry(
     /// <summary>Begins to own a cluster. Settings that can't work leave it owned and say so in the log and in its picture.</summary>
     public async Task AcquireAsync(ClusterLease lease, CancellationToken cancellationToken)
     {
+        if (await StartAsync(lease, cancellationToken))
+        {
+            services.Events.NoteOwner(lease);
+        }
+    }
+
+    private async Task<bool> StartAsync(ClusterLease lease, CancellationToken cancellationToken)
+    {
         if (await clusters.FindAsync(lease.Cluster, cancellationToken) is not { } stored)
         {
-            return; // removed since; its row is gone with it
+            return false; // removed since; its row is gone with it
         }
 
         var secrets = await clusters.LoadSecretsAsync(lease.Cluster, cancellationToken);
@@ -49,12 +57,13 @@ internal sealed partial class ClusterRegistry(
         if (!_owned.TryAdd(lease.Cluster, cluster))
         {
             await cluster.DisposeAsync();
-            return;
+            return false;
         }
 
         cluster.Start();
         LogAcquired(lease.Cluster, lease.Epoch);
         changes.Publish(new ClusterChange(lease.Cluster, ChangeKind.Fleet, 0));
+        return true;
     }
 
     /// <summary>Stops acting for the cluster at once, then lets its work end.</summary>
@@ -87,7 +96,7 @@ internal sealed partial class ClusterRegistry(
 
         var lease = cluster.Lease;
         await DropAsync(cluster.Id, "its settings were changed");
-        await AcquireAsync(lease, cancellationToken);
+        await StartAsync(lease, cancellationToken);
     }
 
     public void ReportElsewhere(ImmutableDictionary<ClusterId, Uri> owners)

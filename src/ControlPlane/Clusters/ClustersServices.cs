@@ -7,6 +7,7 @@ internal static class ClustersServices
     {
         services.AddSingleton<ProcessIdentity>();
         services.AddSingleton<ChangeHub>();
+        services.AddSingleton<EventLog>();
         services.AddSingleton<PlanApprovals>();
         services.AddSingleton<KafkaClusterFactory>();
         services.AddSingleton<ClusterServices>();
@@ -17,6 +18,8 @@ internal static class ClustersServices
         services.AddSingleton<ClusterDirectory>();
         services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<OwnershipLoop>();
-        return services.AddHostedService(provider => provider.GetRequiredService<OwnershipLoop>());
+        services.AddHostedService(provider => provider.GetRequiredService<OwnershipLoop>());
+        services.AddSingleton<EventWriter>();
+        return services.AddHostedService(provider => provider.GetRequiredService<EventWriter>()); // after the loop, so that it stops before it
     }
 }

@@ -111,6 +111,7 @@ internal sealed partial class OwnedCluster : IAsyncDisposable
 
     private void Dispatch(ClusterEffect effect, ClusterModel model)
     {
+        _services.Events.Note(_lease, effect);
         switch (effect)
         {
             case ClusterEffect.CheckBrokers check:
@@ -133,6 +134,12 @@ internal sealed partial class OwnedCluster : IAsyncDisposable
             case ClusterEffect.HealthChanged health:
                 LogHealth(Id, health.Before, health.After.Status, health.After.Sentence);
                 break;
+            case ClusterEffect.ControllerChanged controller:
+                LogController(Id, controller.Before, controller.After);
+                break;
+            case ClusterEffect.LeadersChanged leaders:
+                LogLeaders(Id, leaders.Partitions, leaders.Lost);
+                break;
             default:
                 throw new InvalidOperationException($"Unhandled cluster effect {effect.GetType().Name}");
         }
@@ -147,6 +154,12 @@ internal sealed partial class OwnedCluster : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {Cluster} went from {Before} to {After}: {Sentence}")]
     private partial void LogHealth(ClusterId cluster, Status before, Status after, string sentence);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {Cluster}: the active controller went from {Before} to {After}")]
+    private partial void LogController(ClusterId cluster, int? before, int? after);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Cluster {Cluster}: {Partitions} partitions changed their leader, {Lost} of them have none now")]
+    private partial void LogLeaders(ClusterId cluster, int partitions, int lost);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: {Work} ended by an error; it starts again when the cluster is claimed anew")]
     private partial void LogWorkFailed(ClusterId cluster, string work, Exception exception);
 
@@ -155,11 +168,13 @@ internal sealed partial class OwnedCluster : IAsyncDisposable
 }
 
 /// <summary>What every owned cluster needs of the process around it.</summary>
-internal sealed class ClusterServices(IEnumerable<IClusterWork> work, ChangeHub changes, TimeProvider time, ILoggerFactory loggers)
+internal sealed class ClusterServices(IEnumerable<IClusterWork> work, ChangeHub changes, EventLog events, TimeProvider time, ILoggerFactory loggers)
 {
     public IReadOnlyList<IClusterWork> Work { get; } = [.. work];
 
     public ChangeHub Changes => changes;
+
+    public EventLog Events => events;
 
     public TimeProvider Time => time;
 

@@ -151,9 +151,16 @@ internal sealed partial class OwnershipLoop(
     {
         if (stored.Definition.KafkaClusterId is null && cluster.Actor.Model?.KafkaClusterId is { } kafkaId && cluster.MayAct)
         {
-            if (await directory.RecordKafkaIdAsync(cluster.Id, kafkaId, cancellationToken) is { } duplicate)
+            try
             {
-                LogDuplicate(cluster.Id, kafkaId, duplicate);
+                if (await directory.RecordKafkaIdAsync(cluster.Lease, kafkaId, cancellationToken) is { } duplicate)
+                {
+                    LogDuplicate(cluster.Id, kafkaId, duplicate);
+                }
+            }
+            catch (StaleEpochException)
+            {
+                // lost meanwhile: the next owner notes it
             }
         }
     }

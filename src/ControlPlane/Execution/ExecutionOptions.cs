@@ -42,7 +42,11 @@ internal sealed class ExecutionOptions
 
     public ExecutionPolicy Policy => new()
     {
-        Settle = Settle, Patience = Patience, StallAfter = StallAfter, BatchSize = BatchSize, ElectionBatch = ElectionBatch,
+        Settle = Settle,
+        Patience = Patience,
+        StallAfter = StallAfter,
+        BatchSize = BatchSize,
+        ElectionBatch = ElectionBatch,
     };
 }
 

@@ -1,8 +1,6 @@
 using ControlPlane.Analyzer;
-using ControlPlane.Clusters;
 using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Anomalies;
-using ControlPlane.Engine.Healing;
 using ControlPlane.Engine.Model;
 using ControlPlane.Storage;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ControlPlane.Api.Resources;
 using ControlPlane.Clusters;
 using ControlPlane.Contracts;
 using ControlPlane.Engine.Model;
@@ -16,7 +17,11 @@ internal sealed partial class ClusterRegistration(
     ClusterStore clusters, OwnershipLoop ownership, IOptions<HostingOptions> hosting, IOptions<DemoOptions> demo, ILogger<ClusterRegistration> logger)
 {
     /// <summary>A word it does not know is a mistake of whoever wrote the file, told with its line, and not passed over.</summary>
-    private static readonly JsonSerializerOptions FileJson = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions FileJson = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+    };
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -45,41 +50,13 @@ internal sealed partial class ClusterRegistration(
         Labels = cluster.Labels.ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
 
+    /// <summary>By the rules of POST /api/v1/clusters.</summary>
     private static (ClusterDefinition, ClusterSecrets) Read(CreateClusterRequest request)
     {
-        var id = ClusterId.TryParse(request.Id, out var parsed)
-            ? parsed
-            : throw new FormatException($"id '{request.Id}' is not a cluster id, expected {ClusterId.Expected}");
-        var definition = new ClusterDefinition
-        {
-            Id = id,
-            Name = string.IsNullOrWhiteSpace(request.DisplayName) ? id.Value : request.DisplayName,
-            Kind = request.Kind == Contracts.ClusterKind.Simulated ? ClusterKind.Simulated : ClusterKind.Kafka,
-            Labels = (request.Labels ?? ImmutableDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal),
-        };
-        if (definition.Kind == ClusterKind.Simulated)
-        {
-            var shape = JsonSerializer.Serialize(request.Simulation ?? new SimulationRequest(), JsonSerializerOptions.Web);
-            return (definition with { Simulation = shape }, ClusterSecrets.None);
-        }
-
-        var connection = request.Connection ?? throw new FormatException($"cluster '{id}' has no connection, expected at least bootstrapServers");
-        var record = new ConnectionRecord
-        {
-            SecurityProtocol = connection.SecurityProtocol,
-            SaslMechanism = connection.SaslMechanism,
-            Username = connection.Username,
-            Password = connection.Password,
-            CaCertificate = connection.CaCertificate,
-            ClientCertificate = connection.ClientCertificate,
-            ClientKey = connection.ClientKey,
-            VerifyHostname = connection.VerifyHostname,
-            OAuthTokenEndpoint = connection.OAuthTokenEndpoint,
-            OAuthClientId = connection.OAuthClientId,
-            OAuthClientSecret = connection.OAuthClientSecret,
-            OAuthScope = connection.OAuthScope,
-        };
-        return (definition with { BootstrapServers = connection.BootstrapServers, Settings = record.ToSettings() }, record.ToSecrets());
+        var rules = new ClusterRules().Check(request);
+        return rules.Errors.Count == 0
+            ? ClusterSettings.Of(request)
+            : throw new FormatException($"cluster '{request.Id}': {string.Join("; ", rules.Errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}"))}");
     }
 
     private async Task RegisterFileAsync(string path, CancellationToken cancellationToken)
@@ -87,7 +64,7 @@ internal sealed partial class ClusterRegistration(
         try
         {
             await using var file = File.OpenRead(path);
-            var requests = await JsonSerializer.DeserializeAsync<List<CreateClusterRequest>>(file, FileJson, cancellationToken);
+            var requests = await JsonSerializer.DeserializeAsync<List<CreateClusterRequest?>>(file, FileJson, cancellationToken);
             foreach (var request in requests ?? [])
             {
                 await RegisterAsync(path, request, cancellationToken);
@@ -100,11 +77,11 @@ internal sealed partial class ClusterRegistration(
     }
 
     /// <summary>One that can't be read does not keep the others out.</summary>
-    private async Task RegisterAsync(string path, CreateClusterRequest request, CancellationToken cancellationToken)
+    private async Task RegisterAsync(string path, CreateClusterRequest? request, CancellationToken cancellationToken)
     {
         try
         {
-            var (definition, secrets) = Read(request);
+            var (definition, secrets) = Read(request ?? throw new FormatException("one entry of the list is null, expected a cluster"));
             await AddAsync(definition, secrets, cancellationToken);
         }
         catch (FormatException ex)

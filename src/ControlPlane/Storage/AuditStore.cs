@@ -84,6 +84,15 @@ internal sealed class AuditStore(Database database)
             return new StoredAuditEntry(row.Id, row.At, entry);
         }, cancellationToken);
 
+    /// <summary>Opens the transaction that the changes of an audited request and its entry share.</summary>
+    public AuditedChange Begin() => database.BeginAudited();
+
+    /// <summary>Commits what has joined the change together with its entry; the entry alone where nothing has.</summary>
+    /// <exception cref="StorageUnavailableException">Neither is stored, unless <see cref="AuditedChange.IsCommitting"/>.</exception>
+    public Task<StoredAuditEntry> CommitAsync(AuditedChange change, AuditEntry entry) => change.HasBegun
+        ? database.TranslatedAsync("write to the audit trail", () => change.CommitAsync(ToRow(entry), entry), CancellationToken.None)
+        : AppendAsync(entry, CancellationToken.None);
+
     public Task<StoredAuditEntry?> FindAsync(long id, CancellationToken cancellationToken) =>
         database.ReadAsync("read the audit trail", async (context, token) =>
             await context.Audit.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, token) is { } row ? ToEntry(row) : null, cancellationToken);

@@ -9,9 +9,9 @@ using Npgsql;
 namespace ControlPlane.Storage;
 
 /// <summary>The registered clusters and their sealed secrets.</summary>
-internal sealed class ClusterStore(Database database, SecretBox secretBox)
+internal sealed class ClusterStore(Database database, SecretBox secretBox, EpochGuard guard)
 {
-    private const string Purpose = "clusters.secrets";
+    public const string Purpose = "clusters.secrets";
 
     public Task<IReadOnlyList<StoredCluster>> ListAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredCluster>>("list the clusters", async (context, token) =>
@@ -33,7 +33,7 @@ internal sealed class ClusterStore(Database database, SecretBox secretBox)
     }
 
     public Task<ClusterAddition> AddAsync(ClusterDefinition definition, ClusterSecrets secrets, CancellationToken cancellationToken) =>
-        database.WriteAsync("add a cluster", async (context, token) =>
+        database.ChangeAsync("add a cluster", async (context, token) =>
         {
             var row = new ClusterRow { Id = definition.Id, Version = 1, Secrets = Seal(definition.Id, secrets) };
             Apply(definition, row);
@@ -59,7 +59,7 @@ internal sealed class ClusterStore(Database database, SecretBox secretBox)
     /// <param name="cancellationToken">Stops waiting for the database.</param>
     public Task<ClusterChange> UpdateAsync(
         ClusterDefinition definition, ClusterSecrets? secrets, long expectedVersion, CancellationToken cancellationToken) =>
-        database.WriteAsync("change a cluster", async (context, token) =>
+        database.ChangeAsync("change a cluster", async (context, token) =>
         {
             var row = await context.Clusters.SingleOrDefaultAsync(row => row.Id == definition.Id, token);
             if (row is null)
@@ -79,30 +79,37 @@ internal sealed class ClusterStore(Database database, SecretBox secretBox)
             return await SaveAsync(context, row, before, token);
         }, cancellationToken);
 
-    /// <summary>Notes what Kafka calls the cluster, learned when it was reached. Kept if it is known already.</summary>
-    public Task<ClusterChange> RecordKafkaClusterIdAsync(ClusterId id, string kafkaClusterId, CancellationToken cancellationToken) =>
-        database.WriteAsync("note a Kafka cluster id", async (context, token) =>
+    /// <summary>Notes what Kafka calls the cluster, learned by its owner when it was reached. Kept if it is known already.</summary>
+    /// <exception cref="StaleEpochException">The lease is not held any more; nothing was written.</exception>
+    public async Task<ClusterChange> RecordKafkaClusterIdAsync(ClusterLease lease, string kafkaClusterId, CancellationToken cancellationToken)
+    {
+        var before = await FindAsync(lease.Cluster, cancellationToken);
+        try
         {
-            var row = await context.Clusters.SingleOrDefaultAsync(row => row.Id == id, token);
-            if (row is null)
+            await guard.WriteAsync(lease, "note a Kafka cluster id", async (guarded, token) =>
             {
-                return new ClusterChange.Unknown();
-            }
+                await using var command = guarded.Connection.Command(
+                    "UPDATE clusters SET kafka_cluster_id = $2, version = version + 1, updated_at = clock_timestamp() WHERE id = $1 AND kafka_cluster_id IS NULL",
+                    lease.Cluster.Value,
+                    kafkaClusterId);
+                return await command.ExecuteNonQueryAsync(token);
+            }, cancellationToken);
+        }
+        catch (PostgresException ex) when (ex.ConstraintName == ClusterTable.UniqueKafkaClusterId)
+        {
+            return await database.ReadAsync("read a cluster", (context, token) => FindByKafkaIdAsync(context, kafkaClusterId, token), cancellationToken) is { } existing
+                ? new ClusterChange.DuplicateKafkaCluster(existing)
+                : throw new InvalidOperationException("The conflicting cluster was removed meanwhile. Try again.", ex);
+        }
 
-            var before = ToCluster(row);
-            if (row.KafkaClusterId is not null)
-            {
-                return new ClusterChange.Changed(before, before);
-            }
-
-            row.KafkaClusterId = kafkaClusterId;
-            row.Version++;
-            return await SaveAsync(context, row, before, token);
-        }, cancellationToken);
+        return before is not null && await FindAsync(lease.Cluster, cancellationToken) is { } after
+            ? new ClusterChange.Changed(before, after)
+            : new ClusterChange.Unknown();
+    }
 
     /// <summary>Removes the cluster with its ownership and history; the audit trail stays. Null when there is none.</summary>
     public Task<StoredCluster?> RemoveAsync(ClusterId id, CancellationToken cancellationToken) =>
-        database.WriteAsync("remove a cluster", async (context, token) =>
+        database.ChangeAsync("remove a cluster", async (context, token) =>
         {
             var removed = await LoadAsync(context, id, token);
             return await context.Clusters.Where(row => row.Id == id).ExecuteDeleteAsync(token) == 0 ? null : removed;

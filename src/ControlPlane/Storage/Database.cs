@@ -33,28 +33,37 @@ internal sealed class Database(
     }
 
     /// <summary>Runs once; where the outcome of a commit is unknown, only the caller can know whether to repeat.</summary>
-    public async Task<T> WriteAsync<T>(
-        string what, Func<StorageContext, CancellationToken, Task<T>> write, CancellationToken cancellationToken)
-    {
-        try
+    public Task<T> WriteAsync<T>(
+        string what, Func<StorageContext, CancellationToken, Task<T>> write, CancellationToken cancellationToken) =>
+        TranslatedAsync(what, async () =>
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             return await write(context, cancellationToken);
-        }
-        catch (Exception ex) when (!cancellationToken.IsCancellationRequested && StorageFaults.Classify(ex) is not null)
-        {
-            throw StorageFaults.Translate(ex, what, Name);
-        }
-    }
+        }, cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync"/>; part of the running <see cref="AuditedChange"/> where there is one, and then stored only with its entry.</summary>
+    public Task<T> ChangeAsync<T>(string what, Func<StorageContext, CancellationToken, Task<T>> change, CancellationToken cancellationToken) =>
+        AuditedChange.Running is { } running
+            ? TranslatedAsync(what, () => running.JoinAsync(change, cancellationToken), cancellationToken)
+            : WriteAsync(what, change, cancellationToken);
+
+    public AuditedChange BeginAudited() => AuditedChange.Begin(contexts);
 
     /// <summary>Plain SQL on one connection, with the same error translation.</summary>
-    public async Task<T> SqlAsync<T>(
-        string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        try
+    public Task<T> SqlAsync<T>(
+        string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        TranslatedAsync(what, async () =>
         {
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
             return await work(connection, cancellationToken);
+        }, cancellationToken);
+
+    /// <summary>Runs work of one's own on the database with the same error translation.</summary>
+    public async Task<T> TranslatedAsync<T>(string what, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work();
         }
         catch (Exception ex) when (!cancellationToken.IsCancellationRequested && StorageFaults.Classify(ex) is not null)
         {

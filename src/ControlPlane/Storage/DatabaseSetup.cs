@@ -8,14 +8,14 @@ namespace ControlPlane.Storage;
 
 /// <summary>Brings the database to this version's schema, once, however many processes start together.</summary>
 internal sealed class DatabaseSetup(
-    Database database, NpgsqlDataSource source, IDbContextFactory<StorageContext> contexts, MasterKeyCheck masterKey)
+    Database database, NpgsqlDataSource source, IDbContextFactory<StorageContext> contexts, MasterKeyCheck masterKey, SecretReseal reseal)
 {
     public const int OldestServer = 13;
 
     // Arbitrary but fixed: held for the length of a migration.
     private const long MigrationLock = 0x6B63705F6D696772;
 
-    /// <summary>Checks the server, migrates under a lock and checks the master key.</summary>
+    /// <summary>Checks the server, migrates under a lock, checks the master key and seals with it what an older one sealed.</summary>
     /// <exception cref="StorageRefusedException">The server is too old, the schema too new or the master key another one.</exception>
     /// <exception cref="StorageUnavailableException">The database does not answer or can't be written; try again later.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -39,6 +39,7 @@ internal sealed class DatabaseSetup(
             return true;
         }, cancellationToken);
         await masterKey.VerifyAsync(cancellationToken);
+        await reseal.RunAsync(cancellationToken);
     }
 
     private async Task MigrateAsync(CancellationToken cancellationToken)

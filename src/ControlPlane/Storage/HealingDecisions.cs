@@ -1,6 +1,5 @@
 using ControlPlane.Engine.Healing;
 using ControlPlane.Engine.Model;
-using ControlPlane.Storage.Tables;
 using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Storage;

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Storage;
 
 /// <summary>What one round of retention removed.</summary>
-internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Anomalies, long Deliveries, long Plans);
+internal sealed record RemovedRows(long History, long Audit, long Tokens, long Processes, long Anomalies, long Deliveries, long Plans, long Events);
 
-/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, resolved anomalies, old deliveries and plans.</summary>
+/// <summary>Removes what is older than the options keep: history, audit entries, dead tokens, forgotten processes, resolved anomalies, old deliveries, plans and events.</summary>
 internal sealed class Retention(Database database, HistoryRollups history, IOptions<StorageOptions> options)
 {
     /// <summary>How long a revoked or expired token stays visible, a silent process in the list, and a finished delivery in the log.</summary>
@@ -25,7 +25,8 @@ internal sealed class Retention(Database database, HistoryRollups history, IOpti
         await DeleteAsync("remove silent processes", "DELETE FROM processes WHERE last_seen < clock_timestamp() - $1", Remembered, cancellationToken),
         await DeleteAsync("remove resolved anomalies", "DELETE FROM anomalies WHERE resolved_at < clock_timestamp() - $1", options.Value.AnomalyRetention, cancellationToken),
         await DeleteAsync("remove old deliveries", OldDeliveries, Remembered, cancellationToken),
-        await DeleteAsync("remove old plans", "DELETE FROM plans WHERE state IN ('proposed', 'discarded', 'stale') AND made_at < clock_timestamp() - $1", Remembered, cancellationToken));
+        await DeleteAsync("remove old plans", "DELETE FROM plans WHERE state IN ('proposed', 'discarded', 'stale') AND made_at < clock_timestamp() - $1", Remembered, cancellationToken),
+        await DeleteAsync("remove old events", "DELETE FROM cluster_events WHERE at < clock_timestamp() - $1", options.Value.EventRetention, cancellationToken));
 
     /// <summary>The trail refuses deletion except in a transaction that declares itself to be this one.</summary>
     private Task<long> RemoveAuditAsync(CancellationToken cancellationToken) =>

@@ -25,6 +25,8 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<AnomalyTransitionRow> AnomalyTransitions => Set<AnomalyTransitionRow>();
 
+    public DbSet<ClusterEventRow> Events => Set<ClusterEventRow>();
+
     public DbSet<HealingPolicyRow> HealingPolicies => Set<HealingPolicyRow>();
 
     public DbSet<HealingOverrideRow> HealingOverrides => Set<HealingOverrideRow>();

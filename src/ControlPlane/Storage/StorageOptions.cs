@@ -34,6 +34,8 @@ internal sealed class StorageOptions
     /// <summary>How long an anomaly is kept after it was resolved.</summary>
     public TimeSpan AnomalyRetention { get; set; } = TimeSpan.FromDays(90);
 
+    public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>How often recurring jobs roll history up and remove what is too old.</summary>
     public TimeSpan RollupInterval { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -64,6 +66,7 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
         CheckRange(options.FineRetention, TimeSpan.FromHours(2), TimeSpan.FromDays(30), "Storage:FineRetention", result);
         CheckRange(options.AuditRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:AuditRetention", result);
         CheckRange(options.AnomalyRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:AnomalyRetention", result);
+        CheckRange(options.EventRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:EventRetention", result);
         CheckLonger(options.MinuteRetention, "Storage:MinuteRetention", options.FineRetention, "FineRetention", result);
         CheckLonger(options.HourRetention, "Storage:HourRetention", options.MinuteRetention, "MinuteRetention", result);
         return result.Build();

@@ -42,6 +42,7 @@ internal static class StorageServices
         services.AddSingleton(provider => new Lazy<MasterKeys>(() => MasterKeys.Load(provider.GetRequiredService<IOptions<StorageOptions>>().Value.MasterKeyFile)));
         services.AddSingleton<SecretBox>();
         services.AddSingleton<MasterKeyCheck>();
+        services.AddSingleton<SecretReseal>();
         services.AddSingleton<DataProtectionKeyRepository>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, ConfigureDataProtectionKeys>();
         services.AddDataProtection(options => options.ApplicationDiscriminator = ApplicationName);
@@ -58,6 +59,7 @@ internal static class StorageServices
         services.AddSingleton<TokenStore>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<HistoryStore>();
+        services.AddSingleton<EventStore>();
         services.AddSingleton<HistoryRollups>();
         services.AddSingleton<AnomalyStore>();
         services.AddSingleton<HealingStore>();

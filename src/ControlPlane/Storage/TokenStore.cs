@@ -34,7 +34,7 @@ internal sealed class TokenStore(Database database)
     private static readonly int SecretLength = SecretPrefix.Length + Base64Url.GetEncodedLength(SecretBytes);
 
     public Task<IssuedToken> CreateAsync(string name, Role role, string createdBy, TimeSpan? lifetime, CancellationToken cancellationToken) =>
-        database.WriteAsync("create a token", async (context, token) =>
+        database.ChangeAsync("create a token", async (context, token) =>
         {
             var secret = SecretPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
             var now = await context.Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(token);
@@ -82,7 +82,7 @@ internal sealed class TokenStore(Database database)
 
     /// <summary>The revoked token; null when there is none with this id.</summary>
     public Task<StoredToken?> RevokeAsync(Guid id, CancellationToken cancellationToken) =>
-        database.WriteAsync("revoke a token", async (context, token) =>
+        database.ChangeAsync("revoke a token", async (context, token) =>
         {
             await context.Database.ExecuteSqlAsync($"UPDATE tokens SET revoked_at = clock_timestamp() WHERE id = {id} AND revoked_at IS NULL", token);
             return await context.Tokens.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, token) is { } row ? ToToken(row) : null;

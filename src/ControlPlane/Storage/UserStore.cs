@@ -60,7 +60,7 @@ internal sealed class UserStore(Database database, PasswordCheck passwords)
 
     /// <summary>Adds a user with a generated password that must be changed at the first login.</summary>
     public Task<UserChange> AddAsync(string name, Role role, CancellationToken cancellationToken) =>
-        database.WriteAsync<UserChange>("add a user", async (context, token) =>
+        database.ChangeAsync<UserChange>("add a user", async (context, token) =>
         {
             if (string.IsNullOrWhiteSpace(name) || name.Length > StoredUser.MaxNameLength || name.Any(char.IsControl) || name != name.Trim())
             {
@@ -164,14 +164,15 @@ internal sealed class UserStore(Database database, PasswordCheck passwords)
     }
 
     private Task<T> LockedAsync<T>(string what, Func<StorageContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
-        database.WriteAsync(what, async (context, token) =>
+        database.ChangeAsync(what, async (context, token) =>
         {
-            await using var transaction = await context.Database.BeginTransactionAsync(token);
+            // In an audited change the transaction is that one's, which is undone where the answer is a refusal.
+            await using var own = context.Database.CurrentTransaction is null ? await context.Database.BeginTransactionAsync(token) : null;
             await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({UsersLock})", token);
             var result = await work(context, token);
-            if (result is not UserChange.LastAdmin)
+            if (own is not null && result is not UserChange.LastAdmin)
             {
-                await transaction.CommitAsync(token); // otherwise disposing it undoes the change
+                await own.CommitAsync(token); // otherwise disposing it undoes the change
             }
 
             return result;

@@ -26,9 +26,11 @@ internal sealed class ApiConnection(IHttpClientFactory clients, IApiAccess acces
         }
     }
 
-    public async Task SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    public Task SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) => SendAsync(method, path, body, null, cancellationToken);
+
+    public async Task SendAsync(HttpMethod method, string path, object? body, string? ifMatch, CancellationToken cancellationToken)
     {
-        using var response = await ExchangeAsync(method, path, body, null, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        using var response = await ExchangeAsync(method, path, body, ifMatch, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
     public async IAsyncEnumerable<T> ListenAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)

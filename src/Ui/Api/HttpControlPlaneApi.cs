@@ -1,10 +1,9 @@
-using System.Globalization;
 using ControlPlane.Contracts;
 
 namespace ControlPlane.Ui.Api;
 
 /// <summary>The REST API over HTTP: one line a call; how a call is made is in <see cref="ApiConnection"/>.</summary>
-internal sealed class HttpControlPlaneApi(ApiConnection connection) : IControlPlaneApi
+internal sealed class HttpControlPlaneApi(ApiConnection connection) : HttpOperationsApi(connection), IControlPlaneApi
 {
     public Task<SessionDto> GetSessionAsync(CancellationToken cancellationToken) => Get<SessionDto>("session", cancellationToken);
 
@@ -20,16 +19,16 @@ internal sealed class HttpControlPlaneApi(ApiConnection connection) : IControlPl
     public Task<ClusterDto> GetClusterAsync(string cluster, CancellationToken cancellationToken) => Get<ClusterDto>(Of(cluster), cancellationToken);
 
     public Task<ClusterDto> UpdateClusterAsync(string cluster, long version, UpdateClusterRequest request, CancellationToken cancellationToken) =>
-        connection.SendAsync<ClusterDto>(HttpMethod.Put, Of(cluster), request, string.Create(CultureInfo.InvariantCulture, $"\"{version}\""), cancellationToken);
+        Connection.SendAsync<ClusterDto>(HttpMethod.Put, Of(cluster), request, Tag(version), cancellationToken);
 
     public Task RemoveClusterAsync(string cluster, string? reason, CancellationToken cancellationToken) =>
-        connection.SendAsync(HttpMethod.Delete, Of(cluster) + QueryText.Of([new("reason", reason)]), null, cancellationToken);
+        Connection.SendAsync(HttpMethod.Delete, Of(cluster) + QueryText.Of([new("reason", reason)]), null, cancellationToken);
 
     public Task<ClusterOverviewDto> GetOverviewAsync(string cluster, CancellationToken cancellationToken) =>
         Get<ClusterOverviewDto>(Of(cluster, "overview"), cancellationToken);
 
     public Task RefreshClusterAsync(string cluster, CancellationToken cancellationToken) =>
-        connection.SendAsync(HttpMethod.Post, Of(cluster, "refresh"), null, cancellationToken);
+        Connection.SendAsync(HttpMethod.Post, Of(cluster, "refresh"), null, cancellationToken);
 
     public Task<DemoActionDto> RunDemoActionAsync(string cluster, DemoActionRequest request, CancellationToken cancellationToken) =>
         Send<DemoActionDto>(HttpMethod.Post, Of(cluster, "demo"), request, cancellationToken);
@@ -73,6 +72,9 @@ internal sealed class HttpControlPlaneApi(ApiConnection connection) : IControlPl
     public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken) =>
         Get<HistoryDto>(Of(cluster, "history") + query, cancellationToken);
 
+    public Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken) =>
+        Get<ClusterEventsDto>(Of(cluster, "events") + query, cancellationToken);
+
     public Task<AuditPageDto> GetAuditAsync(AuditQuery query, CancellationToken cancellationToken) => Get<AuditPageDto>($"audit{query}", cancellationToken);
 
     public Task<IReadOnlyList<UserDto>> GetUsersAsync(CancellationToken cancellationToken) => Get<IReadOnlyList<UserDto>>("users", cancellationToken);
@@ -81,13 +83,13 @@ internal sealed class HttpControlPlaneApi(ApiConnection connection) : IControlPl
         Send<OneTimePasswordDto>(HttpMethod.Post, "users", request, cancellationToken);
 
     public Task UpdateUserAsync(string user, UpdateUserRequest request, CancellationToken cancellationToken) =>
-        connection.SendAsync(HttpMethod.Put, Path("users", user), request, cancellationToken);
+        Connection.SendAsync(HttpMethod.Put, Path("users", user), request, cancellationToken);
 
     public Task<OneTimePasswordDto> ResetPasswordAsync(string user, CancellationToken cancellationToken) =>
         Send<OneTimePasswordDto>(HttpMethod.Post, Path("users", user, "password"), null, cancellationToken);
 
     public Task RemoveUserAsync(string user, CancellationToken cancellationToken) =>
-        connection.SendAsync(HttpMethod.Delete, Path("users", user), null, cancellationToken);
+        Connection.SendAsync(HttpMethod.Delete, Path("users", user), null, cancellationToken);
 
     public Task<IReadOnlyList<TokenDto>> GetTokensAsync(CancellationToken cancellationToken) => Get<IReadOnlyList<TokenDto>>("tokens", cancellationToken);
 
@@ -95,19 +97,13 @@ internal sealed class HttpControlPlaneApi(ApiConnection connection) : IControlPl
         Send<NewTokenDto>(HttpMethod.Post, "tokens", request, cancellationToken);
 
     public Task RevokeTokenAsync(Guid token, CancellationToken cancellationToken) =>
-        connection.SendAsync(HttpMethod.Delete, Path("tokens", token.ToString()), null, cancellationToken);
+        Connection.SendAsync(HttpMethod.Delete, Path("tokens", token.ToString()), null, cancellationToken);
 
     public Task<IReadOnlyList<ProcessDto>> GetProcessesAsync(CancellationToken cancellationToken) =>
         Get<IReadOnlyList<ProcessDto>>("processes", cancellationToken);
 
-    public IAsyncEnumerable<LiveEventDto> ListenAsync(CancellationToken cancellationToken) => connection.ListenAsync<LiveEventDto>("live", cancellationToken);
-
-    private Task<T> Get<T>(string path, CancellationToken cancellationToken) => Send<T>(HttpMethod.Get, path, null, cancellationToken);
+    public IAsyncEnumerable<LiveEventDto> ListenAsync(CancellationToken cancellationToken) => Connection.ListenAsync<LiveEventDto>("live", cancellationToken);
 
     private Task<T> Send<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
-        connection.SendAsync<T>(method, path, body, null, cancellationToken);
-
-    private static string Of(string cluster, params string[] rest) => Path(["clusters", cluster, .. rest]);
-
-    private static string Path(params string[] parts) => string.Join('/', parts.Select(Uri.EscapeDataString));
+        Connection.SendAsync<T>(method, path, body, null, cancellationToken);
 }

@@ -3,7 +3,7 @@ using ControlPlane.Contracts;
 namespace ControlPlane.Ui.Api;
 
 /// <summary>The REST API as the pages see it. Every member throws <see cref="ApiProblemException"/> where the API refuses or cannot be reached.</summary>
-public interface IControlPlaneApi
+public interface IControlPlaneApi : IOperationsApi
 {
     Task<SessionDto> GetSessionAsync(CancellationToken cancellationToken);
 
@@ -52,6 +52,8 @@ public interface IControlPlaneApi
     Task<GroupDetailDto> GetGroupAsync(string cluster, string group, CancellationToken cancellationToken);
 
     Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken);
+
+    Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken);
 
     Task<AuditPageDto> GetAuditAsync(AuditQuery query, CancellationToken cancellationToken);
 

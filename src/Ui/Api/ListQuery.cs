@@ -35,6 +35,18 @@ public sealed record HistoryQuery(IReadOnlyList<string> Metrics, IReadOnlyList<s
         ]);
 }
 
+/// <summary>Which events of a cluster, newest first.</summary>
+public sealed record EventQuery(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<string>? Kinds = null, int Limit = ListQuery.PageSize)
+{
+    public override string ToString() => QueryText.Of(
+        [
+            new("from", From.UtcDateTime.ToString("O")),
+            new("to", To.UtcDateTime.ToString("O")),
+            new("kind", Kinds is null ? null : string.Join(',', Kinds)),
+            new("limit", QueryText.Number(Limit)),
+        ]);
+}
+
 /// <summary>Which part of the audit trail.</summary>
 public sealed record AuditQuery(string? Cluster, string? Actor, string? Action, DateTimeOffset? From, DateTimeOffset? To, string? Search, long? Before, int Limit = ListQuery.PageSize)
 {

@@ -21,8 +21,14 @@ public sealed partial class LiveUpdates(IControlPlaneApi api, TimeProvider time,
     /// <summary>Whether changes arrive as they happen; false while the stream is down and only the refresh interval renews pages.</summary>
     public bool IsConnected { get; private set; }
 
+    /// <summary>Events of clusters for the charts of this circuit.</summary>
+    public EventFeed Events { get; } = new(api, time);
+
     /// <summary>Calls back when the cluster changed; null listens to all.</summary>
-    public IDisposable On(string? cluster, Func<Task> changed)
+    public IDisposable On(string? cluster, Func<Task> changed) => On(cluster, _ => changed());
+
+    /// <summary>As above, with what kinds of change there were.</summary>
+    public IDisposable On(string? cluster, Func<LiveKinds, Task> changed)
     {
         var subscription = new Subscription(this, cluster, changed);
         lock (_gate)
@@ -82,7 +88,7 @@ public sealed partial class LiveUpdates(IControlPlaneApi api, TimeProvider time,
 
         foreach (var one in interested)
         {
-            _ = one.NotifyAsync(_stopping.Token);
+            _ = one.NotifyAsync(change.Kind == "load" ? LiveKinds.Load : LiveKinds.State, _stopping.Token);
         }
     }
 
@@ -92,27 +98,27 @@ public sealed partial class LiveUpdates(IControlPlaneApi api, TimeProvider time,
     [LoggerMessage(Level = LogLevel.Error, Message = "A page failed to take a live update")]
     private partial void LogUpdateFailed(Exception exception);
 
-    private sealed class Subscription(LiveUpdates owner, string? cluster, Func<Task> changed) : IDisposable
+    private sealed class Subscription(LiveUpdates owner, string? cluster, Func<LiveKinds, Task> changed) : IDisposable
     {
-        private int _pending;
+        private int _kinds;
         private volatile bool _gone;
 
         public string? Cluster => cluster;
 
-        public async Task NotifyAsync(CancellationToken stopping)
+        public async Task NotifyAsync(LiveKinds kind, CancellationToken stopping)
         {
-            if (Interlocked.Exchange(ref _pending, 1) == 1)
+            if (Interlocked.Or(ref _kinds, (int)kind) != 0)
             {
                 return; // one is on its way and will see this change too
             }
 
             await Task.Delay(Throttle, owner.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Interlocked.Exchange(ref _pending, 0);
+            var kinds = (LiveKinds)Interlocked.Exchange(ref _kinds, 0);
             try
             {
                 if (!_gone && !stopping.IsCancellationRequested)
                 {
-                    await changed();
+                    await changed(kinds);
                 }
             }
             catch (ObjectDisposedException)

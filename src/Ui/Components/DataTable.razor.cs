@@ -28,6 +28,7 @@ public sealed partial class DataTable<TItem>
     private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
     private string _typed = "";
     private string _seen = "";
+    private bool _isFilterRowOpen;
 
     [Parameter, EditorRequired] public string Title { get; set; } = "";
 
@@ -65,6 +66,15 @@ public sealed partial class DataTable<TItem>
 
     private string? Sort => Frame.Get($"{Prefix}sort");
 
+    /// <summary>All rows are here, so that they can be filtered by any column.</summary>
+    private bool IsWhole => Items is not null || First is null || First.Items.Count == First.Total;
+
+    private bool HasColumnFilters => _columns.Exists(column => FilterOf(column).Length > 0);
+
+    private bool CanFilterColumns => HasColumnFilters || (IsWhole && (Items?.Count ?? First?.Total ?? 0) > 1);
+
+    private bool ShowsFilters => (_isFilterRowOpen && IsWhole) || HasColumnFilters;
+
     private IReadOnlyList<Column<TItem>> Visible => [.. _columns.Where(column => !IsHidden(column))];
 
     private string CountText => Items is not null && _total < Items.Count ? $"{Show.Number(_total)} of {Show.Number(Items.Count)}" : Show.Number(_total)!;
@@ -90,7 +100,7 @@ public sealed partial class DataTable<TItem>
 
     protected override void OnAfterRender(bool firstRender)
     {
-        if (firstRender && Items is not null && (Sort is not null || Filter.Length > 0))
+        if (firstRender && ((Items is not null && (Sort is not null || Filter.Length > 0)) || HasColumnFilters))
         {
             Arrange(); // the columns, which know how to order and search, are here only now
             StateHasChanged();
@@ -102,12 +112,19 @@ public sealed partial class DataTable<TItem>
         if (Items is null)
         {
             (_first, _total) = (First?.Items ?? [], First?.Total ?? 0);
+            if (IsWhole && HasColumnFilters)
+            {
+                _first = [.. _first.Where(PassesColumns)];
+                _total = _first.Count;
+            }
+
             return;
         }
 
         var found = Filter.Length == 0 || _columns.Count == 0
             ? Items
             : [.. Items.Where(item => _columns.Exists(column => (column.Raw(item) ?? "").Contains(Filter, StringComparison.OrdinalIgnoreCase)))];
+        found = HasColumnFilters ? [.. found.Where(PassesColumns)] : found;
         var isDown = Sort?.StartsWith('-') == true;
         if (Sort is { } sort && _columns.Find(column => string.Equals(column.Name, sort.TrimStart('-'), StringComparison.Ordinal))?.Order is { } order)
         {
@@ -170,7 +187,24 @@ public sealed partial class DataTable<TItem>
         }
     }
 
-    private void ClearFilter() => Frame.Set(($"{Prefix}q", null));
+    private void ClearFilter() => Frame.Set([($"{Prefix}q", null), .. _columns.Select(column => (FilterName(column), (string?)null))]);
+
+    private string FilterName(Column<TItem> column) => $"{Prefix}f.{column.Name}";
+
+    private string FilterOf(Column<TItem> column) => Frame.Get(FilterName(column)) ?? "";
+
+    private bool PassesColumns(TItem item) => _columns.TrueForAll(column => ColumnFilter.Matches(FilterOf(column), column.Raw(item)));
+
+    private void FilterColumn(Column<TItem> column, string? text) => Frame.Set((FilterName(column), text));
+
+    private void ToggleFilters()
+    {
+        _isFilterRowOpen = !ShowsFilters;
+        if (!_isFilterRowOpen && HasColumnFilters)
+        {
+            Frame.Set([.. _columns.Select(column => (FilterName(column), (string?)null))]); // a filter that is not seen must not filter
+        }
+    }
 
     /// <summary>First click: the natural order of the kind (largest number, first letter); second: the other way; third: as it came.</summary>
     private void SortBy(Column<TItem> column)
@@ -200,7 +234,7 @@ public sealed partial class DataTable<TItem>
     {
         try
         {
-            var rows = await Csv.AllAsync(_all, Items is not null || Source is null, _first, _total, (offset, limit) => Source!(new(Filter.Length == 0 ? null : Filter, Sort, offset, limit), CancellationToken.None));
+            var rows = await Csv.AllAsync(Items is null ? _first : _all, Items is not null || Source is null || (IsWhole && HasColumnFilters), _first, _total, (offset, limit) => Source!(new(Filter.Length == 0 ? null : Filter, Sort, offset, limit), CancellationToken.None));
             var columns = Visible;
             var text = Csv.Write([.. columns.Select(column => column.Title)], rows.Select(row => columns.Select(column => column.Raw(row))), isFile ? ',' : '\t');
             await (isFile ? Js.InvokeVoidAsync("kcp.save", $"{Title.ToLowerInvariant().Replace(' ', '-')}.csv", text) : Js.InvokeVoidAsync("kcp.copy", text));

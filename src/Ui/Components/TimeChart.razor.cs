@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using ControlPlane.Contracts;
+using ControlPlane.Ui.Api;
 using ControlPlane.Ui.Format;
+using ControlPlane.Ui.Layout;
 using Microsoft.AspNetCore.Components;
 
 namespace ControlPlane.Ui.Components;
@@ -10,7 +12,7 @@ namespace ControlPlane.Ui.Components;
 /// Curves over time. The server draws them (so they are in the first paint and in print); the browser adds the crosshair that all charts of a
 /// page share and the drag that zooms all of them.
 /// </summary>
-public sealed partial class TimeChart
+public sealed partial class TimeChart : IDisposable
 {
     private const int MostSeries = 8;
 
@@ -21,7 +23,9 @@ public sealed partial class TimeChart
     private ClockFormat _clock;
     private double _high = 1;
     private string _points = "";
-    private int? _only;
+    private string? _only;
+    private IReadOnlyList<EventMark> _marks = [];
+    private readonly CancellationTokenSource _gone = new();
     private HistoryDto? _drawn;
 
     [Parameter, EditorRequired] public string Title { get; set; } = "";
@@ -38,16 +42,34 @@ public sealed partial class TimeChart
 
     private string Spoken => $"{Title}: " + string.Join(", ", _lines.Select(line => $"{line.Name} now {line.Last ?? "unknown"}"));
 
-    protected override void OnParametersSet()
+    [Inject] private LiveUpdates Live { get; set; } = null!;
+
+    [Inject] private Frame Frame { get; set; } = null!;
+
+    protected override async Task OnParametersSetAsync()
     {
-        if (History is not null && !ReferenceEquals(History, _drawn))
+        if (History is null || ReferenceEquals(History, _drawn))
         {
-            _drawn = History;
-            Draw(History);
+            return;
+        }
+
+        _drawn = History;
+        Draw(History);
+        if (RendererInfo.IsInteractive && Frame.Cluster is { } cluster)
+        {
+            var drawn = History; // marks follow when they are here: the curves don't wait for them
+            var events = await Live.Events.OfAsync(cluster, drawn.From, drawn.To, _gone.Token);
+            if (ReferenceEquals(drawn, _drawn))
+            {
+                _marks = EventMark.Of(events, drawn.From, drawn.To);
+            }
         }
     }
 
-    private void Isolate(int index) => _only = _only == index ? null : index;
+    public void Dispose() => _gone.Cancel();
+
+    /// <summary>By name, because after a renewal the same curve may stand at another place.</summary>
+    private void Isolate(string name) => _only = _only == name ? null : name;
 
     private void Draw(HistoryDto history)
     {
@@ -57,6 +79,7 @@ public sealed partial class TimeChart
         var curves = Fold([.. chosen.Select(pair => (NameOf(pair.Name, pair.series.Object, chosen.Count > Metrics.Count), pair.series.Values))]);
         _high = unit == "ratio" ? 1 : ChartPath.RoundUp(Math.Max(curves.Count == 0 ? 0 : curves.Max(curve => curve.Values.Max() ?? 0), Threshold ?? 0), unit == "bytes");
         _lines = [.. curves.Select((curve, index) => new Line(index, curve.Name, ChartPath.Of(curve.Values, 0, _high, 1000, 100), Show.Of(unit, curve.Values.LastOrDefault(value => value is not null))))];
+        _only = _lines.Any(line => line.Name == _only) ? _only : null;
         _gaps = ChartPath.Gaps([.. curves.Select(curve => curve.Values)]);
         _points = JsonSerializer.Serialize(curves.Select(curve => curve.Values.Select(value => Show.Of(unit, value))));
         _ticks = [.. new[] { 0, 0.25, 0.5, 0.75, 1 }.Where(share => unit != "count" || _high * share % 1 == 0).Select(share => (share, Show.Of(unit, _high * share) ?? ""))];

@@ -12,11 +12,14 @@ namespace ControlPlane.Ui.Layout;
 /// </summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
+    private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource _visit = new();
     private IDisposable? _subscription;
     private string? _shown;
     private string? _shownCluster;
     private bool _isRenewing;
+    private bool _isFollowing;
+    private LiveKinds _due;
 
     [Parameter] public string Cluster { get; set; } = "";
 
@@ -31,6 +34,14 @@ public abstract class LivePage : ComponentBase, IDisposable
     [Inject] protected NavigationManager Navigation { get; set; } = null!;
 
     [Inject] protected IJSRuntime Js { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
+    /// <summary>Whether rates, sizes or lag are on the page; where not, it is left alone when only these changed.</summary>
+    protected virtual bool ShowsLoad => true;
+
+    /// <summary>While a renewal is due to changed numbers alone: what has none, such as configs, need not be fetched.</summary>
+    protected bool IsLoadOnly { get; private set; }
 
     /// <summary>Fetches everything the page shows, in parallel; reads the address anew each time.</summary>
     protected abstract Task LoadAsync(CancellationToken visit);
@@ -64,7 +75,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         if (RendererInfo.IsInteractive && !string.Equals(_shownCluster, Cluster, StringComparison.Ordinal))
         {
             _subscription?.Dispose();
-            (_shownCluster, _subscription) = (Cluster, Live.On(Cluster.Length == 0 ? null : Cluster, RenewAsync));
+            (_shownCluster, _subscription) = (Cluster, Live.On(Cluster.Length == 0 ? null : Cluster, FollowAsync));
         }
     }
 
@@ -87,6 +98,67 @@ public abstract class LivePage : ComponentBase, IDisposable
     }
 
     protected Task RetryAsync() => RenewAsync();
+
+    /// <summary>
+    /// Renews the page for live changes: at most four times a second, never while the visitor selects text, has a dialog or menu open or looks
+    /// elsewhere, and always once more for what changed meanwhile, so that the last state is shown.
+    /// </summary>
+    private Task FollowAsync(LiveKinds kinds) => InvokeAsync(async () =>
+    {
+        _due |= ShowsLoad ? kinds : kinds & ~LiveKinds.Load;
+        if (_isFollowing)
+        {
+            return; // the one that runs takes this change too
+        }
+
+        _isFollowing = true;
+        try
+        {
+            while (_due != LiveKinds.None && !_gone.IsCancellationRequested)
+            {
+                await FollowOnceAsync();
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or JSDisconnectedException or ObjectDisposedException)
+        {
+            // The visitor left.
+        }
+        finally
+        {
+            _isFollowing = false;
+        }
+    });
+
+    private async Task FollowOnceAsync()
+    {
+        while (await Js.InvokeAsync<bool>("kcp.stillHeld", _gone.Token))
+        {
+            // The browser answers once the page is free, or after some seconds that it is still held.
+        }
+
+        if (_isRenewing)
+        {
+            await Task.Delay(LiveUpdates.Throttle, Time, _gone.Token); // the answer on its way may be older than this change
+            return;
+        }
+
+        (var due, _due) = (_due, LiveKinds.None);
+        var began = Time.GetTimestamp();
+        IsLoadOnly = due == LiveKinds.Load;
+        try
+        {
+            await RenewAsync();
+        }
+        finally
+        {
+            IsLoadOnly = false;
+        }
+
+        if (_due != LiveKinds.None && LiveUpdates.Throttle - Time.GetElapsedTime(began) is { Ticks: > 0 } rest)
+        {
+            await Task.Delay(rest, Time, _gone.Token);
+        }
+    }
 
     /// <summary>Loads again without a skeleton: what is shown stays until the answer is there.</summary>
     protected Task RenewAsync() => InvokeAsync(async () =>
@@ -114,6 +186,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         Frame.Changed -= Redraw;
         Frame.Beat -= RenewAsync;
         _subscription?.Dispose();
+        _gone.Cancel();
         _visit.Cancel(); // not disposed: a queued update may still ask for its token
     }
 
@@ -143,7 +216,7 @@ public abstract class LivePage : ComponentBase, IDisposable
             _ = InvokeAsync(() =>
             {
                 _visit.Cancel(); // the answer for the last letter of a filter must not overtake the one for this letter
-                _visit = new();
+                (_visit, IsLoadOnly) = (new(), false);
                 StateHasChanged();
                 return LoadForAsync(_visit.Token); // same object, other filter, order or range
             });

@@ -14,6 +14,7 @@ public sealed partial class Palette : IDisposable
     [
         ("Ctrl K", "search and go anywhere"), ("/", "filter the table"), ("j k", "next, previous row"), ("Enter", "open the row"),
         ("g o", "overview"), ("g b", "brokers"), ("g t", "topics"), ("g p", "partitions"), ("g g", "groups"), ("g f", "fleet"),
+        ("g i", "incidents and anomalies"), ("g r", "plans to rebalance and repair"), ("g x", "executions"), ("g h", "healing"), ("g a", "alerts sent"), ("p", "pause or resume healing"),
         ("[ ]", "earlier, later"), ("y", "copy the link to this view"), ("Esc", "close, leave the filter"), ("?", "this list"),
     ];
 
@@ -66,13 +67,16 @@ public sealed partial class Palette : IDisposable
         if (Frame.Cluster is { } cluster)
         {
             yield return new("Overview", "page", "overview", Frame.Link("c", cluster));
-            foreach (var section in new[] { "brokers", "topics", "partitions", "groups" })
+            foreach (var section in new[] { "brokers", "topics", "partitions", "groups", "anomalies", "plans", "executions", "healing" })
             {
-                yield return new(char.ToUpperInvariant(section[0]) + section[1..], "page", section, Frame.Link("c", cluster, section));
+                yield return new(char.ToUpperInvariant(section[0]) + section[1..], "page", section == "healing" ? "heal" : section, Frame.Link("c", cluster, section));
             }
         }
 
         yield return new("Fleet", "page", "fleet", Frame.Link());
+        yield return new("Anomalies of all clusters", "page", "anomalies", Frame.Link("anomalies"));
+        yield return new("Alerts sent", "page", "deliveries", Frame.Link("deliveries"));
+        yield return new("Alert targets", "page", "deliveries", Frame.Link("alert-targets"));
         yield return new("Audit", "page", "audit", Frame.Link("audit"));
         yield return new("Admin", "page", "admin", Frame.Link("admin"));
     }

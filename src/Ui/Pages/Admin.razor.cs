@@ -22,6 +22,8 @@ public sealed partial class Admin
 
     private string Tab => Frame.Get("tab") ?? "clusters";
 
+    protected override bool ShowsLoad => false;
+
     protected override async Task LoadAsync(CancellationToken visit)
     {
         switch (Tab)

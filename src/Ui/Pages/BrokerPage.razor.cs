@@ -36,7 +36,7 @@ public sealed partial class BrokerPage
             var query = DataTable<HostedReplicaDto>.QueryOf(Frame);
             _replicas = await FetchAsync("replicas", _replicas, token => Api.GetHostedReplicasAsync(Cluster, Id, query, token), visit);
         }
-        else if (Tab == "configs")
+        else if (Tab == "configs" && !(IsLoadOnly && _configs.Value is not null))
         {
             var query = new ListQuery(Limit: ListQuery.Largest, Filters: new Dictionary<string, string?> { ["only"] = ShowsAll ? "overrides" : "differences" });
             _configs = await FetchAsync($"configs{query}", _configs, token => Api.GetBrokerConfigsAsync(Cluster, Id, query, token), visit);

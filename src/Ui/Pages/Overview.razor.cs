@@ -12,10 +12,15 @@ public sealed partial class Overview
     private LoadState<ClusterOverviewDto> _overview = new();
     private LoadState<HistoryDto> _history = new();
     private LoadState<HistoryDto> _yesterday = new();
+    private LoadState<Page<AnomalyDto>> _anomalies = new();
+    private LoadState<Page<ExecutionDto>> _executions = new();
 
     [Inject] private NotificationService Notices { get; set; } = null!;
 
-    protected override void Reset() => (_overview, _history, _yesterday) = (new(), new(), new());
+    /// <summary>Nothing is known to be wrong or on the move.</summary>
+    private bool IsQuiet => _anomalies.Value?.Items.Any(one => one.ResolvedAt is null) != true && _executions.Value?.Items.Any(Progress.IsOpen) != true;
+
+    protected override void Reset() => (_overview, _history, _yesterday, _anomalies, _executions) = (new(), new(), new(), new(), new());
 
     protected override async Task LoadAsync(CancellationToken visit)
     {
@@ -23,7 +28,9 @@ public sealed partial class Overview
         var history = FetchAsync("history", _history, token => Api.GetHistoryAsync(Cluster, new(["bytes_in", "bytes_out", "replication_bytes_in", "offline_partitions", "under_min_isr", "under_replicated", "disk_used_ratio", "lag"], [""], from, to), token), visit);
         var overview = FetchAsync("overview", _overview, token => Api.GetOverviewAsync(Cluster, token), visit);
         var yesterday = YesterdayAsync(_yesterday, ["bytes_in", "bytes_out", "disk_used_ratio", "lag"], "", visit);
-        (_overview, _history, _yesterday) = (await overview, await history, await yesterday);
+        var anomalies = FetchAsync("anomalies", _anomalies, token => Api.GetAnomaliesAsync(Cluster, new(Limit: 20), token), visit);
+        var executions = FetchAsync("executions", _executions, token => Api.GetExecutionsAsync(Cluster, new(Limit: 10), token), visit);
+        (_overview, _history, _yesterday, _anomalies, _executions) = (await overview, await history, await yesterday, await anomalies, await executions);
     }
 
     internal static StatusWord DiskStatus(double? ratio) => ratio switch { >= 0.9 => StatusWord.Crit, >= 0.8 => StatusWord.Warn, _ => StatusWord.Ok };

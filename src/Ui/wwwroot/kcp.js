@@ -40,6 +40,10 @@
     for (const element of document.querySelectorAll('time[data-age]')) {
       write(element, age(Math.max(0, (Date.now() + skew() - Date.parse(element.dateTime)) / 1000)));
     }
+    for (const element of document.querySelectorAll('time[data-until]')) {
+      const left = (Date.parse(element.dateTime) - Date.now() - skew()) / 1000;
+      write(element, left <= 0 ? 'now' : age(left));
+    }
     for (const element of isLocal ? document.querySelectorAll('time[data-clock]') : []) {
       write(element, clocks[element.dataset.clock](new Date(element.dateTime)));
     }
@@ -51,7 +55,7 @@
   }).observe(document, { subtree: true, childList: true });
 
   // Keyboard
-  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups' };
+  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing' };
   let isGoing = 0;
   // The chosen row is remembered by where it leads: rows are drawn anew by the circuit, by a refresh and while scrolling.
   const rows = () => [...document.querySelectorAll('tr[data-row]')].filter(row => row.offsetParent);
@@ -88,28 +92,37 @@
   };
   const letters = {
     '?': () => document.querySelector('[data-help]')?.click(),
-    '/': () => document.querySelector('.table-tools input[type=search]')?.focus(),
+    '/': () => {
+      const tools = document.querySelector('.table-tools:has(input[type=search])');
+      tools?.querySelector('[data-filters][aria-expanded=false]')?.click();
+      tools?.querySelector('input[type=search]').focus();
+    },
     j: () => select(1),
     k: () => select(-1),
     Enter: open,
     y: () => copy(location.href),
+    p: () => document.querySelector('[data-pause-healing]')?.click(),
     '[': () => shift(-1),
     ']': () => shift(1),
   };
   document.addEventListener('keydown', event => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); document.querySelector('[data-palette]')?.click(); return; }
     if (event.key === 'Escape') {
+      // Radzen closes its dialogs by its own script; until that is here, its close button does.
+      if (!isRadzenHere) { [...document.querySelectorAll('.rz-dialog-titlebar-close')].at(-1)?.click(); }
       document.querySelectorAll('details.menu[open]').forEach(menu => menu.removeAttribute('open'));
       root.dataset.menu = 'closed';
       if (isTyping(event.target)) { event.target.blur(); } else { forget(); }
       return;
     }
-    if (event.target.closest?.('.palette') && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) { stepPalette(event); return; }
+    if (event.target.closest?.('.palette, .crumb-switch .sheet') && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) { stepPalette(event); return; }
     if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('.rz-dialog')) { return; }
     if (isGoing && performance.now() - isGoing < 1500) {
       isGoing = 0;
       const cluster = location.pathname.match(/^\/c\/[^/]+/)?.[0];
       if (event.key === 'f') { go(`/${keep('')}`); }
+      else if (event.key === 'a') { go(`/deliveries${keep('')}`); }
+      else if (event.key === 'i' && !cluster) { go(`/anomalies${keep('')}`); }
       else if (event.key in sections && cluster) { go(cluster + sections[event.key] + keep('')); }
       return;
     }
@@ -119,10 +132,13 @@
   });
   const stepPalette = event => {
     event.preventDefault();
-    const links = [...document.querySelectorAll('.palette a')];
+    const box = event.target.closest('.palette, .crumb-switch .sheet'), links = [...box.querySelectorAll('a')];
     const at = links.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1);
-    (links[at] ?? document.querySelector('.palette input'))?.focus();
+    (links[at] ?? box.querySelector('input'))?.focus();
   };
+  document.addEventListener('toggle', event => {
+    if (event.target.open && event.target.matches?.('.crumb-switch')) { event.target.querySelector('input')?.focus(); }
+  }, true);
 
   // Clicks by data attributes: menus close, rows follow their anchor, texts are copied.
   const copy = async text => {
@@ -167,7 +183,7 @@
         const out = entry.querySelector('.at');
         out.textContent = ratio === null ? '' : value ?? 'no data';
       });
-      const at = chart.querySelector('.when');
+      const at = chart.closest('.card')?.querySelector('.when');
       if (at) {
         const time = new Date(Number(chart.dataset.from) + ratio * (chart.dataset.to - chart.dataset.from));
         at.textContent = ratio === null ? '' : url().searchParams.get('tz') === 'local' ? clocks.full(time) : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -217,17 +233,80 @@
     const map = event.target.closest?.('svg[data-heat]');
     card?.remove();
     card = null;
+    const told = event.target.closest?.('[data-card]');
+    if (told) { show(told.dataset.card, event.clientX, event.clientY); return; }
     if (!map) { return; }
-    const data = map.kcpText === map.dataset.heat ? map.kcpHeat : (map.kcpText = map.dataset.heat, map.kcpHeat = JSON.parse(map.dataset.heat));
-    const box = map.getBoundingClientRect();
-    const column = Math.floor((event.clientX - box.left - data.left) / data.cell), row = Math.floor((event.clientY - box.top - data.top) / data.cell);
-    const at = row * data.columns.length + column, state = data.cells[at];
-    if (column < 0 || row < 0 || column >= data.columns.length || row >= data.rows.length || !(state >= 0)) { return; }
-    card = Object.assign(document.createElement('div'), { className: 'hover-card', textContent: data.texts ? data.texts[at] : `${data.rows[row]} · ${data.columns[column]}: ${data.words[state]}` });
-    card.style.left = `${Math.min(event.clientX + 12, innerWidth - 240)}px`;
-    card.style.top = `${event.clientY + 14}px`;
-    document.body.append(card);
+    const at = cellAt(map, event.clientX, event.clientY);
+    if (at) { show(textOf(map, at), event.clientX, event.clientY); }
   };
+  const show = (text, x, y) => {
+    card?.remove();
+    card = Object.assign(document.createElement('div'), { className: 'hover-card', textContent: text });
+    document.body.append(card);
+    card.style.left = `${Math.max(4, Math.min(x + 12, innerWidth - card.offsetWidth - 8))}px`;
+    card.style.top = `${y + 14 + card.offsetHeight > innerHeight ? Math.max(4, y - card.offsetHeight - 10) : y + 14}px`;
+  };
+  // What the pointer gets by hovering, the keyboard gets by focus.
+  document.addEventListener('focusin', event => {
+    const told = event.target.closest?.('[data-card]');
+    if (told?.matches(':focus-visible')) { const box = told.getBoundingClientRect(); show(told.dataset.card, box.left, box.bottom - 8); }
+  });
+  document.addEventListener('focusout', () => { card?.remove(); card = null; });
+  const heat = map => map.kcpText === map.dataset.heat ? map.kcpHeat : (map.kcpText = map.dataset.heat, map.kcpHeat = JSON.parse(map.dataset.heat));
+  const cellAt = (map, x, y, isClamped = false) => {
+    const data = heat(map), box = map.getBoundingClientRect();
+    let column = Math.floor((x - box.left - data.left) / data.cell), row = Math.floor((y - box.top - data.top) / data.cell);
+    if (isClamped) { column = Math.max(0, Math.min(data.columns.length - 1, column)); row = Math.max(0, Math.min(data.rows.length - 1, row)); }
+    return column < 0 || row < 0 || column >= data.columns.length || row >= data.rows.length ? null : { column, row };
+  };
+  const textOf = (map, { column, row }) => {
+    const data = heat(map), at = row * data.columns.length + column, state = data.cells[at];
+    return !(state >= 0) ? `${data.rows[row]}: none` : data.texts?.[at] ?? `${data.rows[row]} · ${data.columns[column]}: ${data.words[state]}`;
+  };
+
+  // A rectangle of cells: by drag, or by arrows with Shift and then Enter. What is chosen goes into the address; the page says what it holds.
+  const rectangle = (map, from, to) => {
+    const data = heat(map), box = map.querySelector('.choice');
+    const [left, right] = [from.column, to.column].sort((x, y) => x - y), [top, bottom] = [from.row, to.row].sort((x, y) => x - y);
+    const size = { x: data.left + left * data.cell - 1, y: data.top + top * data.cell - 1, width: (right - left + 1) * data.cell + 1, height: (bottom - top + 1) * data.cell + 1 };
+    for (const [name, value] of Object.entries(size)) { box.setAttribute(name, value); }
+    return `${top}-${bottom},${left}-${right}`;
+  };
+  const pick = text => { const target = url(); if (text) { target.searchParams.set('cells', text); } else { target.searchParams.delete('cells'); } if (target.href !== location.href) { window.Blazor?.navigateTo ? Blazor.navigateTo(target.href, { replaceHistoryEntry: true }) : location.replace(target.href); } };
+  let brush = null;
+  document.addEventListener('pointerdown', event => {
+    const map = event.target.closest?.('svg[data-brush]');
+    const from = map && event.button === 0 && event.pointerType !== 'touch' ? cellAt(map, event.clientX, event.clientY) : null;
+    if (from) { brush = { map, from, to: from }; rectangle(map, from, from); event.preventDefault(); map.closest('.map').focus({ preventScroll: true }); }
+  });
+  document.addEventListener('pointermove', event => {
+    if (brush) { brush.to = cellAt(brush.map, event.clientX, event.clientY, true); rectangle(brush.map, brush.from, brush.to); }
+  });
+  document.addEventListener('pointerup', () => {
+    if (brush) { const { map, from, to } = brush; brush = null; map.kcpCursor = { from, to }; pick(rectangle(map, from, to)); }
+  });
+  const steps = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  document.addEventListener('keydown', event => {
+    const map = event.target.closest?.('.map')?.querySelector('svg[data-heat]');
+    if (!map || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    const data = heat(map), step = steps[event.key], isBrush = 'brush' in map.dataset;
+    if (step) {
+      const at = map.kcpCursor?.to ?? { column: -step[0], row: -step[1] };
+      const to = { column: Math.max(0, Math.min(data.columns.length - 1, at.column + step[0])), row: Math.max(0, Math.min(data.rows.length - 1, at.row + step[1])) };
+      map.kcpCursor = { from: isBrush && event.shiftKey && map.kcpCursor ? map.kcpCursor.from : to, to };
+      rectangle(map, map.kcpCursor.from, to);
+      const box = map.getBoundingClientRect(), x = box.left + data.left + to.column * data.cell, y = box.top + data.top + to.row * data.cell;
+      const text = textOf(map, to);
+      show(text, x, y);
+      const live = document.getElementById('kcp-live');
+      if (live) { live.textContent = text; }
+      map.querySelector('.choice').scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    } else if (event.key === 'Enter' && isBrush && map.kcpCursor) { pick(rectangle(map, map.kcpCursor.from, map.kcpCursor.to)); }
+    else if (event.key === 'Escape' && isBrush) { map.kcpCursor = null; map.querySelector('.choice').setAttribute('width', 0); pick(''); }
+    else { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, { capture: true });
 
   // The connection: the page stays as it was, says since when it is frozen, and reloads by itself.
   const lost = { since: null, timer: 0 };
@@ -263,20 +342,32 @@
     }
   };
 
+  // No circuit (a proxy that lets no connection through, a script that did not arrive): what the server drew stays readable, and says that it stands still.
+  const stay = () => {
+    if (window.kcpInteractive || lost.since) { return; }
+    root.classList.add('is-static');
+    document.getElementById('kcp-static')?.removeAttribute('hidden');
+  };
+
   // Radzen's script serves dialogs only: it is fetched when the first one opens.
   const script = document.querySelector('script[data-radzen]');
-  let radzen = null;
+  let radzen = null, isRadzenHere = false;
   const load = () => radzen ??= new Promise((done, failed) => {
     delete window.Radzen;
-    document.head.append(Object.assign(document.createElement('script'), { src: script.dataset.radzen, onload: () => done(window.Radzen), onerror: () => { radzen = null; failed(new Error('The script of the dialogs did not load: reload the page')); } }));
+    document.head.append(Object.assign(document.createElement('script'), { src: script.dataset.radzen, onload: () => { isRadzenHere = true; done(window.Radzen); }, onerror: () => { radzen = null; failed(new Error('The script of the dialogs did not load: reload the page')); } }));
   });
   if (script) {
     window.Radzen = new Proxy({}, { has: () => true, get: (_, name) => typeof name === 'symbol' || name === 'then' ? undefined : async (...given) => (await load())[name](...given) });
   }
 
   window.kcp = {
-    ready: () => { window.kcpInteractive = true; },
+    ready: () => { window.kcpInteractive = true; root.classList.remove('is-static'); document.getElementById('kcp-static')?.setAttribute('hidden', ''); },
     mayRefresh: () => !document.hidden && !String(getSelection()) && !document.querySelector('.rz-dialog, .palette, details.menu[open]'),
+    // Answers once nothing holds the page still any more; true where it is still held after some seconds, and the caller asks again.
+    stillHeld: async () => {
+      for (let left = 80; left > 0 && !kcp.mayRefresh(); left--) { await new Promise(done => setTimeout(done, 250)); }
+      return !kcp.mayRefresh();
+    },
     copy,
     focus: selector => document.querySelector(selector)?.focus(),
     save: (name, text) => {
@@ -286,6 +377,7 @@
     },
   };
   if (window.Blazor && document.querySelector('script[data-interactive]')) {
-    Blazor.start({ circuit: { reconnectionHandler: { onConnectionDown: down, onConnectionUp: up } } });
+    Blazor.start({ circuit: { reconnectionHandler: { onConnectionDown: down, onConnectionUp: up } } }).catch(stay);
   }
+  if (script) { setTimeout(() => { if (!window.kcpInteractive) { stay(); } }, 8000); }
 })();

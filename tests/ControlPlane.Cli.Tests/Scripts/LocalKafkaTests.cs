@@ -15,10 +15,10 @@ public sealed class LocalKafkaTests
         using var data = new DataFolder();
         try
         {
-            Succeeded(await Repository.RunAsync("eng/local-kafka.sh", Environment, TimeSpan.FromSeconds(150), "start", "--data", data.Path));
+            Succeeded(await Repository.RunAsync("eng/local-kafka.sh", Environment, TimeSpan.FromSeconds(300), "start", "--data", data.Path));
             var bootstrap = await File.ReadAllTextAsync(Path.Combine(data.Path, "kafka", "bootstrap"), TestContext.Current.CancellationToken);
 
-            var load = await KcpRun.OfAsync(TimeSpan.FromSeconds(90), [], "load", "--bootstrap-server", bootstrap, "--topics", "2", "--rf", "3", "--rate", "50", "--duration", "12", "--output", "json");
+            var load = await KcpRun.OfAsync(TimeSpan.FromSeconds(180), [], "load", "--bootstrap-server", bootstrap, "--topics", "2", "--rf", "3", "--rate", "50", "--duration", "12", "--output", "json");
             Assert.True(load.ExitCode == 0, load.Out + load.Error);
             var total = JsonDocument.Parse(load.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
             Assert.True(total.GetProperty("isFinal").GetBoolean());
@@ -34,12 +34,12 @@ public sealed class LocalKafkaTests
             }
 
             Assert.Contains("broker 2    pid down", (await StatusAsync(data)).Out, StringComparison.Ordinal);
-            Succeeded(await Repository.RunAsync("eng/local-kafka.sh", Environment, TimeSpan.FromSeconds(120), "start", "2", "--data", data.Path));
+            Succeeded(await Repository.RunAsync("eng/local-kafka.sh", Environment, TimeSpan.FromSeconds(300), "start", "2", "--data", data.Path));
             Assert.DoesNotContain("down", (await StatusAsync(data)).Out, StringComparison.Ordinal);
         }
         finally
         {
-            await Repository.RunAsync("eng/local-kafka.sh", Environment, TimeSpan.FromSeconds(90), "stop", "--data", data.Path);
+            await Repository.RunAsync("eng/local-kafka.sh", Environment, TimeSpan.FromSeconds(180), "stop", "--data", data.Path);
         }
 
         Assert.Equal(5, (await StatusAsync(data)).Out.Split("pid down").Length - 1);

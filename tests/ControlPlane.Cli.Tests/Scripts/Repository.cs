@@ -8,7 +8,7 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     public static Task<ScriptRun> RunAsync(string script, IReadOnlyDictionary<string, string?> environment, params string[] args) =>
-        RunAsync(script, environment, TimeSpan.FromSeconds(60), args);
+        RunAsync(script, environment, TimeSpan.FromSeconds(180), args);
 
     public static async Task<ScriptRun> RunAsync(string script, IReadOnlyDictionary<string, string?> environment, TimeSpan patience, params string[] args)
     {

@@ -46,7 +46,8 @@ internal sealed class RunningProduct : IAsyncDisposable
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(180), TestContext.Current.CancellationToken);
+        await _reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken); // its last words may come after its end
         return _process.ExitCode;
     }
 
@@ -55,7 +56,7 @@ internal sealed class RunningProduct : IAsyncDisposable
         if (!_process.HasExited)
         {
             using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90), CancellationToken.None);
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(180), CancellationToken.None);
         }
 
         await Task.WhenAny(_reading, Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None)); // orphans may hold the pipes open

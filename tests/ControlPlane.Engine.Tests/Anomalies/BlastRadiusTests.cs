@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ControlPlane.Engine.Anomalies;
 using ControlPlane.Engine.Model;
 
@@ -6,12 +5,6 @@ namespace ControlPlane.Engine.Tests.Anomalies;
 
 public sealed class BlastRadiusTests
 {
-#if DEBUG
-    private const int Unoptimized = 10; // the budget is that of a release build
-#else
-    private const int Unoptimized = 1;
-#endif
-
     [Fact]
     public void The_worst_stand_first_and_lists_are_bounded()
     {
@@ -43,24 +36,18 @@ public sealed class BlastRadiusTests
     public void Without_min_insync_replicas_what_is_under_it_is_unknown() =>
         Assert.Null(Of(new Picture(3).MinInSync(-1).Partitions("a: 1 2 3 / 1 3")).UnderMinInSync);
 
-    [Fact] // the best of five, so that a busy machine does not decide
-    public void Half_a_million_partitions_stay_within_the_budget()
+    [Fact]
+    public void Half_a_million_partitions_need_hardly_any_memory()
     {
         var model = Large(brokers: 100, topics: 10_000, partitionsPerTopic: 50);
-        var best = TimeSpan.MaxValue;
-        BlastRadius? blast = null;
-        for (var i = 0; i < 5; i++)
-        {
-            var began = Stopwatch.GetTimestamp();
-            var troubles = Troubles.Of(model);
-            blast = BlastRadiusOf.Partitions(troubles, troubles.Partitions);
-            best = best < Stopwatch.GetElapsedTime(began) ? best : Stopwatch.GetElapsedTime(began);
-        }
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        TestContext.Current.SendDiagnosticMessage($"best {best.TotalMilliseconds:0.0} ms");
-        Assert.Equal(15_000, blast!.UnderReplicated);
+        var troubles = Troubles.Of(model);
+        var blast = BlastRadiusOf.Partitions(troubles, troubles.Partitions);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8L << 20);
+        Assert.Equal(15_000, blast.UnderReplicated);
         Assert.Equal(BlastRadiusOf.MostPartitions, blast.Worst.Length);
-        Assert.True(best < Unoptimized * TimeSpan.FromMilliseconds(30), $"took {best}");
     }
 
     private static BlastRadius Of(Picture picture)

@@ -17,7 +17,11 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
 
     private static readonly ExecutionPolicy Policy = new()
     {
-        Settle = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(20), StallAfter = TimeSpan.FromSeconds(15), BatchSize = 3, ElectionBatch = 2,
+        Settle = TimeSpan.FromSeconds(5),
+        Patience = TimeSpan.FromSeconds(20),
+        StallAfter = TimeSpan.FromSeconds(15),
+        BatchSize = 3,
+        ElectionBatch = 2,
     };
 
     private readonly Random _world = new(seed);

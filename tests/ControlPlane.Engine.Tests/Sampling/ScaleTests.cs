@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
 using Xunit;
@@ -10,36 +9,27 @@ public sealed class ScaleTests
     private const int Brokers = 1_000;
     private const int Topics = 10_000;
     private const int PartitionsPerTopic = 50;
+    private const long BudgetBytes = 16L << 20;
 
-#if DEBUG
-    private const int Unoptimized = 10; // the budget is that of a release build
-#else
-    private const int Unoptimized = 1;
-#endif
-
-    [Fact] // the best of five rounds, so that a busy machine does not decide
-    public void A_round_in_which_one_percent_changed_stays_within_its_budget()
+    [Fact] // what is allocated, not how long it takes: times are measured by bench model-scale
+    public void A_round_in_which_one_percent_changed_makes_little_anew()
     {
         var (state, at) = (ClusterState.Initial(new ClusterId("large"), DateTimeOffset.UnixEpoch), DateTimeOffset.UnixEpoch);
-        var first = Stopwatch.GetTimestamp();
         state = Take(state, Sample(0), at);
-        var firstTook = Stopwatch.GetElapsedTime(first);
-        var best = TimeSpan.MaxValue;
-        for (var round = 1; round <= 5; round++)
+        var least = long.MaxValue;
+        for (var round = 1; round <= 3; round++)
         {
-            var sample = Sample(round);
+            var (sample, table) = (Sample(round), state.Model.Partitions);
             at = at.AddSeconds(5);
-            var began = Stopwatch.GetTimestamp();
+            var before = GC.GetAllocatedBytesForCurrentThread();
             state = Take(state, sample, at);
-            var offsets = new OffsetsSample(state.Model.Partitions, new long[Topics * PartitionsPerTopic], new long[Topics * PartitionsPerTopic]);
-            state = ClusterLogic.Handle(state, new SampleTaken<OffsetsSample>(SampleKind.Offsets, TimeSpan.FromSeconds(10), new(at, offsets, [])), at).State;
-            best = best < Stopwatch.GetElapsedTime(began) ? best : Stopwatch.GetElapsedTime(began);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.NotSame(table, state.Model.Partitions);
         }
 
-        TestContext.Current.SendDiagnosticMessage($"first model {firstTook.TotalMilliseconds:0} ms, best round {best.TotalMilliseconds:0} ms, heap {GC.GetTotalMemory(true) >> 20} MiB");
+        TestContext.Current.SendDiagnosticMessage($"{least >> 20} MiB allocated in a round");
         Assert.Equal(1_500_000, state.Model.Partitions.ReplicaCount);
-        Assert.True(firstTook < Unoptimized * TimeSpan.FromSeconds(5), $"first model took {firstTook}");
-        Assert.True(best < Unoptimized * TimeSpan.FromMilliseconds(300), $"a round took {best}");
+        Assert.InRange(least, 0, BudgetBytes);
     }
 
     private static ClusterState Take(ClusterState state, TopologySample sample, DateTimeOffset at) =>

@@ -55,6 +55,8 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             ["Storage:ConnectionString"] = storage.ConnectionString,
             ["Storage:MasterKeyFile"] = storage.MasterKeyFile,
+            ["Storage:Lease"] = TestStorage.LongLease,
+            ["Api:ForwardTimeout"] = "00:01:00",
             ["Api:LoginsPerUser"] = "1000",
             ["Api:LoginsPerAddress"] = "1000",
         }).AddInMemoryCollection(settings ?? []);
@@ -127,7 +129,7 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         Client.Dispose();
         _handler.Dispose();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
     }

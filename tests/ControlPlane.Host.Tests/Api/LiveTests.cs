@@ -26,12 +26,11 @@ public sealed class LiveTests(ApiFixture api) : ApiTests(api)
     {
         await using var reader = Open(Stream(), await UserAsync("idle"));
         var passed = TimeSpan.Zero;
-        while (!reader.Text.Contains(": still here", StringComparison.Ordinal))
+        await reader.UntilAsync(() => reader.Text.Contains(": still here", StringComparison.Ordinal), () =>
         {
-            Assert.True(passed < TimeSpan.FromSeconds(40), $"Nothing after {passed}: {reader.Text}");
-            await reader.PassAsync(_time, TimeSpan.FromSeconds(1));
+            _time.Advance(TimeSpan.FromSeconds(1));
             passed += TimeSpan.FromSeconds(1);
-        }
+        });
 
         Assert.True(passed >= TimeSpan.FromSeconds(15), $"{passed}");
         Assert.StartsWith("retry: 2000\n\n", reader.Text, StringComparison.Ordinal);
@@ -57,14 +56,12 @@ public sealed class LiveTests(ApiFixture api) : ApiTests(api)
         await using var reader = Open(Stream(), await UserAsync("leaver"));
         await reader.UntilAsync(() => reader.Text.Contains("data:", StringComparison.Ordinal), () => Publish("busy", 1));
         (await Host.SendAsync(HttpMethod.Put, "/api/v1/users/leaver", Admin, new UpdateUserRequest(Contracts.Role.Viewer, true))).Is(200);
-        var passed = TimeSpan.Zero;
-        for (var generation = 2; !reader.HasEnded; generation++)
+        var generation = 1;
+        await reader.UntilAsync(() => reader.HasEnded, () =>
         {
-            Assert.True(passed < TimeSpan.FromSeconds(15), $"Still open after {passed}");
-            Publish("busy", generation);
-            await reader.PassAsync(_time, TimeSpan.FromMilliseconds(250));
-            passed += TimeSpan.FromMilliseconds(250);
-        }
+            Publish("busy", ++generation);
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+        });
     }
 
     [Fact]
@@ -155,7 +152,7 @@ public sealed class LiveTests(ApiFixture api) : ApiTests(api)
     /// <summary>Reads a stream as it comes.</summary>
     private sealed class LiveReader : IAsyncDisposable
     {
-        private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+        private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
         private readonly Lock _gate = new();
         private readonly System.Text.StringBuilder _text = new();

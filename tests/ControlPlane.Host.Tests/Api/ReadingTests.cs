@@ -152,5 +152,30 @@ public sealed class ReadingTests(ApiFixture api) : ApiTests(api), IAsyncLifetime
         Assert.All(history.GetProperty("series")[0].GetProperty("values").EnumerateArray(), value => Assert.Equal(JsonValueKind.Null, value.ValueKind));
     }
 
+    [Fact]
+    public async Task Events_of_a_cluster_are_told_newest_first_by_any_process()
+    {
+        await Host.PublishAsync(A.Cluster("eventful").Brokers(3).Topic("t").Build());
+        var lease = (await Host.Get<OwnershipStore>().TryClaimAsync(new ClusterId("eventful"), Guid.NewGuid(), TestContext.Current.CancellationToken))!;
+        var at = TimeProvider.System.GetUtcNow();
+        await Host.Get<EventStore>().AppendAsync(lease, [
+            new(Guid.NewGuid(), lease.Cluster, at.AddMinutes(-3), "broker", "broker 3", Status.Crit, "Broker 3 is down, was up: refused."),
+            new(Guid.NewGuid(), lease.Cluster, at.AddMinutes(-2), "controller", "cluster", Status.Ok, "Controller 1 is active, was 3."),
+            new(Guid.NewGuid(), lease.Cluster, at.AddHours(-30), "health", "cluster", Status.Ok, "too old for the default range")], TestContext.Current.CancellationToken);
+        Host.Views.Lose(lease.Cluster); // no picture here: another process owns it
+
+        var all = (await Host.GetAsync("/api/v1/clusters/eventful/events", Viewer)).Is(200).Json;
+        var first = (await Host.GetAsync("/api/v1/clusters/eventful/events?limit=1", Viewer)).Is(200).Json;
+        var brokers = (await Host.GetAsync("/api/v1/clusters/eventful/events?kind=broker,health&from=now-2d", Viewer)).Is(200).Json;
+
+        Assert.Equal(["controller", "broker"], all.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString()));
+        Assert.Equal("CRIT", all.GetProperty("items")[1].GetProperty("status").GetString());
+        Assert.True(all.GetProperty("isComplete").GetBoolean());
+        Assert.Equal(1, first.GetProperty("items").GetArrayLength());
+        Assert.False(first.GetProperty("isComplete").GetBoolean());
+        Assert.Equal(["broker", "health"], brokers.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString()));
+        (await Host.GetAsync("/api/v1/clusters/eventful/events", null)).IsProblem(401);
+    }
+
     private static IReadOnlyList<string> Names(JsonElement page, string field) => [.. page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty(field).GetString()!)];
 }

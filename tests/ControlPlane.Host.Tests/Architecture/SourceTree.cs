@@ -38,7 +38,7 @@ public sealed class SourceTree
         return new SourceFile(Path.GetRelativePath(root, path).Replace('\\', '/'), text.AsSpan().Count('\n'), syntax);
     }
 
-    private static string FindRoot(string folder)
+    internal static string FindRoot(string folder)
     {
         var at = new DirectoryInfo(folder);
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "ControlPlane.sln")))

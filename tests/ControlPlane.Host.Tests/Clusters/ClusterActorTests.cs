@@ -59,7 +59,7 @@ public sealed class ClusterActorTests
 
         await actor.PostAsync(new Unheard(), token);
         await actor.PostAsync(Quorum(1), token);
-        await changed.Task.WaitAsync(TimeSpan.FromSeconds(10), token);
+        await changed.Task.WaitAsync(TimeSpan.FromSeconds(60), token);
 
         Assert.Equal(1, actor.Model!.Controller.Epoch);
         await stopping.CancelAsync();

@@ -15,7 +15,7 @@ namespace ControlPlane.Host.Tests.Clusters;
 /// <summary>Two processes of the product in one: each with its own registry and loop, on one real database.</summary>
 public sealed class OwnershipLoopTests(StorageServer server) : StorageTests(server)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task Two_processes_share_the_clusters_and_one_takes_over_what_the_other_hands_over()

@@ -58,7 +58,7 @@ public sealed class SecureClusterTests : IAsyncLifetime
         await GrantAsync(AclOperation.Describe, AclOperation.DescribeConfigs);
         Sampled<IdentitySample> after;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         do
         {
             after = await cluster.IdentifyAsync(limit.Token);

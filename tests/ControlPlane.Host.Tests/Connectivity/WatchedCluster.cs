@@ -23,7 +23,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
         var definition = RealClusters.Definition(bootstrapServers);
         var metrics = new SamplingMetrics(_services.GetRequiredService<IMeterFactory>());
         var sampler = new ClusterSampler(Options.Create(options ?? new SamplingOptions()), metrics, TimeProvider.System, NullLoggerFactory.Instance);
-        var services = new ClusterServices([sampler], _changes, TimeProvider.System, NullLoggerFactory.Instance);
+        var services = new ClusterServices([sampler], _changes, new EventLog(new ProcessIdentity(), TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var lease = new ClusterLease(definition.Id, Guid.NewGuid(), 1, DateTimeOffset.MaxValue, long.MaxValue);
         _cluster = new OwnedCluster(new StoredCluster(definition, false, default, default, 1), lease, RealClusters.Open(bootstrapServers), services);
         _cluster.Start();

@@ -58,15 +58,34 @@ public sealed class ClusterStoreTests(StorageServer server) : StorageTests(serve
     {
         await Clusters.AddAsync(Orders, ClusterSecrets.None, Token);
         await Clusters.AddAsync(Orders with { Id = new ClusterId("other") }, ClusterSecrets.None, Token);
+        var owners = Storage.Get<OwnershipStore>();
+        var (mine, others) = (await owners.TryClaimAsync(Orders.Id, Guid.NewGuid(), Token), await owners.TryClaimAsync(new ClusterId("other"), Guid.NewGuid(), Token));
 
-        var noted = await Clusters.RecordKafkaClusterIdAsync(Orders.Id, "kraft-1", Token);
-        var again = await Clusters.RecordKafkaClusterIdAsync(Orders.Id, "kraft-9", Token);
-        var duplicate = await Clusters.RecordKafkaClusterIdAsync(new ClusterId("other"), "kraft-1", Token);
+        var noted = await Clusters.RecordKafkaClusterIdAsync(mine!, "kraft-1", Token);
+        var again = await Clusters.RecordKafkaClusterIdAsync(mine!, "kraft-9", Token);
+        var duplicate = await Clusters.RecordKafkaClusterIdAsync(others!, "kraft-1", Token);
 
         Assert.Equal("kraft-1", Assert.IsType<ClusterChange.Changed>(noted).After.Definition.KafkaClusterId);
         Assert.Equal("kraft-1", Assert.IsType<ClusterChange.Changed>(again).After.Definition.KafkaClusterId);
         Assert.Equal(Orders.Id, Assert.IsType<ClusterChange.DuplicateKafkaCluster>(duplicate).Existing.Id);
-        Assert.IsType<ClusterChange.Unknown>(await Clusters.RecordKafkaClusterIdAsync(new ClusterId("none"), "k", Token));
+        await Clusters.RemoveAsync(mine!.Cluster, Token);
+        await Assert.ThrowsAsync<StaleEpochException>(() => Clusters.RecordKafkaClusterIdAsync(mine, "k", Token));
+    }
+
+    [Fact]
+    public async Task Only_the_owner_of_now_notes_a_Kafka_cluster_id()
+    {
+        await Clusters.AddAsync(Orders, ClusterSecrets.None, Token);
+        var owners = Storage.Get<OwnershipStore>();
+        var old = await owners.TryClaimAsync(Orders.Id, Guid.NewGuid(), Token);
+        await owners.ReleaseAsync(old!, Token);
+        var now = await owners.TryClaimAsync(Orders.Id, Guid.NewGuid(), Token);
+
+        await Assert.ThrowsAsync<StaleEpochException>(() => Clusters.RecordKafkaClusterIdAsync(old!, "kraft-old", Token));
+
+        Assert.Null((await Clusters.FindAsync(Orders.Id, Token))!.Definition.KafkaClusterId);
+        var noted = Assert.IsType<ClusterChange.Changed>(await Clusters.RecordKafkaClusterIdAsync(now!, "kraft-now", Token));
+        Assert.Equal(("kraft-now", 2), (noted.After.Definition.KafkaClusterId, noted.After.Version));
     }
 
     [Fact]

@@ -22,15 +22,8 @@ public sealed class JobTests(StorageServer server) : StorageTests(server)
             .WithSimpleSchedule(TimeSpan.FromMilliseconds(100), Firings - 1).Build();
 
         await first.ScheduleJob(job, trigger, cancellationToken: Token);
-        while (await first.GetTrigger(trigger.Key, Token) is not null)
-        {
-            await Task.Delay(50, Token);
-        }
-
-        while (await Storage.ScalarAsync<long>("SELECT count(*) FROM firings", Token) < Firings)
-        {
-            await Task.Delay(50, Token);
-        }
+        await UntilAsync("SELECT NOT EXISTS (SELECT FROM qrtz_triggers WHERE trigger_name = 'count')");
+        await UntilAsync($"SELECT count(*) >= {Firings} FROM firings");
 
         Assert.NotEqual(first.SchedulerInstanceId, second.SchedulerInstanceId);
         Assert.Equal(Firings, await Storage.ScalarAsync<long>("SELECT count(DISTINCT at) FROM firings", Token));
@@ -51,13 +44,10 @@ public sealed class JobTests(StorageServer server) : StorageTests(server)
         await StartAsync(Storage);
         await StartAsync(other);
 
-        while (await Storage.ScalarAsync<long>("SELECT count(*) FROM history_minute", Token) == 0)
-        {
-            await Task.Delay(50, Token);
-        }
+        await UntilAsync("SELECT EXISTS (SELECT FROM history_minute)");
 
         Assert.Equal(2, await Storage.ScalarAsync<long>("SELECT count(*) FROM qrtz_triggers", Token));
-        Assert.Equal(2, await Storage.ScalarAsync<long>("SELECT count(*) FROM qrtz_scheduler_state", Token));
+        await UntilAsync("SELECT count(*) = 2 FROM qrtz_scheduler_state");
         await StopAsync(Storage);
         await StopAsync(other);
     }

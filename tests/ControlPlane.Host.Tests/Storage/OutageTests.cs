@@ -92,7 +92,7 @@ public sealed class OutageTests : IAsyncLifetime
     [Fact]
     public async Task A_frozen_server_is_reported_instead_of_waited_for()
     {
-        await using var storage = await PreparedAsync(new() { ["Storage:CommandTimeout"] = "00:00:01" });
+        await using var storage = await PreparedAsync(new() { ["Storage:CommandTimeout"] = "00:00:03" });
         var state = storage.Get<StorageState>();
         state.Report(new StorageStatus(StoragePhase.Ready, null, 1));
         await storage.Get<ClusterStore>().ListAsync(Token);

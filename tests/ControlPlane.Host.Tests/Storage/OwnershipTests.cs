@@ -23,9 +23,11 @@ public sealed class OwnershipTests(StorageServer server) : StorageTests(server)
         Assert.Null(await owners.TryClaimAsync(new ClusterId("unknown"), Left, Token));
         Assert.True(await owners.ReleaseAsync(lease, Token));
         Assert.False(await owners.ReleaseAsync(lease, Token));
+        var asked = Stopwatch.StartNew();
         var next = await owners.TryClaimAsync(cluster, Right, Token);
-        Assert.True(next!.Epoch > lease.Epoch);
-        Assert.InRange(next.TimeLeft(TimeProvider.System), TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(9));
+        var left = next!.TimeLeft(TimeProvider.System);
+        Assert.True(next.Epoch > lease.Epoch);
+        Assert.InRange(left, TimeSpan.FromSeconds(178) - asked.Elapsed, TimeSpan.FromSeconds(180));
     }
 
     [Fact]
@@ -144,7 +146,7 @@ public sealed class OwnershipTests(StorageServer server) : StorageTests(server)
         var cluster = await Storage.AddClusterAsync("waiting", Token);
         await using var other = AnotherProcess();
         var lease = await Storage.Get<OwnershipStore>().TryClaimAsync(cluster, Left, Token);
-        await Storage.ExecuteAsync("UPDATE cluster_ownership SET lease_until = clock_timestamp() + interval '500 ms'", Token);
+        await Storage.ExecuteAsync("UPDATE cluster_ownership SET lease_until = clock_timestamp() + interval '3 s'", Token);
         var (checkedLease, mayCommit) = (new TaskCompletionSource(), new TaskCompletionSource());
         var write = Storage.Get<EpochGuard>().WriteAsync(lease!, "write a mark", async (guarded, token) =>
         {
@@ -153,7 +155,7 @@ public sealed class OwnershipTests(StorageServer server) : StorageTests(server)
             await mayCommit.Task.WaitAsync(token);
             return true;
         }, Token);
-        await checkedLease.Task.WaitAsync(Token);
+        await await Task.WhenAny(checkedLease.Task, write);
         await UntilAsync("SELECT lease_until < clock_timestamp() FROM cluster_ownership");
         var claim = other.Get<OwnershipStore>().TryClaimAsync(cluster, Right, Token);
         await UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')");
@@ -170,7 +172,7 @@ public sealed class OwnershipTests(StorageServer server) : StorageTests(server)
     public async Task A_holder_stopped_between_check_and_commit_is_cut_off_and_its_write_undone()
     {
         var cluster = await Storage.AddClusterAsync("stopped", Token);
-        var settings = new Dictionary<string, string?> { ["Storage:Lease"] = "00:00:03" };
+        var settings = new Dictionary<string, string?> { ["Storage:Lease"] = "00:00:06" };
         await using var holder = AnotherProcess(settings);
         await using var other = AnotherProcess(settings);
         var lease = await holder.Get<OwnershipStore>().TryClaimAsync(cluster, Left, Token);
@@ -183,12 +185,12 @@ public sealed class OwnershipTests(StorageServer server) : StorageTests(server)
             await MarkAsync(guarded, token);
             return true;
         }, Token);
-        await checkedLease.Task.WaitAsync(Token);
+        await await Task.WhenAny(checkedLease.Task, write);
         var stopped = Stopwatch.StartNew();
 
         var next = await ClaimUntilHeldAsync(other.Get<OwnershipStore>(), cluster);
 
-        Assert.True(stopped.Elapsed < TimeSpan.FromSeconds(6), $"taken over after {stopped.Elapsed}");
+        Assert.True(stopped.Elapsed < TimeSpan.FromSeconds(45), $"taken over after {stopped.Elapsed}");
         wakes.SetResult();
         var failure = await Assert.ThrowsAsync<StorageUnavailableException>(() => write);
         Assert.True(failure.Fault is StorageFault.Disconnected or StorageFault.TimedOut, failure.ToString());
@@ -233,7 +235,7 @@ public sealed class OwnershipTests(StorageServer server) : StorageTests(server)
         var processes = Storage.Get<ProcessStore>();
         await processes.HeartbeatAsync(new ProcessInfo(Left, "left", "a", "1"), Token);
         await processes.HeartbeatAsync(new ProcessInfo(Right, "right", "b", "1"), Token);
-        await Storage.ExecuteAsync("UPDATE processes SET last_seen = now() - interval '10 seconds' WHERE name = 'left'", Token);
+        await Storage.ExecuteAsync("UPDATE processes SET last_seen = now() - interval '1 hour' WHERE name = 'left'", Token);
 
         Assert.Equal("right", Assert.Single(await processes.ListLiveAsync(Token)).Process.Name);
         await processes.RemoveAsync(Right, Token);
@@ -276,14 +278,6 @@ public sealed class OwnershipTests(StorageServer server) : StorageTests(server)
             }
 
             await Task.Delay(50, Token);
-        }
-    }
-
-    private async Task UntilAsync(string condition)
-    {
-        while (!await Storage.ScalarAsync<bool>(condition, Token))
-        {
-            await Task.Delay(20, Token);
         }
     }
 

@@ -1,3 +1,4 @@
+using ControlPlane.Engine.Model;
 using ControlPlane.Storage;
 using ControlPlane.Storage.Secrets;
 using Microsoft.AspNetCore.DataProtection;
@@ -50,6 +51,50 @@ public sealed class SecretTests(StorageServer server) : StorageTests(server)
         var box = rotated.Get<SecretBox>();
         Assert.Equal(Plain, box.Open("table", "id", old));
         Assert.Throws<SecretUnreadableException>(() => Storage.Get<SecretBox>().Open("table", "id", box.Seal("table", "id", Plain)));
+    }
+
+    [Fact]
+    public async Task A_start_with_a_new_first_key_seals_everything_anew_so_that_the_old_key_can_go()
+    {
+        await Storage.Get<DatabaseSetup>().RunAsync(Token);
+        var (open, other) = (await Storage.AddClusterAsync("open", Token), new ClusterId("sealed"));
+        var definition = new ClusterDefinition { Id = other, Name = "sealed", Kind = ClusterKind.Kafka, BootstrapServers = "b:9092" };
+        await Storage.Get<ClusterStore>().AddAsync(definition, new ClusterSecrets(new Dictionary<string, string> { ["password"] = "hunter2" }), Token);
+        Storage.Get<StorageState>().Report(new StorageStatus(StoragePhase.Ready, null, 1));
+        var cookie = Storage.Get<IDataProtectionProvider>().CreateProtector("cookie").Protect("a session");
+        var newKey = Storage.NewMasterKey();
+        var both = Path.Combine(Path.GetDirectoryName(newKey)!, "both");
+        File.WriteAllLines(both, [.. File.ReadAllLines(newKey), .. File.ReadAllLines(Storage.MasterKeyFile)]);
+
+        await using (var rotated = new TestStorage(Storage.ConnectionString, masterKeyFile: both))
+        {
+            await rotated.Get<DatabaseSetup>().RunAsync(Token);
+            Assert.Equal(0, await rotated.Get<SecretReseal>().RunAsync(Token)); // nothing is left, and a second start changes nothing
+        }
+
+        await using var after = new TestStorage(Storage.ConnectionString, masterKeyFile: newKey);
+        await after.Get<DatabaseSetup>().RunAsync(Token);
+        after.Get<StorageState>().Report(new StorageStatus(StoragePhase.Ready, null, 1));
+        Assert.Equal("hunter2", (await after.Get<ClusterStore>().LoadSecretsAsync(other, Token)).Values["password"]);
+        Assert.Empty((await after.Get<ClusterStore>().LoadSecretsAsync(open, Token)).Values);
+        Assert.Equal("a session", after.Get<IDataProtectionProvider>().CreateProtector("cookie").Unprotect(cookie));
+        Assert.Equal(1, (await after.Get<ClusterStore>().FindAsync(other, Token))!.Version); // so nobody connects anew
+        await Assert.ThrowsAsync<SecretUnreadableException>(() => Storage.Get<ClusterStore>().LoadSecretsAsync(other, Token));
+    }
+
+    [Fact]
+    public async Task A_secret_that_no_key_opens_stays_as_it_is_and_does_not_stop_the_start()
+    {
+        await Storage.Get<DatabaseSetup>().RunAsync(Token);
+        var definition = new ClusterDefinition { Id = new ClusterId("lost"), Name = "lost", Kind = ClusterKind.Kafka, BootstrapServers = "b:9092" };
+        await Storage.Get<ClusterStore>().AddAsync(definition, new ClusterSecrets(new Dictionary<string, string> { ["password"] = "hunter2" }), Token);
+        await Storage.ExecuteAsync("UPDATE clusters SET secrets = set_byte(secrets, length(secrets) - 1, get_byte(secrets, length(secrets) - 1) # 1)", Token);
+        var before = await Storage.ScalarAsync<string>("SELECT encode(secrets, 'hex') FROM clusters", Token);
+        await using var rotated = new TestStorage(Storage.ConnectionString, masterKeyFile: Storage.NewMasterKey(Storage.MasterKeyFile));
+
+        await rotated.Get<DatabaseSetup>().RunAsync(Token);
+
+        Assert.Equal(before, await Storage.ScalarAsync<string>("SELECT encode(secrets, 'hex') FROM clusters", Token));
     }
 
     [Fact]
@@ -133,11 +178,12 @@ public sealed class SecretTests(StorageServer server) : StorageTests(server)
             MinuteRetention = TimeSpan.FromSeconds(-1),
             HourRetention = TimeSpan.FromSeconds(-2),
             AuditRetention = TimeSpan.Zero,
+            EventRetention = TimeSpan.Zero,
         };
 
         var failures = new StorageOptionsValidator().Validate(null, bad).Failures!.ToArray();
 
-        Assert.Equal(10, failures.Length);
+        Assert.Equal(11, failures.Length);
         Assert.All(failures, failure => Assert.Contains("Storage:", failure, StringComparison.Ordinal));
         Assert.All(failures, failure => Assert.DoesNotContain("hunter2", failure, StringComparison.Ordinal));
         Assert.True(new StorageOptionsValidator().Validate(null, Storage.Get<IOptions<StorageOptions>>().Value).Succeeded);

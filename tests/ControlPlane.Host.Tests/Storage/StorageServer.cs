@@ -35,11 +35,11 @@ public sealed class StorageServer : IAsyncDisposable
     }
 
     /// <summary>A server of its own, for tests that stop or kill it. The caller disposes it.</summary>
-    public static async Task<PostgresServer> StartOwnAsync(CancellationToken cancellationToken)
+    public static async Task<PostgresServer> StartOwnAsync(CancellationToken cancellationToken, string? parent = null)
     {
         try
         {
-            return await PostgresServer.StartNewAsync(cancellationToken);
+            return await PostgresServer.StartNewAsync(cancellationToken, parent);
         }
         catch (PostgresMissingException ex) when (Environment.GetEnvironmentVariable("CI") is null)
         {

@@ -13,6 +13,9 @@ namespace ControlPlane.Host.Tests.Storage;
 /// <summary>The product's own storage composition on a test database: one of these is one process of the product.</summary>
 internal sealed class TestStorage : IAsyncDisposable
 {
+    /// <summary>Longer than any pause of a busy machine, so that only a test that wants it sees a lease or a heartbeat expire.</summary>
+    public const string LongLease = "00:03:00";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("kcp-storage-").FullName;
     private readonly ServiceProvider _services;
 
@@ -25,6 +28,8 @@ internal sealed class TestStorage : IAsyncDisposable
             {
                 ["Storage:ConnectionString"] = ConnectionString,
                 ["Storage:MasterKeyFile"] = MasterKeyFile,
+                ["Storage:Lease"] = LongLease,
+                ["Storage:CommandTimeout"] = "00:01:00",
                 ["Storage:RetryInterval"] = "00:00:00.200",
             })
             .AddInMemoryCollection(settings ?? [])
@@ -101,6 +106,18 @@ public abstract class StorageTests(StorageServer server) : IAsyncLifetime
         }
 
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Waits until the database says so.</summary>
+    internal async Task UntilAsync(string condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!await Storage.ScalarAsync<bool>(condition, Token))
+        {
+            Assert.False(limit.IsCancellationRequested, $"Not within 60 s: {condition}");
+            await Task.Delay(50, Token);
+        }
     }
 
     /// <summary>A further process of the product on the same database, with the same master key.</summary>

@@ -24,7 +24,7 @@ public sealed class KafkaAdminTests : IAsyncDisposable
                 broker.Metadata() with { Brokers = [new(1, "127.0.0.1", _one.Port, null), new(2, "127.0.0.1", _two.Port, null)], ControllerId = _controller }, stop));
         }
 
-        _network = Peers.Network(_one.Endpoint, change: settings => settings with { RequestTimeout = TimeSpan.FromSeconds(5) });
+        _network = Peers.Network(_one.Endpoint);
         _admin = new KafkaAdmin(_network);
     }
 

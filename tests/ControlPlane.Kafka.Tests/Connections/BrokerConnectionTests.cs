@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using ControlPlane.Kafka.Connections;
 using ControlPlane.Kafka.Protocol;
@@ -127,51 +126,6 @@ public sealed class BrokerConnectionTests
     }
 
     [Theory]
-    [InlineData(int.MaxValue, KafkaConnectionFailure.FrameTooLarge)]
-    [InlineData(10_000_001, KafkaConnectionFailure.FrameTooLarge)]
-    [InlineData(-5, KafkaConnectionFailure.ProtocolError)]
-    [InlineData(3, KafkaConnectionFailure.ProtocolError)]
-    public async Task A_length_that_can_not_be_is_refused_before_anything_is_allocated(int length, KafkaConnectionFailure expected)
-    {
-        await using var broker = new FakeBroker();
-        broker.On(ApiKey.Metadata, (request, stop) =>
-        {
-            var bytes = new byte[8];
-            BinaryPrimitives.WriteInt32BigEndian(bytes, length);
-            return request.SendAsync(bytes, stop);
-        });
-        await using var network = Peers.Network(broker.Endpoint, change: settings => settings with { MaxResponseBytes = 10_000_000 });
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-
-        var error = await Assert.ThrowsAsync<KafkaConnectionException>(() => Peers.AskAsync(network, Cancel));
-
-        Assert.Equal(expected, error.Kind);
-        Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 8_000_000);
-    }
-
-    [Fact]
-    public async Task A_peer_that_announces_much_and_sends_little_costs_little()
-    {
-        var held = new TaskCompletionSource();
-        await using var broker = new FakeBroker();
-        broker.On(ApiKey.Metadata, async (request, stop) =>
-        {
-            var bytes = new byte[1_000];
-            BinaryPrimitives.WriteInt32BigEndian(bytes, 100_000_000);
-            await request.SendAsync(bytes, stop);
-            held.SetResult();
-        });
-        await using var network = Peers.Network(broker.Endpoint, change: settings => settings with { RequestTimeout = TimeSpan.FromMilliseconds(500) });
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-
-        var error = await Assert.ThrowsAsync<KafkaConnectionException>(() => Peers.AskAsync(network, Cancel));
-        await held.Task;
-
-        Assert.Equal(KafkaConnectionFailure.TimedOut, error.Kind);
-        Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 8_000_000);
-    }
-
-    [Theory]
     [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", KafkaConnectionFailure.SpeaksHttp)]
     [InlineData("\u0015\u0003\u0003\u0000\u0002\u0002\u0050", KafkaConnectionFailure.SpeaksTls)]
     [InlineData("SSH-2.0-OpenSSH_9.2p1\r\n", KafkaConnectionFailure.ProtocolError)]
@@ -196,7 +150,8 @@ public sealed class BrokerConnectionTests
     {
         using var closed = LoopbackPorts.Refusing(out var port);
         await using var nobody = Peers.Network($"127.0.0.1:{port}");
-        await using var nowhere = Peers.Network("no-such-host.invalid:9092");
+        // Where no name server answers, the system needs its 10 s and more to say so.
+        await using var nowhere = Peers.Network("no-such-host.invalid:9092", change: settings => settings with { ConnectTimeout = TimeSpan.FromMinutes(2) });
 
         Assert.Equal(KafkaConnectionFailure.Refused, (await Assert.ThrowsAsync<KafkaConnectionException>(() => Peers.AskAsync(nobody, Cancel))).Kind);
         Assert.Equal(KafkaConnectionFailure.DnsFailed, (await Assert.ThrowsAsync<KafkaConnectionException>(() => Peers.AskAsync(nowhere, Cancel))).Kind);
@@ -205,10 +160,20 @@ public sealed class BrokerConnectionTests
     [Fact]
     public async Task A_silent_peer_is_given_up_at_the_connect_timeout_and_the_message_says_in_which_step()
     {
-        await using var peer = new FakeBroker((_, stop) => Task.Delay(Timeout.Infinite, stop));
-        await using var network = Peers.Network(peer.Endpoint, change: settings => settings with { ConnectTimeout = TimeSpan.FromMilliseconds(300) });
+        var time = new FakeTime();
+        var asked = new TaskCompletionSource();
+        await using var peer = new FakeBroker(async (stream, stop) =>
+        {
+            await stream.ReadExactlyAsync(new byte[10], stop);
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, stop);
+        });
+        await using var network = Peers.Network(peer.Endpoint, time);
 
-        var error = await Assert.ThrowsAsync<KafkaConnectionException>(() => Peers.AskAsync(network, Cancel));
+        var asking = Peers.AskAsync(network, Cancel);
+        await asked.Task;
+        time.Advance(network.Settings.ConnectTimeout);
+        var error = await Assert.ThrowsAsync<KafkaConnectionException>(() => asking);
 
         Assert.Equal(KafkaConnectionFailure.TimedOut, error.Kind);
         Assert.Contains("asking for its API versions", error.Message, StringComparison.Ordinal);
@@ -242,12 +207,21 @@ public sealed class BrokerConnectionTests
     [Fact]
     public async Task A_request_without_answer_times_out_with_unknown_outcome_and_is_reported()
     {
+        var time = new FakeTime();
+        var arrived = new TaskCompletionSource();
         await using var broker = new FakeBroker();
-        broker.On(ApiKey.Metadata, (_, stop) => Task.Delay(Timeout.Infinite, stop));
-        await using var network = Peers.Network(broker.Endpoint, change: settings => settings with { RequestTimeout = TimeSpan.FromMilliseconds(300) });
+        broker.On(ApiKey.Metadata, (_, stop) =>
+        {
+            arrived.SetResult();
+            return Task.Delay(Timeout.Infinite, stop);
+        });
+        await using var network = Peers.Network(broker.Endpoint, time);
         var reported = NextChange(network, BrokerConnectionChange.RequestTimedOut);
 
-        var error = await Assert.ThrowsAsync<KafkaConnectionException>(() => Peers.AskAsync(network, Cancel));
+        var asking = Peers.AskAsync(network, Cancel);
+        await arrived.Task;
+        time.Advance(network.Settings.RequestTimeout);
+        var error = await Assert.ThrowsAsync<KafkaConnectionException>(() => asking);
 
         Assert.Equal((KafkaConnectionFailure.TimedOut, true), (error.Kind, error.OutcomeUnknown));
         Assert.Same(error, (await reported).Failure);
@@ -279,6 +253,6 @@ public sealed class BrokerConnectionTests
                 seen.TrySetResult(change);
             }
         };
-        return seen.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        return seen.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
     }
 }

@@ -73,6 +73,19 @@ public sealed class SettingsTests
     public void A_key_that_does_not_fit_its_certificate_is_a_mistake() =>
         Assert.Contains((Full with { ClientKeyPem = Certificates.BrokerKeyPem }).Validate(), error => error.Field == "ClientCertificatePem");
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("close sesame")]
+    public void An_encrypted_key_without_its_passphrase_is_a_mistake(string? passphrase)
+    {
+        var settings = Full with { ClientKeyPem = TestCertificates.Encrypt(Certificates.ClientKeyPem, "open sesame") };
+
+        Assert.Empty((settings with { ClientKeyPassword = "open sesame" }).Validate());
+        var error = Assert.Single((settings with { ClientKeyPassword = passphrase }).Validate());
+        Assert.Equal("ClientKeyPassword", error.Field);
+        Assert.Contains("passphrase", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Secrets_never_show_in_text_forms()
     {

@@ -5,7 +5,7 @@ namespace ControlPlane.Kafka.Tests.RealBrokers;
 /// <summary>Waits for what a cluster does in its own time.</summary>
 internal static class Eventually
 {
-    public static async Task<T> GetAsync<T>(Func<Task<T>> read, Predicate<T> wanted, string what, CancellationToken cancellationToken, double seconds = 30)
+    public static async Task<T> GetAsync<T>(Func<Task<T>> read, Predicate<T> wanted, string what, CancellationToken cancellationToken, double seconds = 120)
     {
         var clock = Stopwatch.StartNew();
         while (true)

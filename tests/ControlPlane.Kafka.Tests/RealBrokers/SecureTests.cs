@@ -117,6 +117,27 @@ public sealed class SecureTests(SharedClusters clusters)
     }
 
     [Fact]
+    public async Task Mutual_TLS_takes_an_encrypted_key_with_its_passphrase_in_both_clients()
+    {
+        var security = await SecurityAsync();
+        var settings = new KafkaConnectionSettings
+        {
+            BootstrapServers = [security.Ssl],
+            SecurityProtocol = SecurityProtocol.Ssl,
+            CaPem = security.Certificates.CaPem,
+            ClientCertificatePem = security.Certificates.BrokerPem,
+            ClientKeyPem = TestCertificates.Encrypt(security.Certificates.BrokerKeyPem, "open sesame"),
+            ClientKeyPassword = "open sesame",
+        };
+        await using var network = new KafkaNetwork(settings);
+        using var librdkafka = new RealKafkaClient(settings.ToLibrdkafka());
+
+        Assert.Contains("BEGIN ENCRYPTED PRIVATE KEY", settings.ClientKeyPem, StringComparison.Ordinal);
+        Assert.True((await new KafkaAdmin(network).FetchLogDirsAsync(null, [], Cancel)).IsComplete);
+        await librdkafka.CreateTopicAsync(TestClients.Unique("encrypted"), 1, 1);
+    }
+
+    [Fact]
     public async Task A_wrong_security_protocol_says_which_to_use()
     {
         var security = await SecurityAsync();

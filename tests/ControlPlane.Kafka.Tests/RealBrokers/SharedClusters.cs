@@ -8,9 +8,14 @@ using Xunit;
 
 namespace ControlPlane.Kafka.Tests.RealBrokers;
 
-/// <summary>Real clusters, each started when the first test asks for it and shared by the others: starting is what costs.</summary>
+/// <summary>
+/// Real clusters, each started when the first test asks for it and shared by the others: starting is what costs. Nobody kills
+/// these brokers, so their sessions are long: one that a busy machine holds up must not drop out of the metadata.
+/// </summary>
 public sealed class SharedClusters : IAsyncDisposable
 {
+    private static readonly TimeSpan SessionTimeout = TimeSpan.FromMinutes(2);
+
     private readonly Dictionary<string, Task<RealKafka>> _clusters = [];
     private readonly Lock _gate = new();
 
@@ -20,15 +25,16 @@ public sealed class SharedClusters : IAsyncDisposable
         Version = "4.3.1",
         Brokers = 3,
         LogDirsPerBroker = 2,
+        SessionTimeout = SessionTimeout,
         BrokerConfig = new Dictionary<string, string> { ["auto.leader.rebalance.enable"] = "false" },
     });
 
     /// <summary>One combined node of an older release.</summary>
     public Task<RealKafka> SingleAsync(string version) =>
-        GetAsync(version, new RealKafkaOptions { Version = version, Brokers = 1, DedicatedController = false });
+        GetAsync(version, new RealKafkaOptions { Version = version, Brokers = 1, DedicatedController = false, SessionTimeout = SessionTimeout });
 
     /// <summary>One 4.3.1 node with TLS, SASL and ACLs.</summary>
-    public Task<RealKafka> SecureAsync() => GetAsync("secure", new RealKafkaOptions { Version = "4.3.1", Brokers = 1, Secure = true });
+    public Task<RealKafka> SecureAsync() => GetAsync("secure", new RealKafkaOptions { Version = "4.3.1", Brokers = 1, Secure = true, SessionTimeout = SessionTimeout });
 
     public async ValueTask DisposeAsync()
     {
@@ -53,8 +59,11 @@ public sealed class SharedClusters : IAsyncDisposable
 /// <summary>One test's own clients of a cluster.</summary>
 internal sealed class TestClients : IAsyncDisposable
 {
+    private readonly RealKafka _kafka;
+
     public TestClients(RealKafka kafka)
     {
+        _kafka = kafka;
         Network = new KafkaNetwork(new KafkaConnectionSettings { BootstrapServers = kafka.BootstrapServers.Split(',') });
         Admin = new KafkaAdmin(Network);
         Users = new RealKafkaClient(kafka.BootstrapServers);
@@ -65,6 +74,38 @@ internal sealed class TestClients : IAsyncDisposable
     public KafkaAdmin Admin { get; }
 
     public RealKafkaClient Users { get; }
+
+    /// <summary>
+    /// Created and known everywhere: the controller answers a creation before the brokers have heard of it, and any of them may
+    /// be asked next.
+    /// </summary>
+    public async Task CreateTopicAsync(string name, int partitions, short replicas, params (string Key, string Value)[] configs)
+    {
+        await Users.CreateTopicAsync(name, partitions, replicas, configs);
+        await KnownEverywhereAsync(name, partitions);
+    }
+
+    /// <inheritdoc cref="CreateTopicAsync(string, int, short, ValueTuple{string, string}[])"/>
+    public async Task CreateTopicAsync(string name, params List<int>[] assignment)
+    {
+        await Users.CreateTopicAsync(name, assignment);
+        await KnownEverywhereAsync(name, assignment.Length);
+    }
+
+    private async Task KnownEverywhereAsync(string topic, int partitions)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await Admin.FetchMetadataAsync([], cancel); // the brokers' addresses
+        foreach (var broker in _kafka.Brokers)
+        {
+            await Eventually.GetAsync(
+                () => Admin.FetchMetadataFromAsync(broker.Id, [topic], cancel),
+                answer => answer.Brokers.Length == _kafka.Brokers.Count && answer.Topics[0].Partitions is { } all
+                    && all.Length == partitions && all.All(partition => partition.LeaderId >= 0),
+                $"{topic} with {partitions} partitions at broker {broker.Id}",
+                cancel);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

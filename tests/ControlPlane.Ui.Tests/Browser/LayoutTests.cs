@@ -12,10 +12,14 @@ public sealed class LayoutTests(Chromium chromium)
         ("overview-broken", "/c/broken"), ("overview-denied", "/c/denied"), ("brokers", "/c/troubled/brokers"), ("brokers-huge", "/c/huge/brokers"), ("brokers-empty", "/c/empty/brokers"),
         ("broker", "/c/troubled/brokers/4"), ("broker-long", "/c/long/brokers/1?tab=partitions"), ("broker-configs", "/c/production/brokers/1?tab=configs"), ("topics", "/c/production/topics"),
         ("topics-huge", "/c/huge/topics"), ("topics-long", "/c/long/topics"), ("topics-empty", "/c/empty/topics"), ("topic", "/c/troubled/topics/payments"), ("topic-map", "/c/troubled/topics/payments?tab=map"),
-        ("topic-configs", "/c/production/topics/orders?tab=configs"), ("topic-groups", "/c/long/topics/orders?tab=groups"), ("partitions", "/c/troubled/partitions?state=offline"), ("partitions-long", "/c/long/partitions"),
+        ("topic-map-picked", "/c/troubled/topics/payments?tab=map&cells=0-11,0-5"), ("brokers-filtered", "/c/production/brokers?f.id=>2"), ("topic-configs", "/c/production/topics/orders?tab=configs"), ("topic-groups", "/c/long/topics/orders?tab=groups"), ("partitions", "/c/troubled/partitions?state=offline"), ("partitions-long", "/c/long/partitions"),
         ("partitions-empty", "/c/production/partitions"), ("groups", "/c/production/groups"), ("groups-huge", "/c/huge/groups"), ("group", "/c/production/groups/checkout-service"), ("group-long", "/c/long/groups/checkout-service"),
         ("group-stale", "/c/stale/groups/checkout-service"), ("audit", "/audit"), ("admin", "/admin"), ("admin-users", "/admin?tab=users"), ("admin-tokens", "/admin?tab=tokens"), ("admin-processes", "/admin?tab=processes"),
-        ("login", "/login"), ("password", "/password"), ("not-found", "/not-found"),
+        ("anomalies", "/anomalies"), ("anomalies-long", "/c/long/anomalies?state=all"), ("anomalies-empty", "/c/empty/anomalies"), ("incident", $"/c/troubled/incidents/{FakeTroubles.Trouble}"), ("incident-long", $"/c/long/incidents/{FakeTroubles.Trouble}"),
+        ("incident-over", $"/c/troubled/incidents/{FakeTroubles.Over}"), ("incident-unknown", $"/c/troubled/incidents/{FakeTroubles.Unknown}"), ("plans", "/c/troubled/plans"), ("plans-empty", "/c/empty/plans"), ("plan", $"/c/troubled/plans/{FakeTroubles.Proposed}"),
+        ("plan-huge", $"/c/huge/plans/{FakeTroubles.Executing}"), ("plan-long", $"/c/long/plans/{FakeTroubles.Stale}"), ("executions", "/c/troubled/executions"), ("execution", $"/c/troubled/executions/{FakeTroubles.Running}"), ("execution-long", $"/c/long/executions/{FakeTroubles.Ended}"),
+        ("execution-huge", $"/c/huge/executions/{FakeTroubles.Running}"), ("deliveries", "/deliveries"), ("delivery", $"/deliveries/{FakeTroubles.Failed}"), ("alert-targets", "/alert-targets"), ("healing", "/c/troubled/healing"), ("healing-paused", "/c/stale/healing"), ("healing-denied", "/c/denied/healing"),
+        ("login", "/login"), ("login-wrong", "/login?error=wrong"), ("password", "/password"), ("not-found", "/not-found"),
     ];
 
     /// <summary>What is wrong with the geometry of the page, in words; empty when nothing is.</summary>

@@ -161,6 +161,86 @@ public sealed class VisitTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Escape_closes_a_dialog_whose_script_is_still_on_its_way()
+    {
+        var page = await chromium.VisitAsync(1280, isDark: false);
+        var arrives = new TaskCompletionSource();
+        await page.RouteAsync("**/Radzen.Blazor*.js", async route =>
+        {
+            await arrives.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync("/");
+        await Interactive(page);
+        await page.GetByTestId("add-cluster").ClickAsync();
+        await page.GetByTestId("cluster-id").WaitForAsync();
+
+        await page.Keyboard.PressAsync("Escape");
+        arrives.SetResult();
+
+        await page.GetByTestId("cluster-id").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+    }
+
+    [Fact]
+    public async Task A_drag_on_the_replica_map_selects_cells_and_the_keyboard_does_too()
+    {
+        var page = await chromium.VisitAsync(1280, isDark: false);
+        await page.GotoAsync("/c/troubled/topics/payments?tab=map");
+        await Interactive(page);
+        await page.GetByTestId("heat-map").ScrollIntoViewIfNeededAsync();
+        var box = await page.Locator("svg[data-heat]").BoundingBoxAsync();
+        await page.Mouse.MoveAsync(box!.X + 30, box.Y + 20);
+        Assert.Contains("on broker 1", await page.Locator(".hover-card").TextContentAsync(), StringComparison.Ordinal);
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + 56, box.Y + 46, new() { Steps = 4 });
+        await page.Mouse.UpAsync();
+        await page.WaitForURLAsync("**cells=0-2%2C0-2*");
+        await page.GetByTestId("replica-selection").GetByText("of 3 partitions on 3 brokers").WaitForAsync();
+
+        await page.Keyboard.PressAsync("Escape");
+        await page.WaitForURLAsync(address => !address.Contains("cells", StringComparison.Ordinal));
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("Shift+ArrowDown");
+        await page.Keyboard.PressAsync("Enter");
+
+        await page.GetByTestId("replica-selection").GetByText("of 2 partitions on 1 broker").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task The_fleet_and_the_brokers_fit_at_1280_px_and_an_event_tells_itself_under_the_pointer()
+    {
+        var page = await chromium.VisitAsync(1280, isDark: false);
+        await page.GotoAsync("/");
+        await Interactive(page);
+        await page.GotoAsync("/c/troubled/brokers");
+        Assert.Equal("0", await page.Locator("[data-testid=broker-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
+        await page.GotoAsync("/");
+        Assert.Equal("0", await page.Locator("[data-testid=fleet-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
+
+        await page.GotoAsync("/c/troubled");
+        await Interactive(page);
+        await page.GetByTestId("event-mark").First.HoverAsync();
+
+        Assert.Contains("UTC", await page.Locator(".hover-card").TextContentAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_circuit_the_overview_shows_its_data_and_says_that_it_stands_still()
+    {
+        var page = await chromium.VisitAsync(1280, isDark: false);
+        await page.RouteAsync("**/_blazor/**", route => route.AbortAsync());
+
+        await page.GotoAsync("/c/troubled");
+
+        await page.GetByTestId("static").GetByText("not updating").WaitForAsync();
+        Assert.Contains("Broker 4 is down", await page.Locator(".sentence").First.TextContentAsync(), StringComparison.Ordinal);
+        Assert.True(await page.GetByTestId("overview-stats").IsVisibleAsync());
+        Assert.True(await page.GetByTestId("last-events").GetByText("Controller 2 is active").IsVisibleAsync());
+        Assert.Contains("not updating, because scripts are off", await page.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lost_connection_keeps_the_page_and_says_since_when_it_is_frozen()
     {
         await using var host = await Serving.UiHost.StartAsync(new FakeFleet());

@@ -5,13 +5,13 @@ namespace ControlPlane.Ui.Tests.Serving;
 /// <summary>Serves the made-up fleet for a look by hand: KCP_UI_SERVE=seconds, the address on the console.</summary>
 public sealed class KeepServing
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Serves_the_pages_for_as_long_as_asked()
     {
-        if (!int.TryParse(Environment.GetEnvironmentVariable("KCP_UI_SERVE"), System.Globalization.CultureInfo.InvariantCulture, out var seconds))
-        {
-            Assert.Skip("Set KCP_UI_SERVE to a number of seconds to look at the pages by hand.");
-        }
+        var asked = Environment.GetEnvironmentVariable("KCP_UI_SERVE");
+        Assert.True(
+            int.TryParse(asked, System.Globalization.CultureInfo.InvariantCulture, out var seconds),
+            $"KCP_UI_SERVE is '{asked}'. Set it to a number of seconds to look at the pages by hand, and run this test with -explicit only.");
 
         await using var host = await UiHost.StartAsync(new FakeFleet(Role.Admin), Environment.GetEnvironmentVariable("KCP_UI_ADDRESS") ?? "http://127.0.0.1:0");
         await Console.Out.WriteLineAsync($"Serving {host.Address}");

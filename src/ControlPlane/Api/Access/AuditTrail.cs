@@ -27,6 +27,13 @@ internal sealed class AuditDraft
 
     public string? Reason { get; set; }
 
+    private event Action? Stored;
+
+    /// <summary>What has to happen once the change is stored, such as forgetting what was read before it; never where it is undone.</summary>
+    public void OnceStored(Action then) => Stored += then;
+
+    public void TellStored() => Stored?.Invoke();
+
     /// <summary>Only DTOs of the contract: they carry no secrets.</summary>
     public void SetBefore<T>(T value) => Before = JsonSerializer.SerializeToElement(value, Answer.TypeInfo<T>());
 
@@ -48,13 +55,14 @@ internal sealed partial class AuditTrail(AuditStore store, ILogger<AuditTrail> l
 {
     private const int MaxText = 500;
 
-    /// <summary>Around a handler: the change is answered only after it was recorded.</summary>
+    /// <summary>Around a handler: what it changes in the database is stored together with its entry or not at all, and answered only then.</summary>
     public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         var trail = http.RequestServices.GetRequiredService<AuditTrail>();
         var action = http.GetEndpoint()!.Metadata.GetRequiredMetadata<AuditedAction>().Action;
         object? result;
+        await using var change = trail.Begin();
         try
         {
             result = await next(context);
@@ -73,7 +81,7 @@ internal sealed partial class AuditTrail(AuditStore store, ILogger<AuditTrail> l
         switch ((result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK)
         {
             case < 400:
-                await trail.RecordAsync(http, action);
+                await trail.RecordAsync(http, action, change);
                 break;
             case < 500:
                 await trail.TryRecordRefusedAsync(http, action, TitleOf(result));
@@ -89,27 +97,39 @@ internal sealed partial class AuditTrail(AuditStore store, ILogger<AuditTrail> l
     /// <summary>A refused attempt; a trail that can't be written does not turn the refusal into something else.</summary>
     public Task TryRecordRefusedAsync(HttpContext http, string action, string? why) => TryRecordAsync(http, action, AuditOutcome.Refused, why);
 
-    /// <summary>For the forms, which answer with redirects: refused with a reason, or succeeded.</summary>
-    public Task RecordFormAsync(HttpContext http, string action, string? refused) =>
-        refused is null ? RecordAsync(http, action) : TryRecordRefusedAsync(http, action, refused);
+    /// <summary>For the forms, which answer with redirects: begun before the change, then recorded with it.</summary>
+    public AuditedChange Begin() => store.Begin();
+
+    /// <summary>Refused with a reason, or succeeded.</summary>
+    public Task RecordFormAsync(HttpContext http, string action, AuditedChange change, string? refused) =>
+        refused is null ? RecordAsync(http, action, change) : TryRecordRefusedAsync(http, action, refused);
 
     public static IPAddress? SourceOf(HttpContext http) => Caller.Of(http.User)?.SourceAddress ?? http.Connection.RemoteIpAddress;
 
     private static string? TitleOf(object? result) => (result as IValueHttpResult)?.Value is Microsoft.AspNetCore.Mvc.ProblemDetails details ? details.Title : null;
 
-    private async Task RecordAsync(HttpContext http, string action)
+    private async Task RecordAsync(HttpContext http, string action, AuditedChange change)
     {
+        var joined = change.HasBegun;
         try
         {
-            // Not the request's token: whoever hangs up after a change must not keep it out of the trail.
-            await store.AppendAsync(Entry(http, action, AuditOutcome.Succeeded, AuditDraft.Of(http).Reason), CancellationToken.None);
+            await store.CommitAsync(change, Entry(http, action, AuditOutcome.Succeeded, AuditDraft.Of(http).Reason));
         }
         catch (StorageUnavailableException ex)
         {
             LogNotRecorded(AuditDraft.Of(http).Action ?? action, AuditDraft.Of(http).Target ?? "", Caller.Of(http.User)?.Name ?? "", ex);
-            throw new ProblemException(new Problem(503, "The change was made, but could not be recorded", $"The audit trail could not be written: {ex.Message}", "See whether the change is there before you repeat it. The log of the process has who made it.") { Code = "not-recorded" });
+            throw new ProblemException(NotRecorded(joined, change.IsCommitting, ex.Message));
         }
+
+        AuditDraft.Of(http).TellStored();
     }
+
+    private static Problem NotRecorded(bool joined, bool isCommitting, string why) => (joined, isCommitting) switch
+    {
+        (true, false) => new Problem(503, "Nothing was changed: it could not be recorded", $"The audit trail could not be written: {why}", "Try again once the database is well.") { Code = "not-recorded" },
+        (true, true) => new Problem(503, "It is not known whether the change was stored", $"The database went away while it was committing: {why}", "See whether the change is there before you repeat it.") { Code = "outcome-unknown" },
+        _ => new Problem(503, "The change was made, but could not be recorded", $"The audit trail could not be written: {why}", "See whether the change is there before you repeat it. The log of the process has who made it.") { Code = "not-recorded" },
+    };
 
     private async Task TryRecordAsync(HttpContext http, string action, AuditOutcome outcome, string? why)
     {

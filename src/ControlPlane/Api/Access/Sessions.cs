@@ -75,7 +75,7 @@ internal sealed class Sessions(UserStore users, AccessCache cache, LoginThrottle
         switch (await users.ChangePasswordAsync(caller.Name, next, http.RequestAborted))
         {
             case UserChange.Changed(var user):
-                cache.Forget(user.Name);
+                AuditDraft.Of(http).OnceStored(() => cache.Forget(user.Name));
                 if (http.User.Identity?.AuthenticationType == AccessSchemes.Cookie)
                 {
                     await SignInAsync(http, user);

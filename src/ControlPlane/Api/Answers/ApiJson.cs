@@ -38,6 +38,7 @@ namespace ControlPlane.Api.Answers;
 [JsonSerializable(typeof(HistoryDto))]
 [JsonSerializable(typeof(Page<AnomalyDto>))]
 [JsonSerializable(typeof(AnomalyDetailDto))]
+[JsonSerializable(typeof(ClusterEventsDto))]
 [JsonSerializable(typeof(LiveEventDto))]
 [JsonSerializable(typeof(PlanDto))]
 [JsonSerializable(typeof(PlanDetailDto))]

@@ -14,6 +14,7 @@ internal static class ExecutionProblems
     public static Problem NotHere(ClusterId cluster) =>
         new(503, "The execution is between owners", $"The process that owns cluster '{cluster}' is just beginning to work on it.", "Try again in a few seconds; the execution goes on by itself.")
         {
-            Code = "no-runner", RetryAfter = TimeSpan.FromSeconds(3),
+            Code = "no-runner",
+            RetryAfter = TimeSpan.FromSeconds(3),
         };
 }

@@ -57,7 +57,7 @@ internal static class ClusterEndpoints
         switch (await store.AddAsync(definition, secrets, http.RequestAborted))
         {
             case ClusterAddition.Added(var added):
-                directory.Forget();
+                draft.OnceStored(directory.Forget);
                 var dto = ClusterSettings.ToDto(added, secrets);
                 draft.SetAfter(dto);
                 draft.Reason = ClusterSettings.Replaced(request.Connection);
@@ -111,7 +111,7 @@ internal static class ClusterEndpoints
         switch (await store.UpdateAsync(definition, request.Connection is null ? null : secrets, version, http.RequestAborted))
         {
             case ClusterChange.Changed(_, var after):
-                directory.Forget();
+                draft.OnceStored(directory.Forget);
                 var dto = ClusterSettings.ToDto(after, secrets);
                 draft.SetAfter(dto);
                 draft.Reason = ClusterSettings.Replaced(request.Connection);
@@ -141,7 +141,7 @@ internal static class ClusterEndpoints
             return ApiProblems.UnknownCluster(cluster).ToResult(http);
         }
 
-        directory.Forget();
+        draft.OnceStored(directory.Forget);
         return TypedResults.NoContent();
     }
 

@@ -30,14 +30,15 @@ internal static class FormEndpoints
             return Back(SessionCookie.LoginPath, "expired", target);
         }
 
+        await using var change = trail.Begin();
         var result = await sessions.LogInAsync(http, form["user"].ToString(), form["password"].ToString());
         if (result.User is { } user)
         {
-            await trail.RecordFormAsync(http, Sessions.LoginAction, null);
+            await trail.RecordFormAsync(http, Sessions.LoginAction, change, null);
             return TypedResults.LocalRedirect(user.MustChangePassword ? PasswordPage : target);
         }
 
-        await trail.RecordFormAsync(http, Sessions.LoginAction, result.Problem!.Title);
+        await trail.RecordFormAsync(http, Sessions.LoginAction, change, result.Problem!.Title);
         return Back(SessionCookie.LoginPath, result.Problem.Status == StatusCodes.Status429TooManyRequests ? "limited" : "wrong", target);
     }
 
@@ -49,8 +50,9 @@ internal static class FormEndpoints
         }
 
         AuditDraft.Of(http).Target = "session";
+        await using var change = trail.Begin();
         await Sessions.LogOutAsync(http);
-        await trail.RecordFormAsync(http, "session.logout", null);
+        await trail.RecordFormAsync(http, "session.logout", change, null);
         return TypedResults.LocalRedirect(SessionCookie.LoginPath);
     }
 
@@ -63,8 +65,9 @@ internal static class FormEndpoints
             return Back(PasswordPage, "expired", target);
         }
 
+        await using var change = trail.Begin();
         var result = await sessions.ChangePasswordAsync(http, form["currentPassword"].ToString(), form["newPassword"].ToString());
-        await trail.RecordFormAsync(http, Sessions.PasswordAction, result.Problem?.Title);
+        await trail.RecordFormAsync(http, Sessions.PasswordAction, change, result.Problem?.Title);
         if (result.Problem is null)
         {
             return TypedResults.LocalRedirect(target);

@@ -71,8 +71,8 @@ internal static class TokenEndpoints
             return ApiProblems.UnknownToken(id).ToResult(http);
         }
 
-        cache.ForgetToken(token);
         var draft = AuditDraft.Of(http);
+        draft.OnceStored(() => cache.ForgetToken(token));
         draft.Target = revoked.Name;
         draft.SetAfter(AccountWords.ToDto(revoked));
         return TypedResults.NoContent();

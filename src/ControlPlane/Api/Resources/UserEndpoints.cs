@@ -86,9 +86,9 @@ internal static class UserEndpoints
     private static async Task<IResult> AnswerAsync(HttpContext http, string name, AccessCache? cache, int status, Func<Task<UserChange>> change)
     {
         new QueryReader(http).ThrowIfRefused();
-        var outcome = await change();
-        cache?.Forget(name);
         var draft = AuditDraft.Of(http);
+        draft.OnceStored(() => cache?.Forget(name));
+        var outcome = await change();
         switch (outcome)
         {
             case UserChange.Changed(var user):

@@ -78,7 +78,10 @@ public sealed record ExecutionState
     {
         ExecutionEvent.MovesSent sent => Each(sent.Moves, move => move with
         {
-            State = MoveState.Submitted, SentAt = sent.At, StartedAt = move.StartedAt ?? sent.At, Doubt = null,
+            State = MoveState.Submitted,
+            SentAt = sent.At,
+            StartedAt = move.StartedAt ?? sent.At,
+            Doubt = null,
         }),
         ExecutionEvent.MovesUnsent unsent => Each(unsent.Moves, move => move with { State = MoveState.Pending, StartedAt = null, Doubt = null }),
         ExecutionEvent.MovesSeen seen => Each(seen.Moves, move => move with { State = MoveState.Running, StartedAt = move.StartedAt ?? seen.At, Doubt = null }),
@@ -89,7 +92,11 @@ public sealed record ExecutionState
         ExecutionEvent.MovesDropped dropped => Each(dropped.Moves, move => End(move, MoveState.Dropped, dropped.At, dropped.Why)),
         ExecutionEvent.RevertSent revert => Each(revert.Moves, move => move with
         {
-            State = MoveState.Reverting, SentAt = revert.At, FailsWhenReverted = revert.Fails, Problem = revert.Why, Doubt = null,
+            State = MoveState.Reverting,
+            SentAt = revert.At,
+            FailsWhenReverted = revert.Fails,
+            Problem = revert.Why,
+            Doubt = null,
         }),
         ExecutionEvent.RevertRefused refused => Each(refused.Moves, move => move with { State = MoveState.Running, SentAt = refused.At, Problem = null, Doubt = null }),
         ExecutionEvent.RestoreSent restore => Each(restore.Moves, move => move with { State = MoveState.Restoring, SentAt = restore.At, Doubt = null }),

@@ -45,6 +45,7 @@ public static class ClusterLogic
             effects.Add(new ClusterEffect.HealthChanged(before.Model.Health.Status, after.Model.Health));
         }
 
+        AddLeadership(effects, before.Model, after.Model);
         var doubtful = Doubtful(after, message);
         if (!doubtful.IsEmpty)
         {
@@ -78,6 +79,21 @@ public static class ClusterLogic
         }
 
         return changed;
+    }
+
+    /// <summary>First sight is no change: only what was known before can have changed.</summary>
+    private static void AddLeadership(ImmutableArray<ClusterEffect>.Builder effects, ClusterModel before, ClusterModel after)
+    {
+        if (before.Controller.Mode is not null && before.Controller.ActiveId != after.Controller.ActiveId)
+        {
+            effects.Add(new ClusterEffect.ControllerChanged(before.Controller.ActiveId, after.Controller.ActiveId));
+        }
+
+        var (changed, lost) = LeaderChanges.Count(before, after);
+        if (changed > 0)
+        {
+            effects.Add(new ClusterEffect.LeadersChanged(changed, lost));
+        }
     }
 
     private static bool IsOtherState(ClusterModel before, ClusterModel after) =>

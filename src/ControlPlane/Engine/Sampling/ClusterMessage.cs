@@ -57,6 +57,14 @@ public abstract record ClusterEffect
     /// <summary>A broker went from one state to another.</summary>
     public sealed record BrokerChanged(int BrokerId, BrokerState Before, BrokerState After, string Evidence) : ClusterEffect;
 
+    /// <summary>Another node leads the metadata quorum, or none does; null where none was known.</summary>
+    public sealed record ControllerChanged(int? Before, int? After) : ClusterEffect;
+
+    /// <summary>Partitions are led by another broker than before.</summary>
+    /// <param name="Partitions">How many.</param>
+    /// <param name="Lost">How many of them have no leader now.</param>
+    public sealed record LeadersChanged(int Partitions, int Lost) : ClusterEffect;
+
     /// <summary>The verdict went from one status to another.</summary>
     public sealed record HealthChanged(Status Before, ClusterHealth After) : ClusterEffect;
 }

@@ -135,6 +135,10 @@ internal static class SettingsValidator
         {
             yield return new(hasKey ? nameof(settings.ClientCertificatePem) : nameof(settings.ClientKeyPem), "a client certificate and its key go together: one of them is missing");
         }
+        else if (hasKey && IsEncrypted(settings.ClientKeyPem!) && EncryptedKeyFault(settings) is { } passphraseFault)
+        {
+            yield return new(nameof(settings.ClientKeyPassword), passphraseFault);
+        }
         else if (hasKey && Broken(() => Certificates.ReadClientCertificate(settings)) is { } keyFault)
         {
             yield return new(nameof(settings.ClientCertificatePem), keyFault);
@@ -160,6 +164,21 @@ internal static class SettingsValidator
         {
             yield return new(nameof(settings.MaxResponseBytes), $"{settings.MaxResponseBytes} is less than {SmallestResponseCap}");
         }
+    }
+
+    private static bool IsEncrypted(string keyPem) => PemEncoding.TryFind(keyPem, out var found) && keyPem[found.Label] == "ENCRYPTED PRIVATE KEY";
+
+    private static string? EncryptedKeyFault(KafkaConnectionSettings settings)
+    {
+        const string WithoutOne = "or give the key without one: openssl pkey -in KEY -out KEY.plain.pem";
+        if (string.IsNullOrEmpty(settings.ClientKeyPassword))
+        {
+            return $"the client key is encrypted and no passphrase is given: give it, {WithoutOne}";
+        }
+
+        return Broken(() => Certificates.ReadClientCertificate(settings)) is null
+            ? null
+            : $"the client key does not open with this passphrase, or does not belong to the certificate: correct them, {WithoutOne}";
     }
 
     private static string? Broken(Func<IDisposable> read)

@@ -30,6 +30,10 @@ internal sealed class SecretBox(Lazy<MasterKeys> masterKeys)
         return output;
     }
 
+    /// <summary>Whether the box was sealed with the first key of the file.</summary>
+    public bool IsCurrent(ReadOnlySpan<byte> box) =>
+        box.Length >= HeaderSize && box[0] == Version && box.Slice(1, MasterKey.IdSize).SequenceEqual(masterKeys.Value.Current.IdBytes);
+
     public byte[] Open(string purpose, string id, ReadOnlySpan<byte> box)
     {
         if (box.Length < HeaderSize || box[0] != Version)

@@ -1,0 +1,47 @@
+using ControlPlane.Contracts;
+
+namespace ControlPlane.Ui.Format;
+
+/// <summary>The API's words as people read them.</summary>
+public static class Words
+{
+    /// <summary>"broker-down" as "Broker down".</summary>
+    public static string Of(string word) => word is "under-replicated" ? "Under-replicated" : word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..].Replace('-', ' ');
+
+    /// <summary>How loud a severity is drawn.</summary>
+    public static StatusWord Loudness(string severity) => severity switch
+    {
+        "critical" or "error" => StatusWord.Crit,
+        "warning" => StatusWord.Warn,
+        "info" => StatusWord.Maint,
+        _ => StatusWord.Unknown,
+    };
+
+    /// <summary>How a move of an execution stands.</summary>
+    public static StatusWord OfMove(string state) => state switch
+    {
+        "done" => StatusWord.Ok,
+        "failed" => StatusWord.Crit,
+        "reverting" or "reverted" or "dropped" => StatusWord.Warn,
+        "submitted" or "running" => StatusWord.Maint,
+        _ => StatusWord.Unknown,
+    };
+
+    /// <summary>How a throttle of ours stands: what is set for too long costs throughput, what was put back is as before.</summary>
+    public static StatusWord OfThrottle(string state) => state == "restored" ? StatusWord.Ok : StatusWord.Maint;
+
+    public static string Brokers(IReadOnlyList<int> ids) => string.Join(", ", ids.Select(id => Show.Raw((long?)id)));
+
+    /// <summary>Ids of brokers typed by a person, such as "4, 5"; null where it is not a list of numbers. Nothing typed is an empty list.</summary>
+    public static IReadOnlyList<int>? ReadBrokers(string text)
+    {
+        var parts = text.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries);
+        var ids = parts.Select(part => int.TryParse(part, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : -1).ToList();
+        return ids.Contains(-1) ? null : [.. ids.Distinct()];
+    }
+
+    /// <summary>The first guard that holds healing back; null where all let it pass.</summary>
+    public static GuardDto? HeldBackBy(HealingDecisionDto decision) => decision.Guards.FirstOrDefault(guard => guard.Passed != true);
+
+    public static string Throttle(long? bytesPerSecond) => bytesPerSecond is { } value and > 0 ? $"{Show.Rate(value)} per broker" : "none";
+}

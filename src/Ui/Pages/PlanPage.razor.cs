@@ -1,0 +1,77 @@
+using ControlPlane.Contracts;
+using ControlPlane.Ui.Api;
+using ControlPlane.Ui.Components;
+using ControlPlane.Ui.Format;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace ControlPlane.Ui.Pages;
+
+/// <summary>One plan: what it would do, to which broker, what is risky about it, and the yes or no to exactly this plan.</summary>
+public sealed partial class PlanPage
+{
+    private LoadState<PlanDetailDto> _plan = new();
+    private LoadState<Page<PlannedMoveDto>> _moves = new();
+
+    [Parameter] public Guid Id { get; set; }
+
+    [Inject] private DialogService Dialogs { get; set; } = null!;
+
+    private string Command => $"kcp plan show {Id:D} --cluster {Cluster}";
+
+    protected override void Reset() => (_plan, _moves) = (new(), new());
+
+    protected override async Task LoadAsync(CancellationToken visit)
+    {
+        var query = DataTable<PlannedMoveDto>.QueryOf(Frame, "m.");
+        var plan = FetchAsync("plan", _plan, token => Api.GetPlanAsync(Cluster, Id, token), visit);
+        var moves = FetchAsync("moves", _moves, token => Api.GetPlannedMovesAsync(Cluster, Id, query, token), visit);
+        (_plan, _moves) = (await plan, await moves);
+    }
+
+    internal static string Short(Guid id) => id.ToString("D")[..8];
+
+    private string? Refusal(PlanDto plan) => Frame.Denied(Role.Operator)
+        ?? (!plan.IsSound ? "The check of this plan found it not sound; see what it says below" : plan.Moves == 0 ? "There is nothing to move" : null);
+
+    private async Task ApproveAsync(PlanDto plan)
+    {
+        var question = new AskQuestion(
+            "Approve this plan",
+            $"{Show.Plural(plan.Moves, "replica")} will be moved and {Show.Bytes(plan.Bytes)} copied between the brokers of {Frame.NameOf(Cluster)}{(plan.EstimatedSeconds is { } seconds ? $", which takes about {Show.Duration(seconds)}" : "")}.",
+            $"Move {Show.Plural(plan.Moves, "replica")}",
+            (_, reason) => Api.ApprovePlanAsync(Cluster, plan.Id, new(plan.Hash, reason), CancellationToken.None))
+        {
+            Lines =
+            [
+                $"plan      {plan.Id:D}",
+                $"hash      {plan.Hash}",
+                $"throttle  {Words.Throttle(plan.ThrottleBytesPerSecond)}",
+                $"at a time {Show.Plural(plan.MovesPerBroker, "move")} per broker",
+                $"unplaced  {Show.Plural(plan.Unplaced, "replica")}",
+            ],
+        };
+        if (await question.AskAsync(Dialogs))
+        {
+            await Frame.BeatAsync();
+        }
+    }
+
+    private async Task DiscardAsync(PlanDto plan)
+    {
+        var question = new AskQuestion("Discard this plan", "It can no longer be approved. Nothing in Kafka changes; another plan can be made at any time.", "Discard the plan",
+            (_, reason) => Api.DiscardPlanAsync(Cluster, plan.Id, new(reason), CancellationToken.None));
+        if (await question.AskAsync(Dialogs))
+        {
+            await Frame.BeatAsync();
+        }
+    }
+
+    private async Task AgainAsync(PlanDto plan)
+    {
+        if (await PlanForm.AskAsync(Dialogs, Cluster, plan.AnomalyId, plan.LostBrokers) is { } made)
+        {
+            Frame.Go(Frame.Link("c", Cluster, "plans", made.ToString("D")));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using ControlPlane.Contracts;
+using ControlPlane.Ui.Api;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ControlPlane.Ui.Tests;
+
+/// <summary>Which request each call about plans, executions, alerts and healing becomes.</summary>
+public sealed class OperationRouteTests : IDisposable
+{
+    private static readonly Guid Id = FakeTroubles.Id(7);
+
+    private readonly Recorder _recorder = new();
+    private readonly ServiceProvider _services;
+    private readonly IControlPlaneApi _api;
+
+    public OperationRouteTests()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddUi();
+        services.AddScoped<IApiAccess, Access>();
+        services.AddHttpClient("control-plane-api").ConfigurePrimaryHttpMessageHandler(() => _recorder);
+        _services = services.BuildServiceProvider();
+        _api = _services.CreateScope().ServiceProvider.GetRequiredService<IControlPlaneApi>();
+    }
+
+    [Fact]
+    public async Task Lists_name_their_filters()
+    {
+        await SeesAsync(token => _api.GetAnomaliesAsync("a/b", Filtered("state", "active"), token), "GET /api/v1/anomalies?limit=50&state=active&cluster=a%2Fb");
+        await SeesAsync(token => _api.GetExecutionsAsync(null, Filtered("state", null), token), "GET /api/v1/executions?limit=50");
+        await SeesAsync(token => _api.GetExecutionsAsync("c", Filtered("state", null), token), "GET /api/v1/clusters/c/executions?limit=50");
+        await SeesAsync(token => _api.GetHealingDecisionsAsync("c", Filtered("anomaly", $"{Id}"), token), $"GET /api/v1/clusters/c/healing/decisions?limit=50&anomaly={Id}");
+        await SeesAsync(token => _api.GetPlannedMovesAsync("c", Id, new(Offset: 100), token), $"GET /api/v1/clusters/c/plans/{Id}/moves?offset=100&limit=100");
+    }
+
+    [Fact]
+    public async Task Actions_carry_what_was_decided()
+    {
+        await DoesAsync(token => _api.ApprovePlanAsync("c", Id, new("h1", "why"), token), $"POST /api/v1/clusters/c/plans/{Id}/approval", "\"hash\":\"h1\"");
+        await DoesAsync(token => _api.DiscardPlanAsync("c", Id, new("why"), token), $"POST /api/v1/clusters/c/plans/{Id}/discard", "\"reason\":\"why\"");
+        await DoesAsync(token => _api.PauseExecutionAsync("c", Id, new(null), token), $"POST /api/v1/clusters/c/executions/{Id}/pause", "{");
+        await DoesAsync(token => _api.ResumeExecutionAsync("c", Id, new(null), token), $"POST /api/v1/clusters/c/executions/{Id}/resume", "{");
+        await DoesAsync(token => _api.CancelExecutionAsync("c", Id, new("revert-in-flight", null), token), $"POST /api/v1/clusters/c/executions/{Id}/cancel", "revert-in-flight");
+        await DoesAsync(token => _api.SetExecutionLimitsAsync("c", Id, new(null, 5, null), token), $"PUT /api/v1/clusters/c/executions/{Id}/limits", "\"throttleBytesPerSecond\":5");
+        await DoesAsync(token => _api.OverrideHealingAsync("c", Id, new("extend", 60, null), token), $"POST /api/v1/clusters/c/anomalies/{Id}/healing", "\"seconds\":60");
+        await DoesAsync(token => _api.ResumeHealingAsync("c", token), "POST /api/v1/clusters/c/healing/resume", "");
+        await DoesAsync(token => _api.ResendDeliveryAsync(Id, token), $"POST /api/v1/deliveries/{Id}/resend", "");
+    }
+
+    [Fact]
+    public async Task Edits_name_the_version_they_were_made_from()
+    {
+        await DoesAsync(token => _api.UpdateHealingAsync("c", 5, new(null, 0.9, null, null), token), "PUT /api/v1/clusters/c/healing", "\"minCompleteness\":0.9");
+        Assert.Equal("\"5\"", _recorder.IfMatch);
+        await DoesAsync(token => _api.UpdateAlertTargetAsync(Id, 6, new("n", "webhook", true, "https://x", null, null, null), token), $"PUT /api/v1/alert-targets/{Id}", "\"name\":\"n\"");
+        Assert.Equal("\"6\"", _recorder.IfMatch);
+        await DoesAsync(token => _api.RemoveAlertTargetAsync(Id, 7, token), $"DELETE /api/v1/alert-targets/{Id}", "");
+        Assert.Equal("\"7\"", _recorder.IfMatch);
+    }
+
+    public void Dispose()
+    {
+        _services.Dispose();
+        _recorder.Dispose();
+    }
+
+    private static ListQuery Filtered(string name, string? value) => new(Limit: 50, Filters: new Dictionary<string, string?>(StringComparer.Ordinal) { [name] = value });
+
+    private async Task SeesAsync<T>(Func<CancellationToken, Task<Page<T>>> call, string expected)
+    {
+        await call(TestContext.Current.CancellationToken);
+        Assert.Equal(expected, _recorder.Request);
+    }
+
+    private async Task DoesAsync(Func<CancellationToken, Task> call, string expected, string body)
+    {
+        await call(TestContext.Current.CancellationToken);
+        Assert.Equal(expected, _recorder.Request);
+        Assert.Contains(body, _recorder.Body, StringComparison.Ordinal);
+    }
+
+    private sealed class Access : IApiAccess
+    {
+        public Uri BaseAddress { get; } = new("http://127.0.0.1:1");
+
+        public ValueTask AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+
+    private sealed class Recorder : HttpMessageHandler
+    {
+        public string Request { get; private set; } = "";
+
+        public string Body { get; private set; } = "";
+
+        public string? IfMatch { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Request = $"{request.Method} {request.RequestUri!.PathAndQuery}";
+            Body = request.Content is { } content ? await content.ReadAsStringAsync(cancellationToken) : "";
+            IfMatch = request.Headers.IfMatch.FirstOrDefault()?.Tag;
+            return new(HttpStatusCode.OK) { Content = new StringContent("""{"items":[],"total":0,"offset":0,"limit":50,"at":null}""", System.Text.Encoding.UTF8, "application/json") };
+        }
+    }
+}
