@@ -102,6 +102,14 @@ internal sealed class HealingHost : IAsyncDisposable
     public Task<IncidentDto> HealingAsync(Guid id, string outcome, string? heldBackBy = null) => IncidentAsync(id, incident =>
         incident.Healing?.Outcome == outcome && (heldBackBy is null || incident.Healing.Guards.FirstOrDefault(guard => guard.Passed != true)?.Name == heldBackBy));
 
+    /// <summary>Waits for the end of a healing. Its throttle is taken off: a test has no producers to spare.</summary>
+    public async Task<IncidentDto> HealedAsync(Guid id)
+    {
+        var running = await IncidentAsync(id, incident => incident.Executions.Count > 0);
+        using var response = await Client.PutAsJsonAsync($"clusters/{Cluster}/executions/{running.Executions[0].Id}/limits", new ExecutionLimitsRequest(null, 0, "test"), Token);
+        return await HealingAsync(id, "ended");
+    }
+
     public async Task<IReadOnlyList<HealingDecisionDto>> DecisionsAsync(Guid anomaly) =>
         (await GetAsync<Page<HealingDecisionDto>>($"clusters/{Cluster}/healing/decisions?anomaly={anomaly}&limit=500")).Items;
 

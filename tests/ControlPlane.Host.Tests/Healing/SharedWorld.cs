@@ -7,10 +7,15 @@ using ControlPlane.Storage;
 
 namespace ControlPlane.Host.Tests.Healing;
 
-/// <summary>One simulated cluster that outlives the processes which watch it, as a real one does.</summary>
+/// <summary>
+/// One simulated cluster that outlives the processes which watch it, as a real one does. Its own clock runs 500 times as fast as the wall's:
+/// what it copies for hours, a test waits for seconds. Its samples carry the clock of the product.
+/// </summary>
 internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKafkaClusterSource, IAsyncDisposable
 {
-    public SimulatedKafkaCluster Kafka { get; } = SimulatedKafkaCluster.Open(spec, time);
+    public SimulatedKafkaCluster Kafka { get; } = SimulatedKafkaCluster.Open(spec, new ScaledTime(500));
+
+    public TimeProvider Clock => time;
 
     /// <summary>The cluster no longer lists its reassignments.</summary>
     public bool HidesReassignments { get; set; }
@@ -36,34 +41,37 @@ internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKaf
 
         public IKafkaOperations? Operations => world.Kafka.Operations;
 
-        public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) => world.Kafka.IdentifyAsync(cancellationToken);
+        public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.IdentifyAsync(cancellationToken));
 
-        public Task<Sampled<LivenessSample>> ProbeAsync(IReadOnlyList<ObservedBroker> brokers, CancellationToken cancellationToken) => world.Kafka.ProbeAsync(brokers, cancellationToken);
+        public Task<Sampled<LivenessSample>> ProbeAsync(IReadOnlyList<ObservedBroker> brokers, CancellationToken cancellationToken) => StampAsync(world.Kafka.ProbeAsync(brokers, cancellationToken));
 
-        public Task<Sampled<TopologySample>> FetchTopologyAsync(CancellationToken cancellationToken) => world.Kafka.FetchTopologyAsync(cancellationToken);
+        public Task<Sampled<TopologySample>> FetchTopologyAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchTopologyAsync(cancellationToken));
 
-        public Task<Sampled<QuorumSample>> FetchQuorumAsync(CancellationToken cancellationToken) => world.Kafka.FetchQuorumAsync(cancellationToken);
+        public Task<Sampled<QuorumSample>> FetchQuorumAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchQuorumAsync(cancellationToken));
 
         public async Task<Sampled<ReassignmentsSample>> FetchReassignmentsAsync(CancellationToken cancellationToken)
         {
-            var sample = await world.Kafka.FetchReassignmentsAsync(cancellationToken);
+            var sample = await StampAsync(world.Kafka.FetchReassignmentsAsync(cancellationToken));
             return world.HidesReassignments
                 ? sample with { Value = null, Failures = [new SampleFailure(null, "ListPartitionReassignments", FailureKind.TimedOut, "The controller did not answer.")] }
                 : sample;
         }
 
-        public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => world.Kafka.FetchLogDirsAsync(brokerIds, cancellationToken);
+        public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchLogDirsAsync(brokerIds, cancellationToken));
 
-        public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => world.Kafka.FetchOffsetsAsync(model, cancellationToken);
+        public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchOffsetsAsync(model, cancellationToken));
 
-        public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => world.Kafka.FetchGroupsAsync(cancellationToken);
+        public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchGroupsAsync(cancellationToken));
 
-        public Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => world.Kafka.FetchBrokerConfigsAsync(brokerIds, cancellationToken);
+        public Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchBrokerConfigsAsync(brokerIds, cancellationToken));
 
-        public Task<Sampled<TopicConfigsSample>> FetchTopicConfigsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) => world.Kafka.FetchTopicConfigsAsync(topics, cancellationToken);
+        public Task<Sampled<TopicConfigsSample>> FetchTopicConfigsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchTopicConfigsAsync(topics, cancellationToken));
 
-        public Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken) => world.Kafka.FetchTopicConfigAsync(topic, cancellationToken);
+        public Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchTopicConfigAsync(topic, cancellationToken));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private async Task<Sampled<T>> StampAsync<T>(Task<Sampled<T>> sample)
+            where T : class => await sample with { At = world.Clock.GetUtcNow() };
     }
 }
