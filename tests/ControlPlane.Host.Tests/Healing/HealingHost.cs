@@ -103,10 +103,11 @@ internal sealed class HealingHost : IAsyncDisposable
         incident.Healing?.Outcome == outcome && (heldBackBy is null || incident.Healing.Guards.FirstOrDefault(guard => guard.Passed != true)?.Name == heldBackBy));
 
     /// <summary>Waits for the end of a healing. Its throttle is taken off: a test has no producers to spare.</summary>
-    public async Task<IncidentDto> HealedAsync(Guid id)
+    public async Task<IncidentDto> HealedAsync(Guid id, SharedWorld world)
     {
         var running = await IncidentAsync(id, incident => incident.Executions.Count > 0);
         using var response = await Client.PutAsJsonAsync($"clusters/{Cluster}/executions/{running.Executions[0].Id}/limits", new ExecutionLimitsRequest(null, 0, "test"), Token);
+        world.Hurry();
         return await HealingAsync(id, "ended");
     }
 
