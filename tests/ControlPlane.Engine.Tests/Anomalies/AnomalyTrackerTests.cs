@@ -89,7 +89,7 @@ public sealed class AnomalyTrackerTests
     }
 
     [Fact]
-    public void Due_is_when_the_hold_ends() => Assert.Equal(At(10), Next(TrackedAnomalies.None, 0, [Seen(1)]).Due);
+    public void Due_is_when_the_hold_ends() => Assert.Equal(At(15), Next(TrackedAnomalies.None, 0, [Seen(1)]).Due);
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -178,7 +178,7 @@ public sealed class AnomalyTrackerTests
         state,
         letter switch { 'x' => Round([Seen(1)], []), '?' => Round([], [new Unjudged(null, "stale")]), _ => Round([], []) },
         Picture.Cluster,
-        At(2 * step),
+        At(3 * step),
         Guid.NewGuid);
 
     private static List<AnomalyTransition> Play(string rounds)

@@ -55,7 +55,7 @@ public sealed class HealingTests(ApiFixture api) : ApiTests(api), IAsyncLifetime
     [Fact]
     public async Task A_pause_ends_within_seven_days_and_is_ended_once()
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         (await Host.SendAsync(HttpMethod.Post, $"{Path}/pause", Operator, new PauseHealingRequest(now.AddMinutes(-1), null))).IsProblem(400).HasError("until");
         (await Host.SendAsync(HttpMethod.Post, $"{Path}/pause", Operator, new PauseHealingRequest(now.AddDays(8), null))).IsProblem(400).HasError("until");
 

@@ -59,7 +59,7 @@ internal sealed class HealingHost : IAsyncDisposable
         app.Services.GetRequiredService<ProcessIdentity>().Advertise(app.Urls.First());
         await app.Services.GetRequiredService<StorageState>().WaitUntilReadyAsync(Token);
         var token = await app.Services.GetRequiredService<TokenStore>().CreateAsync($"operator {Guid.NewGuid():N}", ControlPlane.Storage.Role.Operator, "test", null, Token);
-        var client = new HttpClient { BaseAddress = new Uri(app.Urls.First() + "/api/v1/"), Timeout = TimeSpan.FromSeconds(60) };
+        var client = new HttpClient(new SocketsHttpHandler(), disposeHandler: true) { BaseAddress = new Uri(app.Urls.First() + "/api/v1/"), Timeout = TimeSpan.FromSeconds(60) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Secret);
         return new HealingHost(app, client);
     }

@@ -6,7 +6,7 @@ namespace ControlPlane.Host.Tests.Healing;
 internal sealed class ScaledTime(double factor) : TimeProvider
 {
     private readonly Lock _gate = new();
-    private DateTimeOffset _start = DateTimeOffset.UtcNow;
+    private DateTimeOffset _start = System.GetUtcNow();
     private long _began = Stopwatch.GetTimestamp();
     private double _factor = factor;
 
