@@ -1,0 +1,201 @@
+using System.Text.RegularExpressions;
+using ControlPlane.Contracts;
+using ControlPlane.EndToEnd.Tests.Staging;
+using ControlPlane.Testing;
+using Microsoft.Playwright;
+
+namespace ControlPlane.EndToEnd.Tests;
+
+/// <summary>A broker of a real cluster dies, and the product sees, tells, plans, heals and shows it.</summary>
+public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassFixture<IncidentStage>
+{
+    /// <summary>Slow enough that the moves can be watched, paused and interrupted.</summary>
+    private const long Slow = 2_000_000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_person_sees_the_death_plans_the_repair_watches_it_and_everything_is_green_again()
+    {
+        await incident.GreenAsync(Token);
+        var victim = await incident.VictimAsync(Token);
+        await using var visitor = await incident.VisitAsync(stage);
+        var page = visitor.Page;
+        await visitor.GoAsync($"/c/{IncidentStage.Id}");
+        await visitor.UntilChipAsync(victim.Id, "OK", Patience);
+        await visitor.PictureAsync("story-1-green");
+
+        var anomaly = await incident.KillAsync(victim, Token);
+        await visitor.UntilChipAsync(victim.Id, "Down", Patience);
+        await page.GetByTestId("incident-link").First.ClickAsync();
+        await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("active", new() { Timeout = 60_000 });
+        await incident.Product.UntilAsync<Page<DeliveryDto>>($"/api/v1/deliveries?cluster={IncidentStage.Id}", sent => sent.Items.Any(one => one.AnomalyId == anomaly.Id && one is { Event: "trigger", State: "delivered" }), Patience, Token);
+        await Assertions.Expect(page.GetByTestId("incident")).ToContainTextAsync("On call", new() { Timeout = 60_000 });
+        await visitor.PictureAsync("story-2-incident");
+
+        await page.GetByTestId("do-plan-fix-offline").ClickAsync();
+        await page.GetByTestId("plan-throttle").FillAsync("2");
+        await page.GetByTestId("plan-do").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("plan-state")).ToHaveTextAsync("proposed", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("plan-stats")).ToContainTextAsync("sound");
+        await visitor.PictureAsync("story-3-plan");
+
+        await page.GetByTestId("approve").ClickAsync();
+        await page.GetByTestId("ask-do").ClickAsync();
+        await page.GetByTestId("dock-text").ClickAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync("running", new() { Timeout = 60_000 });
+        var execution = Guid.Parse(page.Url.Split('/', '?')[^1]);
+        await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
+        await visitor.PictureAsync("story-4-moving");
+
+        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync("done", new() { Timeout = 180_000 });
+        await Assertions.Expect(page.GetByTestId("verification")).ToHaveClassAsync(new Regex("\\bok\\b", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Assertions.Expect(page.GetByTestId("dock")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await visitor.PictureAsync("story-5-done");
+
+        await victim.RestartAsync(Token);
+        await incident.ResolvedAsync(anomaly.Id, Token);
+        await incident.PagedAsync(anomaly.Id, Token);
+        await visitor.GoAsync($"/c/{IncidentStage.Id}/incidents/{anomaly.Id}");
+        await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("resolved", new() { Timeout = 60_000 });
+        await visitor.PictureAsync("story-6-over");
+        await incident.GreenAsync(Token);
+        await visitor.GoAsync($"/c/{IncidentStage.Id}");
+        await visitor.UntilChipAsync(victim.Id, "OK", Patience);
+        await visitor.PictureAsync("story-7-green-again");
+        Assert.Empty(visitor.Complaints);
+    }
+
+    [Fact]
+    public async Task The_policy_alone_heals_after_its_grace_time()
+    {
+        await incident.GreenAsync(Token);
+        var victim = await incident.VictimAsync(Token);
+        await incident.PolicyAsync("heal", TimeSpan.FromSeconds(5), Token);
+
+        var anomaly = await incident.KillAsync(victim, Token);
+
+        var decisions = await incident.Product.UntilAsync<Page<HealingDecisionDto>>($"{IncidentStage.Root}/healing/decisions?anomaly={anomaly.Id}", page => page.Items.Any(one => one.ExecutionId is not null), Patience, Token);
+        var end = await incident.EndAsync(decisions.Items.First(one => one.ExecutionId is not null).ExecutionId!.Value, Token);
+        Assert.Equal("done", end.Execution.State);
+        Assert.True(end.Verification?.Matches, string.Join('\n', end.Verification?.Differences ?? ["not verified"]));
+        await victim.RestartAsync(Token);
+        await incident.ResolvedAsync(anomaly.Id, Token);
+        await incident.PagedAsync(anomaly.Id, Token);
+        await incident.GreenAsync(Token);
+    }
+
+    [Fact]
+    public async Task A_broker_that_returns_in_the_grace_time_moves_nothing()
+    {
+        await incident.GreenAsync(Token);
+        var victim = await incident.VictimAsync(Token);
+        await incident.PolicyAsync("heal", TimeSpan.FromMinutes(20), Token);
+
+        var anomaly = await incident.KillAsync(victim, Token);
+        await incident.Product.UntilAsync<Page<HealingDecisionDto>>($"{IncidentStage.Root}/healing/decisions?anomaly={anomaly.Id}", page => page.Items.Any(one => one.Outcome == "waiting" && one.ActsAt is not null), Patience, Token);
+        await victim.RestartAsync(Token);
+        await incident.ResolvedAsync(anomaly.Id, Token);
+
+        var story = await incident.Product.UntilAsync<IncidentDto>($"{IncidentStage.Root}/incidents/{anomaly.Id}", one => one.Healing?.Outcome == "not-needed", Patience, Token);
+        Assert.Empty(story.Plans);
+        Assert.Empty(story.Executions);
+        await incident.PagedAsync(anomaly.Id, Token);
+    }
+
+    [Fact]
+    public async Task A_broker_that_returns_in_the_middle_ends_the_healing_without_a_difference()
+    {
+        await incident.GreenAsync(Token);
+        var victim = await incident.VictimAsync(Token);
+        var anomaly = await incident.KillAsync(victim, Token);
+        var execution = await incident.ApproveAsync(victim.Id, Slow, Token);
+        await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
+
+        await victim.RestartAsync(Token);
+
+        var end = await incident.EndAsync(execution, Token);
+        Assert.Equal("done", end.Execution.State);
+        Assert.True(end.Verification?.Matches, string.Join('\n', end.Verification?.Differences ?? ["not verified"]));
+        Assert.Empty(end.Execution.Residue);
+        Assert.DoesNotContain(end.Throttles, throttle => throttle.State != "restored");
+        await incident.ResolvedAsync(anomaly.Id, Token);
+        await incident.GreenAsync(Token);
+    }
+
+    [Fact]
+    public async Task Killed_in_the_middle_the_owner_is_replaced_and_the_other_process_ends_its_work()
+    {
+        await incident.GreenAsync(Token);
+        var victim = await incident.VictimAsync(Token);
+        await using var second = await incident.StartProductAsync(Token);
+        var anomaly = await incident.KillAsync(victim, Token);
+        var execution = await incident.ApproveAsync(victim.Id, Slow, Token);
+        var running = await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
+        var processes = await incident.Product.GetAsync<IReadOnlyList<ProcessDto>>("/api/v1/processes", Token);
+        var owner = processes.Single(process => process.Clusters.Contains(IncidentStage.Id));
+        var (killed, other) = new Uri(owner.Address).Port == second.Address.Port ? (second, incident.Product) : (incident.Product, second);
+
+        killed.Kill();
+        incident.Switch(other);
+
+        var taken = await incident.UntilAsync(execution, one => one.Journal.Any(entry => entry.Epoch > running.Journal[^1].Epoch), Token);
+        Assert.True(taken.Journal.Select(entry => entry.Epoch).SequenceEqual(taken.Journal.Select(entry => entry.Epoch).Order()));
+        var end = await incident.EndAsync(execution, Token);
+        Assert.Equal("done", end.Execution.State);
+        Assert.True(end.Verification?.Matches, string.Join('\n', end.Verification?.Differences ?? ["not verified"]));
+        await victim.RestartAsync(Token);
+        await incident.ResolvedAsync(anomaly.Id, Token);
+        await incident.PagedAsync(anomaly.Id, Token);
+        await incident.GreenAsync(Token);
+        await killed.DisposeAsync();
+        incident.Switch(await incident.StartProductAsync(Token)); // the one that stays for the stories after this
+        await incident.GreenAsync(Token);
+        await other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Cancelled_with_revert_the_lists_are_as_before_and_no_throttle_is_left()
+    {
+        await incident.GreenAsync(Token);
+        var victim = await incident.VictimAsync(Token);
+        var anomaly = await incident.KillAsync(victim, Token);
+        var before = await ReplicasAsync();
+        var execution = await incident.ApproveAsync(victim.Id, 1_000_000, Token);
+        await incident.UntilAsync(execution, one => one.Execution.MovesRunning > 0, Token);
+
+        await incident.PostAsync<ExecutionDto>($"{IncidentStage.Root}/executions/{execution}/cancel", new CancelExecutionRequest("revert-in-flight", "story"), Token);
+
+        var end = await incident.EndAsync(execution, Token);
+        Assert.Equal("cancelled", end.Execution.State);
+        Assert.DoesNotContain(end.Throttles, throttle => throttle.State == "set");
+        var moves = await incident.Product.GetAsync<Page<ExecutionMoveDto>>($"{IncidentStage.Root}/executions/{execution}/moves?limit=500", Token);
+        var done = moves.Items.Where(move => move.State == "done").Select(move => (move.Topic, move.Partition)).ToHashSet();
+        var after = await ReplicasAsync();
+        Assert.All(before.Where(one => !done.Contains(one.Key)), one => Assert.Equal(one.Value, after[one.Key]));
+        await victim.RestartAsync(Token);
+        await incident.ResolvedAsync(anomaly.Id, Token);
+        await incident.GreenAsync(Token);
+    }
+
+    [Fact]
+    public async Task No_record_that_was_acknowledged_is_lost()
+    {
+        await incident.GreenAsync(Token);
+
+        var lost = await incident.AuditTrafficAsync(Token);
+
+        Assert.True(lost.Count == 0, string.Join('\n', lost.Take(20)));
+    }
+
+    /// <summary>Broker ids by partition, preferred leader first, as Kafka says.</summary>
+    private Task<Dictionary<(string Topic, int Partition), string>> ReplicasAsync() => Task.Run(() =>
+    {
+        using var client = new RealKafkaClient(incident.Kafka.BootstrapServers);
+        var metadata = client.Admin.GetMetadata(TimeSpan.FromSeconds(30));
+        return metadata.Topics.SelectMany(topic => topic.Partitions.Select(partition => (topic.Topic, partition))).ToDictionary(
+            one => (one.Topic, one.partition.PartitionId), one => string.Join(',', one.partition.Replicas));
+    });
+}
