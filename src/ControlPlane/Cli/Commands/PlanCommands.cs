@@ -10,6 +10,7 @@ namespace ControlPlane.Cli.Commands;
 internal static class PlanCommands
 {
     private const int FirstMoves = 10;
+    private const int FirstNames = 3;
 
     private static Column<PlannedMoveDto>[] MoveColumns { get; } =
     [
@@ -165,9 +166,11 @@ internal static class PlanCommands
 
     private static async Task PrintMovesAsync(Invocation run, PlanDetailDto detail, CancellationToken cancellationToken)
     {
-        foreach (var replica in detail.Unplaced.Take(FirstMoves))
+        foreach (var reason in detail.Unplaced.GroupBy(replica => replica.Why, StringComparer.Ordinal))
         {
-            run.Printer.Status(StatusWord.Warn, $"{replica.Topic}-{replica.Partition} on broker {replica.LostBroker} stays lost: {replica.Why}.");
+            var names = reason.Take(FirstNames).Select(replica => $"{replica.Topic}-{replica.Partition} on broker {replica.LostBroker}");
+            var more = reason.Count() - FirstNames;
+            run.Printer.Status(StatusWord.Warn, $"Lost for now: {string.Join(", ", names)}{(more > 0 ? $" and {more} more" : "")}: {reason.Key}.");
         }
 
         var path = Route.Of("clusters", detail.Plan.Cluster, "plans", detail.Plan.Id.ToString(), "moves").With(("limit", FirstMoves));

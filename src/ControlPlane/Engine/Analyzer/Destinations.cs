@@ -52,6 +52,10 @@ internal sealed class Destinations(Placement placement)
         return best;
     }
 
+    /// <summary>Whether any broker could take the replica if it had room.</summary>
+    public bool HasCandidate(int slot) =>
+        _receivers.Any(broker => !placement.Holds(broker, placement.Part[slot]) && !Held(broker, placement.Part[slot]));
+
     /// <summary>A broker that lost its copy with a log dir is in Kafka's list already, so it can't be the new place of it.</summary>
     private bool Held(int broker, int partition) =>
         placement.Arrays.Current.AsSpan(placement.Arrays.Start[partition]..placement.Arrays.Start[partition + 1]).Contains(broker);

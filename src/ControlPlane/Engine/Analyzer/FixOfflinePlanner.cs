@@ -89,7 +89,9 @@ internal sealed class FixOfflineRun
             var broker = destinations.Find(slot, Lost, out Compromises[slot]);
             if (broker < 0)
             {
-                GiveUp(Placement.Part[slot], "no other broker that is active has room for it, or every one of them holds a replica of the partition already");
+                GiveUp(Placement.Part[slot], destinations.HasCandidate(slot)
+                    ? "no active broker without a replica of the partition has room for it"
+                    : "every active broker that may receive holds a replica of the partition already");
                 continue;
             }
 
@@ -202,6 +204,7 @@ internal sealed class FixOfflineRun
     private void GiveUp(int partition, string why)
     {
         (_leftAlone[partition], _) = (why, _touched.Remove(partition));
+        Placement.TransferLeadership(partition, Placement.Arrays.Lead[partition]);
         for (var slot = Table.ReplicaStart[partition]; slot < Table.ReplicaStart[partition + 1]; slot++)
         {
             if (Placement.Current[slot] != Table.ReplicaBroker[slot])
