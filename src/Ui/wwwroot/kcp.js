@@ -349,11 +349,10 @@
     document.getElementById('kcp-static')?.removeAttribute('hidden');
   };
 
-  // Radzen's script serves dialogs only: it is fetched when the first one opens.
+  // Radzen's script serves dialogs only: it is fetched when the first one opens. Calls meanwhile wait for it; it replaces this stand-in itself.
   const script = document.querySelector('script[data-radzen]');
   let radzen = null, isRadzenHere = false;
   const load = () => radzen ??= new Promise((done, failed) => {
-    delete window.Radzen;
     document.head.append(Object.assign(document.createElement('script'), { src: script.dataset.radzen, onload: () => { isRadzenHere = true; done(window.Radzen); }, onerror: () => { radzen = null; failed(new Error('The script of the dialogs did not load: reload the page')); } }));
   });
   if (script) {

@@ -20,9 +20,10 @@ internal sealed class UiHost(WebApplication app, FakeAnswers answers) : IAsyncDi
 
     public FakeAnswers Answers => answers;
 
-    public static async Task<UiHost> StartAsync(FakeFleet fleet, string address = "http://127.0.0.1:0")
+    /// <param name="environment">Development would serve files as they are on the disk now, which means without compression: no weight could be judged.</param>
+    public static async Task<UiHost> StartAsync(FakeFleet fleet, string address = "http://127.0.0.1:0", string environment = "Production")
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(UiHost).Assembly.GetName().Name, EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(UiHost).Assembly.GetName().Name, EnvironmentName = environment, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(address).UseStaticWebAssets();
         builder.Logging.ClearProviders();
         if (Environment.GetEnvironmentVariable("KCP_UI_LOG") is not null)
