@@ -57,7 +57,9 @@ public sealed class OperationTests : BunitContext
         var page = Visit<Incident>("troubled", FakeTroubles.Over);
 
         Assert.Contains("lasted 7 m", page.Find("[data-testid=incident-facts]").TextContent, StringComparison.Ordinal);
-        Assert.Contains("at worst 41", page.Find("[data-testid=blast]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("41", page.Find("[data-testid=blast] .stat .value").TextContent, StringComparison.Ordinal);
+        Assert.Contains("at worst", page.Find("[data-testid=blast] .stat .note").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-testid=blast] .is-crit, [data-testid=blast] .is-warn"));
         Assert.Empty(page.FindAll("[data-testid=plan-repair]"));
     }
 
