@@ -59,7 +59,7 @@ public sealed class OperationTests : BunitContext
         Assert.Contains("lasted 7 m", page.Find("[data-testid=incident-facts]").TextContent, StringComparison.Ordinal);
         Assert.Contains("41", page.Find("[data-testid=blast] .stat .value").TextContent, StringComparison.Ordinal);
         Assert.Contains("at worst", page.Find("[data-testid=blast] .stat .note").TextContent, StringComparison.Ordinal);
-        Assert.Empty(page.FindAll("[data-testid=blast] .is-crit, [data-testid=blast] .is-warn"));
+        Assert.Empty(page.FindAll("[data-testid=blast] .is-crit, [data-testid=blast] .is-warn, [data-testid=touched] .row-crit"));
         Assert.Empty(page.FindAll("[data-testid=plan-repair]"));
     }
 
