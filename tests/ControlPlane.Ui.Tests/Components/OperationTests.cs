@@ -252,6 +252,21 @@ public sealed class OperationTests : BunitContext
     }
 
     [Fact]
+    public void The_command_for_a_plan_names_cluster_and_plan_in_the_order_kcp_takes_them() => Assert.Equal(
+        $"kcp plan show troubled {FakeTroubles.Proposed:D}",
+        Visit<PlanPage>("troubled", FakeTroubles.Proposed).Find("[data-testid=copy-kcp]").GetAttribute("data-copy"));
+
+    [Fact]
+    public void Anomalies_of_the_fleet_open_although_the_router_names_their_cluster_null()
+    {
+        Go("/anomalies");
+
+        var page = Render<Anomalies>(parameters => parameters.Add(page => page.Cluster, null!));
+
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=anomaly-table] tbody tr")));
+    }
+
+    [Fact]
     public async Task Resending_a_delivery_happens_once()
     {
         var page = Visit<DeliveryPage>("", FakeTroubles.Failed);
