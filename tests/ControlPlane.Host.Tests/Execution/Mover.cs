@@ -44,7 +44,7 @@ internal sealed class Mover : IAsyncDisposable
         var parts = new ExecutionParts(
             storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, new ProcessIdentity(), Options.Create(options ?? Quick), TimeProvider.System);
         var runner = new ReassignmentRunner(parts, desk, new PlanApprovals(), NullLogger<ReassignmentRunner>.Instance);
-        var services = new ClusterServices([runner], changes, TimeProvider.System, NullLoggerFactory.Instance);
+        var services = new ClusterServices([runner], changes, new EventLog(new ProcessIdentity(), TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var stored = await storage.Get<ClusterStore>().FindAsync(cluster, Token);
         var owned = new OwnedCluster(stored!, lease with { LocalDeadline = long.MaxValue / 2 }, new BorrowedCluster(kafka), services);
         owned.Start();
