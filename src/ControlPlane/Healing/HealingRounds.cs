@@ -136,7 +136,8 @@ internal sealed class HealingRounds(OwnedCluster cluster, HealingReader reader, 
         _retryAt[input.Anomaly.Id] = input.Now + RetryPause;
         record.Metrics.Count(input.Anomaly, "refused");
         var refused = new HealingDecision(
-            HealingOutcome.Blocked, Status.Warn, $"Blocked: {why} It is tried again in {RetryPause.TotalSeconds:0} s.", null, decision.Guards.Add(new Guard("plan", false, why))) { PlanId = decision.PlanId };
+            HealingOutcome.Blocked, Status.Warn, $"Blocked: {why} It is tried again in {RetryPause.TotalSeconds:0} s.", null, decision.Guards.Add(new Guard("plan", false, why)))
+        { PlanId = decision.PlanId };
         await KeepAsync(input, refused, cancellationToken);
         return false;
     }

@@ -40,6 +40,9 @@ internal sealed class ClusterSampler(IOptions<SamplingOptions> options, Sampling
 internal sealed partial class SamplerContext(
     OwnedCluster cluster, SamplingOptions options, SamplingMetrics metrics, TimeProvider time, ILogger logger)
 {
+    /// <summary>Longer than any usual broker.session.timeout.ms.</summary>
+    private static readonly TimeSpan FencePatience = TimeSpan.FromSeconds(30);
+
     private readonly TaskCompletionSource _hasTopology = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>One topology at a time: it is the dearest of the frequent questions.</summary>
@@ -112,6 +115,16 @@ internal sealed partial class SamplerContext(
                 || (broker.State is BrokerState.Unknown && broker.Host is not null)) // not probed yet
             .Select(broker => broker.Id),
     ];
+
+    /// <summary>
+    /// A broker died just now and the controller has not fenced it yet. When it does, the partitions lose their replicas and leaders there:
+    /// that is what everybody waits to see.
+    /// </summary>
+    public bool AwaitsFence()
+    {
+        var since = time.GetUtcNow() - FencePatience;
+        return Brokers().Any(broker => broker is { State: BrokerState.Down or BrokerState.Unresponsive, IsFenced: false } && broker.Since > since);
+    }
 
     private ImmutableArray<Broker> Brokers() => cluster.Actor.Model?.Brokers ?? [];
 

@@ -10,6 +10,8 @@ internal abstract class SampleLoop(SamplerContext context, SampleKind kind)
     /// <summary>A slow kind comes at most this much later than planned, so that its data never grow stale without bound.</summary>
     private const int MostStretch = 10;
 
+    private static readonly TimeSpan BeforeFence = TimeSpan.FromSeconds(1);
+
     private readonly Pulse _pulse = new(context.Time);
     private TimeSpan _took;
 
@@ -69,6 +71,13 @@ internal abstract class SampleLoop(SamplerContext context, SampleKind kind)
         return sample.Value is not null;
     }
 
+    /// <summary>A second from the last round, or as much more as rounds of this size need.</summary>
+    protected TimeSpan Soon()
+    {
+        var soon = _took / Context.Options.MaxShare is var needed && needed > BeforeFence ? needed : BeforeFence;
+        return soon < Interval ? soon : Interval;
+    }
+
     /// <summary>Cheap kinds first, the dear ones when the page is already there.</summary>
     private TimeSpan FirstDelay() => TimeSpan.FromMilliseconds(kind switch
     {
@@ -104,7 +113,7 @@ internal sealed class SampleLoop<T>(SamplerContext context, SampleKind kind, Fun
         try
         {
             await SampleAsync(fetch, stopping);
-            return Interval;
+            return Context.AwaitsFence() ? Soon() : Interval;
         }
         finally
         {

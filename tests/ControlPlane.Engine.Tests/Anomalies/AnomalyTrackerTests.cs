@@ -5,16 +5,16 @@ namespace ControlPlane.Engine.Tests.Anomalies;
 
 public sealed class AnomalyTrackerTests
 {
-    [Theory] // one letter a step of two seconds: x seen, - gone, ? can't be judged. Expected: step:state, in order
-    [InlineData("held for 10 s", "xxxxxxxx", "0:pending 5:active")]
-    [InlineData("a flap that ends while pending is never told", "xxx-----------", "0:pending 13:resolved")]
+    [Theory] // one letter a step of three seconds: x seen, - gone, ? can't be judged. Expected: step:state, in order
+    [InlineData("held for 15 s", "xxxxxxxx", "0:pending 5:active")]
+    [InlineData("a flap that ends while pending is never told", "xxx-----------", "0:pending 10:resolved")]
     [InlineData("a flap in between begins the hold anew", "xxx-xxxxxx", "0:pending 9:active")]
-    [InlineData("over after 20 s without a break", "xxxxxx-----------", "0:pending 5:active 16:resolved")]
-    [InlineData("back within the hysteresis: the same anomaly", "xxxxxx---------x-----------", "0:pending 5:active 26:resolved")]
-    [InlineData("back after it: another anomaly", "xxxxxx-----------xxxxxx", "0:pending 5:active 16:resolved 17:pending 22:active")]
-    [InlineData("unjudged while pending: not told", "xxx????????????", "0:pending 5:changed")]
-    [InlineData("unjudged while active: not resolved", "xxxxxx?????????????????", "0:pending 5:active 10:changed")]
-    [InlineData("unjudged in between begins the clearing anew", "xxxxxx--------?----------x", "0:pending 5:active 14:changed 25:changed")]
+    [InlineData("over after 20 s without a break", "xxxxxx-----------", "0:pending 5:active 13:resolved")]
+    [InlineData("back within the hysteresis: the same anomaly", "xxxxxx------x-----------", "0:pending 5:active 20:resolved")]
+    [InlineData("back after it: another anomaly", "xxxxxx-----------xxxxxx", "0:pending 5:active 13:resolved 17:pending 22:active")]
+    [InlineData("unjudged while pending: not told", "xxx????????????", "0:pending 4:changed")]
+    [InlineData("unjudged while active: not resolved", "xxxxxx?????????????????", "0:pending 5:active 9:changed")]
+    [InlineData("unjudged in between begins the clearing anew", "xxxxxx------?------x", "0:pending 5:active 12:changed 19:changed")]
     [InlineData("never seen", "----????", "")]
     public void The_life_of_an_anomaly_follows_what_rounds_see(string why, string rounds, string expected)
     {
@@ -28,6 +28,16 @@ public sealed class AnomalyTrackerTests
         }
 
         Assert.True(expected == string.Join(' ', told), $"{why}: expected {expected}, got {string.Join(' ', told)}");
+    }
+
+    [Fact]
+    public void What_the_cluster_itself_proves_is_not_held()
+    {
+        var state = Next(TrackedAnomalies.None, 0, [Seen(1)]).State;
+        var step = Next(state, 1, [Seen(1) with { IsProven = true }]);
+
+        Assert.Equal((AnomalyState.Active, AnomalyState.Pending), (Assert.Single(step.Transitions).Anomaly.State, step.Transitions[0].Before));
+        Assert.Equal(At(0), Next(TrackedAnomalies.None, 0, [Seen(1) with { IsProven = true }]).Due);
     }
 
     [Fact]
@@ -79,7 +89,7 @@ public sealed class AnomalyTrackerTests
     }
 
     [Fact]
-    public void Due_is_when_the_hold_ends() => Assert.Equal(At(10), Next(TrackedAnomalies.None, 0, [Seen(1)]).Due);
+    public void Due_is_when_the_hold_ends() => Assert.Equal(At(15), Next(TrackedAnomalies.None, 0, [Seen(1)]).Due);
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -168,7 +178,7 @@ public sealed class AnomalyTrackerTests
         state,
         letter switch { 'x' => Round([Seen(1)], []), '?' => Round([], [new Unjudged(null, "stale")]), _ => Round([], []) },
         Picture.Cluster,
-        At(2 * step),
+        At(3 * step),
         Guid.NewGuid);
 
     private static List<AnomalyTransition> Play(string rounds)

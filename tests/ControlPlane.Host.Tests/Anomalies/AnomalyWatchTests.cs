@@ -48,7 +48,7 @@ public sealed class AnomalyWatchTests(StorageServer server) : StorageTests(serve
 
         var after = Assert.Single(await bench.Store.LoadOpenAsync(bench.Cluster, Token));
         Assert.Equal((before.Id, before.FirstSeen), (after.Id, after.FirstSeen));
-        Assert.InRange((after.ActiveAt - after.FirstSeen)!.Value, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(25));
+        Assert.InRange((after.ActiveAt - after.FirstSeen)!.Value, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60));
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal sealed class HealingHost : IAsyncDisposable
         app.Services.GetRequiredService<ProcessIdentity>().Advertise(app.Urls.First());
         await app.Services.GetRequiredService<StorageState>().WaitUntilReadyAsync(Token);
         var token = await app.Services.GetRequiredService<TokenStore>().CreateAsync($"operator {Guid.NewGuid():N}", ControlPlane.Storage.Role.Operator, "test", null, Token);
-        var client = new HttpClient { BaseAddress = new Uri(app.Urls.First() + "/api/v1/"), Timeout = TimeSpan.FromSeconds(60) };
+        var client = new HttpClient(new SocketsHttpHandler(), disposeHandler: true) { BaseAddress = new Uri(app.Urls.First() + "/api/v1/"), Timeout = TimeSpan.FromSeconds(60) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Secret);
         return new HealingHost(app, client);
     }
@@ -101,6 +101,15 @@ internal sealed class HealingHost : IAsyncDisposable
 
     public Task<IncidentDto> HealingAsync(Guid id, string outcome, string? heldBackBy = null) => IncidentAsync(id, incident =>
         incident.Healing?.Outcome == outcome && (heldBackBy is null || incident.Healing.Guards.FirstOrDefault(guard => guard.Passed != true)?.Name == heldBackBy));
+
+    /// <summary>Waits for the end of a healing. Its throttle is taken off: a test has no producers to spare.</summary>
+    public async Task<IncidentDto> HealedAsync(Guid id, SharedWorld world)
+    {
+        var running = await IncidentAsync(id, incident => incident.Executions.Count > 0);
+        using var response = await Client.PutAsJsonAsync($"clusters/{Cluster}/executions/{running.Executions[0].Id}/limits", new ExecutionLimitsRequest(null, 0, "test"), Token);
+        world.Hurry();
+        return await HealingAsync(id, "ended");
+    }
 
     public async Task<IReadOnlyList<HealingDecisionDto>> DecisionsAsync(Guid anomaly) =>
         (await GetAsync<Page<HealingDecisionDto>>($"clusters/{Cluster}/healing/decisions?anomaly={anomaly}&limit=500")).Items;

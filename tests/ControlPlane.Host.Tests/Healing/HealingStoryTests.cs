@@ -30,7 +30,7 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         Assert.Equal("heal-now", waiting.Actions[0].Action);
         Assert.Empty(waiting.Plans);
 
-        var healed = await host.HealingAsync(id, "ended");
+        var healed = await host.HealedAsync(id, world);
 
         var plan = Assert.Single(healed.Plans);
         Assert.Equal(("done", "healing policy", "healing policy", (Guid?)id), (plan.State, plan.MadeBy, plan.DecidedBy, plan.AnomalyId));
@@ -88,9 +88,14 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         await host.IncidentAsync(id, incident => incident.Anomaly.State == "active");
 
         world.HidesReassignments = true;
+        await host.IncidentAsync(id, incident => incident.Healing!.Guards.Any(guard => guard is { Name: "picture-fresh", Passed: false }));
         await host.PostAsync<HealingPolicyDto>($"{Healing}/resume", null);
-        // Until the last answer is too old the guard still passes: then the plan is made, so the cluster must be dark before it is resumed.
-        await host.HealingAsync(id, "blocked", "picture-fresh");
+        var stale = await host.HealingAsync(id, "blocked", "picture-fresh");
+        Assert.Empty(stale.Plans);
+
+        world.HidesReassignments = false;
+        var begun = await host.IncidentAsync(id, incident => incident.Healing!.Outcome == "started");
+        Assert.Equal("healing policy", begun.Plans.Single().MadeBy);
     }
 
     [Fact]
@@ -132,7 +137,7 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         var now = await host.PostAsync<HealingDecisionDto>($"clusters/{HealingHost.Cluster}/anomalies/{id}/healing", new HealingOverrideRequest("heal-now", null, "it is broken"));
 
         Assert.True(now.Outcome is "started", now.Sentence);
-        var healed = await host.HealingAsync(id, "ended");
+        var healed = await host.HealedAsync(id, world);
         Assert.Equal(now.PlanId, Assert.Single(healed.Plans).Id);
     }
 
@@ -160,7 +165,7 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         await Storage.ExecuteAsync("DROP TRIGGER refuse_yes ON plans", Token);
         await using var second = await HealingHost.StartAsync(Storage, world, _time);
 
-        var healed = await second.HealingAsync(id, "ended");
+        var healed = await second.HealedAsync(id, world);
 
         Assert.Equal("done", Assert.Single(healed.Plans).State);
         Assert.Equal(1, await Storage.ScalarAsync<long>("SELECT count(*) FROM executions", Token));

@@ -7,10 +7,18 @@ using ControlPlane.Storage;
 
 namespace ControlPlane.Host.Tests.Healing;
 
-/// <summary>One simulated cluster that outlives the processes which watch it, as a real one does.</summary>
+/// <summary>
+/// One simulated cluster that outlives the processes which watch it, as a real one does. Its own clock can hurry: what it copies for hours,
+/// a test waits for seconds. Its samples carry the clock of the product.
+/// </summary>
 internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKafkaClusterSource, IAsyncDisposable
 {
-    public SimulatedKafkaCluster Kafka { get; } = SimulatedKafkaCluster.Open(spec, time);
+    private readonly ScaledTime _own = new(10);
+    private SimulatedKafkaCluster? _kafka;
+
+    public SimulatedKafkaCluster Kafka => _kafka ??= SimulatedKafkaCluster.Open(spec, _own);
+
+    public TimeProvider Clock => time;
 
     /// <summary>The cluster no longer lists its reassignments.</summary>
     public bool HidesReassignments { get; set; }
@@ -22,6 +30,9 @@ internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKaf
     public Task KillAsync(int broker) => Kafka.ApplyAsync(new DemoAction(DemoActionKind.KillBroker, broker, null), TestContext.Current.CancellationToken);
 
     public Task RestoreAsync() => Kafka.ApplyAsync(new DemoAction(DemoActionKind.Restore, null, null), TestContext.Current.CancellationToken);
+
+    /// <summary>Only while something is copied: at this pace a crash could not be told from a shutdown.</summary>
+    public void Hurry() => _own.Pace(500);
 
     public ValueTask DisposeAsync() => Kafka.DisposeAsync();
 
@@ -36,34 +47,37 @@ internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKaf
 
         public IKafkaOperations? Operations => world.Kafka.Operations;
 
-        public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) => world.Kafka.IdentifyAsync(cancellationToken);
+        public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.IdentifyAsync(cancellationToken));
 
-        public Task<Sampled<LivenessSample>> ProbeAsync(IReadOnlyList<ObservedBroker> brokers, CancellationToken cancellationToken) => world.Kafka.ProbeAsync(brokers, cancellationToken);
+        public Task<Sampled<LivenessSample>> ProbeAsync(IReadOnlyList<ObservedBroker> brokers, CancellationToken cancellationToken) => StampAsync(world.Kafka.ProbeAsync(brokers, cancellationToken));
 
-        public Task<Sampled<TopologySample>> FetchTopologyAsync(CancellationToken cancellationToken) => world.Kafka.FetchTopologyAsync(cancellationToken);
+        public Task<Sampled<TopologySample>> FetchTopologyAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchTopologyAsync(cancellationToken));
 
-        public Task<Sampled<QuorumSample>> FetchQuorumAsync(CancellationToken cancellationToken) => world.Kafka.FetchQuorumAsync(cancellationToken);
+        public Task<Sampled<QuorumSample>> FetchQuorumAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchQuorumAsync(cancellationToken));
 
         public async Task<Sampled<ReassignmentsSample>> FetchReassignmentsAsync(CancellationToken cancellationToken)
         {
-            var sample = await world.Kafka.FetchReassignmentsAsync(cancellationToken);
+            var sample = await StampAsync(world.Kafka.FetchReassignmentsAsync(cancellationToken));
             return world.HidesReassignments
                 ? sample with { Value = null, Failures = [new SampleFailure(null, "ListPartitionReassignments", FailureKind.TimedOut, "The controller did not answer.")] }
                 : sample;
         }
 
-        public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => world.Kafka.FetchLogDirsAsync(brokerIds, cancellationToken);
+        public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchLogDirsAsync(brokerIds, cancellationToken));
 
-        public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => world.Kafka.FetchOffsetsAsync(model, cancellationToken);
+        public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchOffsetsAsync(model, cancellationToken));
 
-        public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => world.Kafka.FetchGroupsAsync(cancellationToken);
+        public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchGroupsAsync(cancellationToken));
 
-        public Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => world.Kafka.FetchBrokerConfigsAsync(brokerIds, cancellationToken);
+        public Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchBrokerConfigsAsync(brokerIds, cancellationToken));
 
-        public Task<Sampled<TopicConfigsSample>> FetchTopicConfigsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) => world.Kafka.FetchTopicConfigsAsync(topics, cancellationToken);
+        public Task<Sampled<TopicConfigsSample>> FetchTopicConfigsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchTopicConfigsAsync(topics, cancellationToken));
 
-        public Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken) => world.Kafka.FetchTopicConfigAsync(topic, cancellationToken);
+        public Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchTopicConfigAsync(topic, cancellationToken));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private async Task<Sampled<T>> StampAsync<T>(Task<Sampled<T>> sample)
+            where T : class => await sample with { At = world.Clock.GetUtcNow() };
     }
 }

@@ -14,6 +14,8 @@ internal sealed class IncidentReader(IncidentStores stores, IClusterViews views,
 {
     private const int MaxDecisions = 200;
 
+    private static readonly TimeSpan AroundTrouble = TimeSpan.FromMinutes(5);
+
     public async Task<IncidentDto> ReadAsync(Anomaly anomaly, CancellationToken cancellationToken)
     {
         var facts = await LoadAsync(anomaly, cancellationToken);
@@ -35,6 +37,7 @@ internal sealed class IncidentReader(IncidentStores stores, IClusterViews views,
         var made = await stores.Plans.ListForAnomalyAsync(anomaly.Cluster, anomaly.Id, cancellationToken);
         return new IncidentFacts(anomaly, views.Find(anomaly.Cluster), time.GetUtcNow())
         {
+            BrokerEvents = await LoadBrokerEventsAsync(anomaly, cancellationToken),
             Transitions = await stores.Anomalies.ListTransitionsAsync(anomaly.Id, cancellationToken),
             Deliveries = await stores.Deliveries.ListForAnomalyAsync(anomaly.Id, cancellationToken),
             Decisions = [.. decisions.Reverse()],
@@ -42,6 +45,14 @@ internal sealed class IncidentReader(IncidentStores stores, IClusterViews views,
             Plans = await WithChangesAsync(made, cancellationToken),
             Executions = await LoadExecutionsAsync(made, cancellationToken),
         };
+    }
+
+    /// <summary>What the broker went through, from a little before the trouble to a little after it.</summary>
+    private async Task<IReadOnlyList<ClusterEvent>> LoadBrokerEventsAsync(Anomaly anomaly, CancellationToken cancellationToken)
+    {
+        var (from, to) = (anomaly.Last.Since - AroundTrouble, (anomaly.ResolvedAt ?? time.GetUtcNow()) + AroundTrouble);
+        var (events, _) = await stores.Events.QueryAsync(new EventQuery(anomaly.Cluster, from, to, null, EventStore.MaxLimit), cancellationToken);
+        return [.. events.Where(one => one.Subject == anomaly.Key.Subject && anomaly.Last.BrokerId is not null)];
     }
 
     private async Task<IReadOnlyList<(StoredPlan, IReadOnlyList<string>?)>> WithChangesAsync(IReadOnlyList<StoredPlan> made, CancellationToken cancellationToken)
@@ -71,4 +82,4 @@ internal sealed class IncidentReader(IncidentStores stores, IClusterViews views,
 }
 
 /// <summary>Where the parts of an incident are stored.</summary>
-internal sealed record IncidentStores(AnomalyStore Anomalies, DeliveryStore Deliveries, HealingDecisions Decisions, PlanStore Plans, ExecutionStore Executions);
+internal sealed record IncidentStores(AnomalyStore Anomalies, DeliveryStore Deliveries, HealingDecisions Decisions, PlanStore Plans, ExecutionStore Executions, EventStore Events);

@@ -10,6 +10,9 @@ namespace ControlPlane.Api.Views;
 /// <param name="Model">The newest picture; null where this process does not own the cluster.</param>
 internal sealed record IncidentFacts(Anomaly Anomaly, ClusterModel? Model, DateTimeOffset Now)
 {
+    /// <summary>Of the broker that the incident is about.</summary>
+    public IReadOnlyList<ClusterEvent> BrokerEvents { get; init; } = [];
+
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<StoredTransition> Transitions { get; init; } = [];
 

@@ -32,6 +32,17 @@ internal static class IncidentTimeline
         }
 
         var link = facts.Page("brokers", $"{id}");
+        foreach (var one in facts.BrokerEvents)
+        {
+            yield return new(one.At, "broker", Known.Word(one.Status), one.Sentence, link);
+        }
+
+        if (facts.BrokerEvents.Count > 0)
+        {
+            yield break;
+        }
+
+        // No event is stored, because the trouble began before this product watched: what the anomaly and the picture tell.
         yield return new(facts.Anomaly.Last.Since, "broker", StatusWord.Crit, $"Broker {id} stopped answering, as far as this product saw it.", link);
         if (facts.Broker is { Since: { } since, State: not (BrokerState.Down or BrokerState.Unresponsive) } broker && since > facts.Anomaly.Last.Since)
         {

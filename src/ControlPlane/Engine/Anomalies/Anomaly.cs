@@ -56,6 +56,9 @@ public sealed record Detection(AnomalyKey Key, Severity Severity, string Sentenc
     /// <summary>Kafka node id where the trouble is a broker's; null for others.</summary>
     public int? BrokerId { get; init; }
 
+    /// <summary>Nothing is gained by waiting: the cluster itself says so.</summary>
+    public bool IsProven { get; init; }
+
     public ImmutableArray<Evidence> Evidence { get; init; } = [];
 
     public BlastRadius Blast { get; init; } = BlastRadius.Unknown;

@@ -87,7 +87,7 @@ public static class AnomalyTracker
             LastSeen = now > before.LastSeen ? now : before.LastSeen,
             Worst = AnomalyChange.Widest(before.Worst, detection.Blast),
         };
-        if (before.State is AnomalyState.Pending && now - seenSince >= HoldOf(before))
+        if (before.State is AnomalyState.Pending && now - seenSince >= HoldOf(anomaly))
         {
             anomaly = anomaly with { State = AnomalyState.Active, ActiveAt = now };
         }
@@ -141,7 +141,7 @@ public static class AnomalyTracker
         void Consider(DateTimeOffset? at) => due = at is null || due <= at ? due : at;
     }
 
-    private static TimeSpan HoldOf(Anomaly anomaly) => Detectors.Find(anomaly.Key.Kind)?.Hold ?? TimeSpan.Zero;
+    private static TimeSpan HoldOf(Anomaly anomaly) => anomaly.Last.IsProven ? TimeSpan.Zero : Detectors.Find(anomaly.Key.Kind)?.Hold ?? TimeSpan.Zero;
 
     private static TimeSpan ClearOf(Anomaly anomaly) => Detectors.Find(anomaly.Key.Kind)?.Clear ?? TimeSpan.Zero;
 }

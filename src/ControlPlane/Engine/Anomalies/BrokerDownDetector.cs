@@ -14,8 +14,11 @@ public sealed class BrokerDownDetector : IDetector
 
     public string Kind => Name;
 
-    /// <summary>About as long as the controller needs to fence a dead broker (9 s): from then on the loss shows in the partitions.</summary>
-    public TimeSpan Hold => TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// Longer than the controller usually needs to fence a dead broker (9 s). Its word is proof, and with it the loss shows in the partitions: then
+    /// nobody waits longer.
+    /// </summary>
+    public TimeSpan Hold => TimeSpan.FromSeconds(15);
 
     /// <summary>A broker in a crash loop answers for some seconds in between.</summary>
     public TimeSpan Clear => TimeSpan.FromSeconds(20);
@@ -70,6 +73,7 @@ public sealed class BrokerDownDetector : IDetector
         return new Detection(key, severity, $"{Words.Named(broker)} {what}: {Words.Reach(blast)}.", broker.Since ?? input.Now)
         {
             BrokerId = broker.Id,
+            IsProven = broker.IsFenced is true && staleTopology is null,
             Evidence = Evidence(input, broker, staleTopology),
             Blast = blast,
         };
