@@ -27,7 +27,7 @@ public sealed class OptionsTests
         { "Alerts:PublicUrl", new AlertsOptions { PublicUrl = "kafka.example.com" } },
         { "Alerts:PublicUrl", new AlertsOptions { PublicUrl = "ftp://kafka.example.com" } },
         { "Alerts:AllowedAddresses", new AlertsOptions { AllowedAddresses = ["10.0.0.0/8", "localhost"] } },
-        { "Alerts:AllowedAddresses", new AlertsOptions { AllowedAddresses = ["127.0.0.1/8"] } },
+        { "Alerts:AllowedAddresses", new AlertsOptions { AllowedAddresses = ["127.0.0.1"] } },
         { "Alerts:RequestTimeout", new AlertsOptions { RequestTimeout = TimeSpan.FromMilliseconds(10) } },
         { "Alerts:ClaimLease", new AlertsOptions { ClaimLease = TimeSpan.FromSeconds(19) } },
         { "Alerts:ClaimLease", new AlertsOptions { ClaimLease = TimeSpan.FromHours(1) } },
