@@ -13,6 +13,10 @@ internal sealed record KcpRun(int ExitCode, string Out, string Error)
 
     public static Task<KcpRun> OfAsync(TimeSpan patience, Dictionary<string, string> environment, params string[] args) => OfAsync(patience, environment, TextReader.Null, false, args);
 
+    /// <summary>With lines on its standard input, where nobody sits.</summary>
+    public static Task<KcpRun> WithInputAsync(string input, Dictionary<string, string> environment, params string[] args) =>
+        OfAsync(TimeSpan.FromSeconds(120), environment, new StringReader(input), false, args);
+
     private static async Task<KcpRun> OfAsync(TimeSpan patience, Dictionary<string, string> environment, TextReader input, bool isTerminal, string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
