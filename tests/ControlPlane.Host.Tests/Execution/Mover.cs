@@ -41,10 +41,11 @@ internal sealed class Mover : IAsyncDisposable
     {
         var lease = await storage.Get<OwnershipStore>().TryClaimAsync(cluster, Guid.NewGuid(), Token) ?? throw new InvalidOperationException("The cluster has an owner.");
         var (changes, desk) = (new ChangeHub(), new ExecutionDesk(TimeProvider.System));
+        var process = new ProcessIdentity();
         var parts = new ExecutionParts(
-            storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, new ProcessIdentity(), Options.Create(options ?? Quick), TimeProvider.System);
+            storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, process, Options.Create(options ?? Quick), TimeProvider.System);
         var runner = new ReassignmentRunner(parts, desk, new PlanApprovals(), NullLogger<ReassignmentRunner>.Instance);
-        var services = new ClusterServices([runner], changes, TimeProvider.System, NullLoggerFactory.Instance);
+        var services = new ClusterServices([runner], changes, new EventLog(process, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var stored = await storage.Get<ClusterStore>().FindAsync(cluster, Token);
         var owned = new OwnedCluster(stored!, lease with { LocalDeadline = long.MaxValue / 2 }, new BorrowedCluster(kafka), services);
         owned.Start();

@@ -68,7 +68,7 @@ internal sealed class HealingHost : IAsyncDisposable
     public async Task AddClusterAsync()
     {
         var id = new Engine.Model.ClusterId(Cluster);
-        await _app.Services.GetRequiredService<ClusterStore>().AddAsync(new ClusterDefinition { Id = id, Name = Cluster, Kind = Storage.ClusterKind.Simulated }, ClusterSecrets.None, Token);
+        await _app.Services.GetRequiredService<ClusterStore>().AddAsync(new ClusterDefinition { Id = id, Name = Cluster, Kind = ControlPlane.Storage.ClusterKind.Simulated }, ClusterSecrets.None, Token);
         _app.Services.GetRequiredService<OwnershipLoop>().Nudge();
         await UntilAsync<ClusterOverviewDto>($"clusters/{Cluster}/overview", overview => overview is { Summary.Status: StatusWord.Ok, Reassigning: 0, Completeness.LogDirs: 1 });
     }
