@@ -13,7 +13,7 @@ namespace ControlPlane.Host.Tests.Execution;
 /// <summary>One process of the product as far as executions go: owns the cluster under an epoch of its own until it is killed.</summary>
 internal sealed class Mover : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly OwnedCluster _cluster;
     private readonly TestStorage _storage;
@@ -41,10 +41,11 @@ internal sealed class Mover : IAsyncDisposable
     {
         var lease = await storage.Get<OwnershipStore>().TryClaimAsync(cluster, Guid.NewGuid(), Token) ?? throw new InvalidOperationException("The cluster has an owner.");
         var (changes, desk) = (new ChangeHub(), new ExecutionDesk(TimeProvider.System));
+        var process = new ProcessIdentity();
         var parts = new ExecutionParts(
-            storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, new ProcessIdentity(), Options.Create(options ?? Quick), TimeProvider.System);
+            storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, process, Options.Create(options ?? Quick), TimeProvider.System);
         var runner = new ReassignmentRunner(parts, desk, new PlanApprovals(), NullLogger<ReassignmentRunner>.Instance);
-        var services = new ClusterServices([runner], changes, new EventLog(new ProcessIdentity(), TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
+        var services = new ClusterServices([runner], changes, new EventLog(process, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var stored = await storage.Get<ClusterStore>().FindAsync(cluster, Token);
         var owned = new OwnedCluster(stored!, lease with { LocalDeadline = long.MaxValue / 2 }, new BorrowedCluster(kafka), services);
         owned.Start();
@@ -67,14 +68,15 @@ internal sealed class Mover : IAsyncDisposable
         return plan.Id;
     }
 
-    public async Task<ExecutionHistory> UntilAsync(Func<ExecutionHistory, bool> condition)
+    /// <param name="execution">Null: the one under way, or the newest.</param>
+    public async Task<ExecutionHistory> UntilAsync(Func<ExecutionHistory, bool> condition, Guid? execution = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(Patience);
         while (true)
         {
             var (executions, _) = await Store.ListAsync(_cluster.Id, 0, 1, Token);
-            if (executions.Count > 0 && await Store.LoadAsync(_cluster.Id, executions[0].Id, Token) is { } history)
+            if (executions.Count > 0 && await Store.LoadAsync(_cluster.Id, execution ?? executions[0].Id, Token) is { } history)
             {
                 if (condition(history))
                 {
