@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Execution;
@@ -84,13 +86,35 @@ public sealed class ExecutionTests(PlanFixture api) : IClassFixture<PlanFixture>
         Assert.Contains(id.ToString(), entry.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Metrics_tell_of_a_running_execution_and_pass_promtool()
+    {
+        var (_, id) = await StartAsync("exec-metrics");
+        var (cluster, desk) = (new ClusterId("exec-metrics"), Host.Get<ExecutionDesk>());
+        var figures = new ExecutionMetrics(Host.Get<IMeterFactory>(), desk);
+        var history = await Host.Get<ExecutionStore>().LoadAsync(cluster, id, Token);
+        var box = desk.Open(cluster);
+        box.Publish([new LiveExecution(id, history!.State.Apply(new ExecutionEvent.Prepared(Now)), new ExecutionProgress(400, 1_000, 100, 6, ImmutableDictionary<int, long>.Empty))]);
+
+        var metrics = (await Host.GetAsync("/metrics", null)).Is(200).Body;
+
+        Assert.Contains("kcp_execution_state{cluster=\"exec-metrics\",state=\"running\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("kcp_execution_state{cluster=\"exec-metrics\",state=\"paused\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("kcp_execution_bytes_moved_total{cluster=\"exec-metrics\"} 400", metrics, StringComparison.Ordinal);
+        Assert.Contains("kcp_execution_bytes_remaining{cluster=\"exec-metrics\"} 600", metrics, StringComparison.Ordinal);
+        Assert.Contains("kcp_execution_eta_seconds{cluster=\"exec-metrics\"} 6", metrics, StringComparison.Ordinal);
+        await Promtool.CheckAsync(metrics, Token);
+        desk.Close(cluster, box);
+        GC.KeepAlive(figures);
+    }
+
     private async Task<(string Path, Guid Id)> StartAsync(string name)
     {
         var cluster = new ClusterId(name);
         await Host.PublishAsync(A.Cluster(name).Brokers(3).Topic("orders", partitions: 2, replicas: 2).Build());
-        if (!Host.Views.Leases.ContainsKey(cluster))
+        if (!Host.Views.Leases.TryGetValue(cluster, out var lease))
         {
-            Host.Views.Leases[cluster] = Assert.IsType<ClusterLease>(await Host.Get<OwnershipStore>().TryClaimAsync(cluster, Host.Get<ProcessIdentity>().Id, Token));
+            Host.Views.Leases[cluster] = lease = Assert.IsType<ClusterLease>(await Host.Get<OwnershipStore>().TryClaimAsync(cluster, Host.Get<ProcessIdentity>().Id, Token));
         }
 
         var plan = new RebalancePlan(Guid.NewGuid(), cluster, PlanMode.FixOffline, Now, 1)
@@ -100,7 +124,7 @@ public sealed class ExecutionTests(PlanFixture api) : IClassFixture<PlanFixture>
             Verdict = new PlanVerdict(true, []),
         };
         var id = Guid.NewGuid();
-        Assert.True(await Host.Get<ExecutionStore>().StartAsync(Host.Views.Leases[cluster], id, plan, "ada", (_, _) => Task.FromResult(true), Now, Token));
+        Assert.True(await Host.Get<ExecutionStore>().StartAsync(lease, id, plan, "ada", (_, _) => Task.FromResult(true), Now, Token));
         return ($"/api/v1/clusters/{name}/executions", id);
     }
 
