@@ -7,6 +7,7 @@ using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace ControlPlane.Host.Tests.Execution;
 
@@ -37,7 +38,7 @@ internal sealed class Mover : IAsyncDisposable
 
     private ExecutionStore Store => _storage.Get<ExecutionStore>();
 
-    public static async Task<Mover> StartAsync(TestStorage storage, ClusterId cluster, IKafkaCluster kafka, ExecutionOptions? options = null)
+    public static async Task<Mover> StartAsync(TestStorage storage, ClusterId cluster, IKafkaCluster kafka, ExecutionOptions? options = null, TimeSpan? leaseLeft = null)
     {
         var lease = await storage.Get<OwnershipStore>().TryClaimAsync(cluster, Guid.NewGuid(), Token) ?? throw new InvalidOperationException("The cluster has an owner.");
         var (changes, desk) = (new ChangeHub(), new ExecutionDesk(TimeProvider.System));
@@ -47,7 +48,7 @@ internal sealed class Mover : IAsyncDisposable
         var runner = new ReassignmentRunner(parts, desk, new PlanApprovals(), NullLogger<ReassignmentRunner>.Instance);
         var services = new ClusterServices([runner], changes, new EventLog(process, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var stored = await storage.Get<ClusterStore>().FindAsync(cluster, Token);
-        var owned = new OwnedCluster(stored!, lease with { LocalDeadline = long.MaxValue / 2 }, new BorrowedCluster(kafka), services);
+        var owned = new OwnedCluster(stored!, lease with { LocalDeadline = leaseLeft is { } left ? Stopwatch.GetTimestamp() + (long)(left.TotalSeconds * Stopwatch.Frequency) : long.MaxValue / 2 }, new BorrowedCluster(kafka), services);
         owned.Start();
         return new Mover(owned, storage, desk);
     }
