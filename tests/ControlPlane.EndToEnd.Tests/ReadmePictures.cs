@@ -41,7 +41,6 @@ public sealed class ReadmePictures(RealCluster cluster, Stage stage) : IClassFix
             await cluster.Kafka.Broker(2).KillAsync(Token);
             await visitor.UntilChipAsync(2, "Down", TimeSpan.FromSeconds(20));
             await Assertions.Expect(visitor.Page.GetByTestId("now")).ToContainTextAsync("under-replicated", new() { IgnoreCase = true, Timeout = 30_000 });
-            await visitor.PictureAsync("overview-broker-down");
             await using var phone = await stage.VisitAsync(cluster.Product, isDark: false, width: 390, height: 844);
             await phone.LogInAsync();
             await phone.InteractiveAsync();
