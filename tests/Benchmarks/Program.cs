@@ -29,6 +29,9 @@ switch (args)
     case ["incident", .. var times]:
         Report.Print("incident", await IncidentFigures.RunAsync(times is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 10, stop.Token));
         return 0;
+    case ["plan-fix-offline"]:
+        Report.Print("plan-fix-offline", PlanFixOffline.Run());
+        return 0;
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
         Report.Print("fleet, small", await FleetLoad.RunAsync(FleetLoad.Small, stop.Token));
@@ -46,6 +49,7 @@ switch (args)
               sampling-cost requests and bytes a minute that watching costs a real cluster of 3 brokers and 1,000 partitions
               api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
               incident [n]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then restarts of our process in a slow execution
+              plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
             Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>

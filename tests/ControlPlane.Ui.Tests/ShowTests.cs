@@ -31,6 +31,16 @@ public sealed class ShowTests
     public void Durations_have_at_most_two_units(double seconds, string expected) => Assert.Equal(expected, Show.Duration(seconds));
 
     [Theory]
+    [InlineData("bytes_per_second", 50e6, "0 12.5 25 37.5 50 MB/s")]
+    [InlineData("bytes", 1024d * 1024 * 1024, "0 0.25 0.5 0.75 1 GiB")]
+    [InlineData("messages_per_second", 2500d, "0 0.625 1.25 1.875 2.5 k/s")]
+    [InlineData("messages_per_second", 1d, "0 0.25 0.5 0.75 1/s")]
+    [InlineData("ratio", 1d, "0 25 50 75 100 %")]
+    [InlineData("count", 100d, "0 25 50 75 100")]
+    public void An_axis_names_its_unit_once(string unit, double high, string expected) =>
+        Assert.Equal(expected, string.Join(' ', new[] { 0, 0.25, 0.5, 0.75, 1 }.Select(share => Show.OnAxis(unit, high * share, high, isNamed: share == 1))));
+
+    [Theory]
     [InlineData(12_345d, "12.3 k")]
     [InlineData(9_999d, "9,999")]
     [InlineData(999_999d, "1.0 M")]

@@ -33,6 +33,9 @@ internal sealed class AddressGuard(IOptions<AlertsOptions> options)
 
     private readonly IPNetwork[] _allowed = [.. options.Value.AllowedAddresses.Select(text => IPNetwork.Parse(text))];
 
+    /// <summary>Asks a name server.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> ResolveAsync { get; init; } = Dns.GetHostAddressesAsync;
+
     /// <summary>What kind of refused address it is; null where it may be sent to.</summary>
     public string? Refuse(IPAddress address)
     {
@@ -57,7 +60,7 @@ internal sealed class AddressGuard(IOptions<AlertsOptions> options)
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var host = context.DnsEndPoint.Host;
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken);
         var allowed = Array.FindAll(addresses, address => Refuse(address) is null);
         if (allowed.Length == 0 && addresses.Length > 0)
         {

@@ -28,7 +28,7 @@ internal sealed class AlertOutbox(AlertWake wake, ProcessIdentity process, IOpti
             targets ??= await OutboxWriter.LockTargetsAsync(write.Connection, cancellationToken);
             await (what == AlertEvent.Trigger
                 ? TriggerAsync(write.Connection, targets, transition.Anomaly, cancellationToken)
-                : ResolveAsync(write.Connection, targets, transition.Anomaly, cancellationToken));
+                : OutboxWriter.ResolveAsync(write.Connection, targets, transition.Anomaly, PublicUrl, cancellationToken));
         }
     }
 
@@ -41,26 +41,6 @@ internal sealed class AlertOutbox(AlertWake wake, ProcessIdentity process, IOpti
         {
             var notification = AlertPayloads.Of(target.Kind, AlertEvent.Trigger, anomaly, PublicUrl);
             await OutboxWriter.InsertAsync(connection, target.Id, notification, DeliveryState.Queued, null, cancellationToken);
-        }
-    }
-
-    /// <summary>Goes to whoever was told of the beginning, whatever their filters say by now.</summary>
-    private async Task ResolveAsync(NpgsqlConnection connection, IReadOnlyList<AlertTarget> targets, Anomaly anomaly, CancellationToken cancellationToken)
-    {
-        await OutboxWriter.CloseAlertAsync(connection, anomaly.Id, cancellationToken);
-        var triggers = await OutboxWriter.LockTriggersAsync(connection, anomaly.Id, cancellationToken);
-        foreach (var target in targets)
-        {
-            var (fate, overtaken) = Superseding.OnResolve([.. triggers[target.Id]]);
-            if (fate == ResolveFate.Unneeded)
-            {
-                continue;
-            }
-
-            await OutboxWriter.SupersedeAsync(connection, overtaken, cancellationToken);
-            var state = fate == ResolveFate.Send ? DeliveryState.Queued : DeliveryState.Superseded;
-            var notification = AlertPayloads.Of(target.Kind, AlertEvent.Resolve, anomaly, PublicUrl);
-            await OutboxWriter.InsertAsync(connection, target.Id, notification, state, null, cancellationToken);
         }
     }
 }

@@ -55,7 +55,7 @@ internal sealed class AlertsOptionsValidator : IValidateOptions<AlertsOptions>
 
         foreach (var network in options.AllowedAddresses.Where(network => !IPNetwork.TryParse(network, out _)))
         {
-            result.AddError($"'{network}' is not a network. Expected CIDR with no bits set behind the prefix, such as 127.0.0.0/8 or fe80::/10", "Alerts:AllowedAddresses");
+            result.AddError($"'{network}' is not a network. Expected CIDR, such as 127.0.0.0/8 or fe80::/10", "Alerts:AllowedAddresses");
         }
 
         CheckRange(options.RequestTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2), "Alerts:RequestTimeout", result);

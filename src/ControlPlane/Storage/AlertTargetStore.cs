@@ -37,7 +37,7 @@ internal sealed class AlertTargetStore(Database database, SecretBox secretBox)
     }
 
     public Task<AlertTargetChange> AddAsync(AlertTargetDefinition definition, string? secret, CancellationToken cancellationToken) =>
-        database.WriteAsync<AlertTargetChange>("add an alert target", async (context, token) =>
+        database.ChangeAsync<AlertTargetChange>("add an alert target", async (context, token) =>
         {
             var row = new AlertTargetRow { Id = definition.Rules.Id, Version = 1, Secret = Seal(definition.Rules.Id, secret) };
             Apply(definition, row);
@@ -51,7 +51,7 @@ internal sealed class AlertTargetStore(Database database, SecretBox secretBox)
     /// <param name="expectedVersion">The version the change was made from.</param>
     /// <param name="cancellationToken">Stops waiting for the database.</param>
     public Task<AlertTargetChange> UpdateAsync(AlertTargetDefinition definition, string? secret, long expectedVersion, CancellationToken cancellationToken) =>
-        database.WriteAsync<AlertTargetChange>("change an alert target", async (context, token) =>
+        database.ChangeAsync<AlertTargetChange>("change an alert target", async (context, token) =>
         {
             var row = await context.AlertTargets.SingleOrDefaultAsync(row => row.Id == definition.Rules.Id, token);
             if (row is null)
@@ -73,7 +73,7 @@ internal sealed class AlertTargetStore(Database database, SecretBox secretBox)
 
     /// <summary>Removes the target with its deliveries. Null when there is none.</summary>
     public Task<StoredAlertTarget?> RemoveAsync(Guid id, CancellationToken cancellationToken) =>
-        database.WriteAsync("remove an alert target", async (context, token) =>
+        database.ChangeAsync("remove an alert target", async (context, token) =>
         {
             var removed = await LoadAsync(context, id, token);
             return await context.AlertTargets.Where(row => row.Id == id).ExecuteDeleteAsync(token) == 0 ? null : removed;

@@ -107,11 +107,20 @@ internal sealed class ClusterStore(Database database, SecretBox secretBox, Epoch
             : new ClusterChange.Unknown();
     }
 
-    /// <summary>Removes the cluster with its ownership and history; the audit trail stays. Null when there is none.</summary>
+    /// <summary>
+    /// Removes the cluster with its ownership and history, and tells whoever was told of a trouble there that nobody watches it any
+    /// more; the audit trail stays. Null when there is none.
+    /// </summary>
     public Task<StoredCluster?> RemoveAsync(ClusterId id, CancellationToken cancellationToken) =>
-        database.ChangeAsync("remove a cluster", async (context, token) =>
+        database.ChangeTogetherAsync("remove a cluster", async (context, token) =>
         {
             var removed = await LoadAsync(context, id, token);
+            if (removed is null)
+            {
+                return null;
+            }
+
+            await LastAlerts.ResolveAsync(context, id, token);
             return await context.Clusters.Where(row => row.Id == id).ExecuteDeleteAsync(token) == 0 ? null : removed;
         }, cancellationToken);
 

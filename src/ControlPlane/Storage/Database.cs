@@ -47,6 +47,21 @@ internal sealed class Database(
             ? TranslatedAsync(what, () => running.JoinAsync(change, cancellationToken), cancellationToken)
             : WriteAsync(what, change, cancellationToken);
 
+    /// <summary>As <see cref="ChangeAsync"/>, for statements of which all or none must hold.</summary>
+    public Task<T> ChangeTogetherAsync<T>(string what, Func<StorageContext, CancellationToken, Task<T>> change, CancellationToken cancellationToken) =>
+        ChangeAsync(what, async (context, token) =>
+        {
+            if (context.Database.CurrentTransaction is not null)
+            {
+                return await change(context, token);
+            }
+
+            await using var transaction = await context.Database.BeginTransactionAsync(token);
+            var result = await change(context, token);
+            await transaction.CommitAsync(token);
+            return result;
+        }, cancellationToken);
+
     public AuditedChange BeginAudited() => AuditedChange.Begin(contexts);
 
     /// <summary>Plain SQL on one connection, with the same error translation.</summary>

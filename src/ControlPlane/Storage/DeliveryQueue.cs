@@ -50,6 +50,14 @@ internal sealed class DeliveryQueue(Database database)
               AND (o.state IN ('queued', 'delivering', 'delivered') OR (o.may_have_arrived AND o.state <> 'superseded')))
         """;
 
+    // What was to end a test that was not accepted would only fail as well.
+    private const string DropTestEndSql = """
+        UPDATE alert_deliveries r SET state = 'superseded', next_attempt_at = NULL, last_answer = 'Not sent: its test was never accepted.'
+        FROM alert_deliveries t
+        WHERE t.id = $1 AND t.event = 'test' AND r.target = t.target AND r.dedup_key = t.dedup_key AND r.event = 'resolve' AND r.state = 'queued' AND NOT r.may_have_arrived
+          AND r.seq = (SELECT min(n.seq) FROM alert_deliveries n WHERE n.target = t.target AND n.dedup_key = t.dedup_key AND n.seq > t.seq AND n.state IN ('queued', 'delivering'))
+        """;
+
     public Task<List<DueTarget>> ListDueTargetsAsync(int breakAfter, CancellationToken cancellationToken) =>
         database.SqlAsync("look for deliveries that are due", async (connection, token) =>
         {
@@ -102,7 +110,7 @@ internal sealed class DeliveryQueue(Database database)
             var mayHaveArrived = await update.ExecuteScalarAsync(token) as bool?;
             if (mayHaveArrived is false && outcome.State == DeliveryState.Failed)
             {
-                await using var drop = connection.Command(DropResolveSql, claim.Id);
+                await using var drop = connection.Command(claim.Notification.Event == AlertEvent.Test ? DropTestEndSql : DropResolveSql, claim.Id);
                 await drop.ExecuteNonQueryAsync(token);
             }
 

@@ -40,49 +40,55 @@ internal sealed class DeliveryStore(Database database)
             return (delivery, attempts.ConvertAll(row => new StoredAttempt(row.Number, row.At, row.TookSeconds, row.Outcome, row.HttpStatus, row.Problem, row.ResponsePreview)));
         }, cancellationToken);
 
-    /// <summary>Null for an unknown target.</summary>
-    public async Task<StoredDelivery?> QueueTestAsync(StoredAlertTarget target, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var test = AlertPayloads.Test(target.Definition.Rules.Kind, target.Id, target.Definition.Name, now);
-        try
+    /// <summary>Queues a test and, where it would stay open at its receiver, its end. Null for an unknown target.</summary>
+    public Task<StoredDelivery?> QueueTestAsync(StoredAlertTarget target, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ChangeTogetherAsync("queue a test delivery", async (context, token) =>
         {
-            var id = await database.SqlAsync("queue a test delivery", (connection, token) =>
-                OutboxWriter.InsertAsync(connection, target.Id, test, DeliveryState.Queued, null, token), cancellationToken);
-            return await database.ReadAsync("read a delivery", (context, token) => LoadAsync(context, id, token), cancellationToken);
-        }
-        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.ForeignKeyViolation)
-        {
-            return null; // removed meanwhile
-        }
-    }
+            var (kind, name) = (target.Definition.Rules.Kind, target.Definition.Name);
+            var connection = (NpgsqlConnection)context.Database.GetDbConnection();
+            return await LockTargetAsync(connection, target.Id, token)
+                ? await LoadAsync(context, await InsertWithEndAsync(connection, target.Id, AlertPayloads.Test(kind, target.Id, name, now), AlertPayloads.TestEnd(kind, target.Id, name), null, token), token)
+                : null; // removed meanwhile
+        }, cancellationToken);
 
     /// <summary>Queues a new delivery with the same body, where that can't contradict what was or will be told after it.</summary>
-    public async Task<Resend> ResendAsync(Guid id, CancellationToken cancellationToken)
-    {
-        if (await FindAsync(id, cancellationToken) is not { Delivery: var original })
+    public Task<Resend> ResendAsync(Guid id, CancellationToken cancellationToken) =>
+        database.ChangeTogetherAsync<Resend>("queue a delivery again", async (context, token) =>
         {
-            return new Resend.Unknown();
-        }
+            var connection = (NpgsqlConnection)context.Database.GetDbConnection();
 
-        var (queued, refused) = await database.SqlAsync<(Guid?, Resend?)>("queue a delivery again", async (connection, token) =>
-        {
-            await using var transaction = await connection.BeginTransactionAsync(token);
             // Waits for whoever is just writing notifications for this target, so that its newer one is seen below.
-            await using (var locked = connection.Command("SELECT id FROM alert_targets WHERE id = $1 FOR UPDATE", original.TargetId))
+            if (await LoadAsync(context, id, token) is not { } original || !await LockTargetAsync(connection, original.TargetId, token))
             {
-                await locked.ExecuteScalarAsync(token);
+                return new Resend.Unknown();
             }
 
             if (await RefusalAsync(connection, original, token) is { } refusal)
             {
-                return (null, refusal);
+                return refusal;
             }
 
-            var again = await OutboxWriter.InsertAsync(connection, original.TargetId, original.Notification, DeliveryState.Queued, id, token);
-            await transaction.CommitAsync(token);
-            return (again, null);
+            var end = original.Notification.Event == AlertEvent.Test ? AlertPayloads.TestEnd(original.Kind, original.TargetId, original.Target) : null;
+            var again = await InsertWithEndAsync(connection, original.TargetId, original.Notification, end, id, token);
+            return await LoadAsync(context, again, token) is { } made ? new Resend.Queued(made) : new Resend.Unknown();
         }, cancellationToken);
-        return refused ?? (await FindAsync(queued!.Value, cancellationToken) is { Delivery: var made } ? new Resend.Queued(made) : new Resend.Unknown());
+
+    private static async Task<bool> LockTargetAsync(NpgsqlConnection connection, Guid target, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("SELECT id FROM alert_targets WHERE id = $1 FOR UPDATE", target);
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
+    private static async Task<Guid> InsertWithEndAsync(
+        NpgsqlConnection connection, Guid target, Notification first, Notification? end, Guid? resentFrom, CancellationToken cancellationToken)
+    {
+        var id = await OutboxWriter.InsertAsync(connection, target, first, DeliveryState.Queued, resentFrom, cancellationToken);
+        if (end is not null)
+        {
+            await OutboxWriter.InsertAsync(connection, target, end, DeliveryState.Queued, null, cancellationToken);
+        }
+
+        return id;
     }
 
     private static async Task<Resend?> RefusalAsync(NpgsqlConnection connection, StoredDelivery original, CancellationToken cancellationToken)

@@ -35,20 +35,46 @@ internal static class OutboxWriter
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public static async Task CloseAlertAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
+    private static async Task CloseAlertAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
     {
         await using var command = connection.Command("UPDATE alerts SET resolved_at = clock_timestamp() WHERE anomaly = $1 AND resolved_at IS NULL", anomaly);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The triggers of an anomaly by target, as they are once whoever is just claiming or finishing one is done.</summary>
-    public static async Task<ILookup<Guid, SentTrigger>> LockTriggersAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
+    private static async Task<ILookup<Guid, SentTrigger>> LockTriggersAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             "SELECT target, id, state, may_have_arrived FROM alert_deliveries WHERE anomaly = $1 AND event = 'trigger' ORDER BY seq FOR UPDATE", anomaly);
         var rows = await command.ListAsync(
             reader => (Target: reader.GetGuid(0), Trigger: new SentTrigger(reader.GetGuid(1), State(reader.GetString(2)), reader.GetBoolean(3))), cancellationToken);
         return rows.ToLookup(row => row.Target, row => row.Trigger);
+    }
+
+    /// <summary>Tells the end of a trouble to whoever was told of its beginning, whatever their filters say by now.</summary>
+    /// <param name="connection">In a transaction that owns the anomaly's cluster.</param>
+    /// <param name="targets">All of them, locked.</param>
+    /// <param name="anomaly">As it is at its end.</param>
+    /// <param name="publicUrl">For links; empty: none are made.</param>
+    /// <param name="cancellationToken">Stops waiting for the database.</param>
+    public static async Task ResolveAsync(
+        NpgsqlConnection connection, IReadOnlyList<AlertTarget> targets, Anomaly anomaly, string publicUrl, CancellationToken cancellationToken)
+    {
+        await CloseAlertAsync(connection, anomaly.Id, cancellationToken);
+        var triggers = await LockTriggersAsync(connection, anomaly.Id, cancellationToken);
+        foreach (var target in targets)
+        {
+            var (fate, overtaken) = Superseding.OnResolve([.. triggers[target.Id]]);
+            if (fate == ResolveFate.Unneeded)
+            {
+                continue;
+            }
+
+            await SupersedeAsync(connection, overtaken, cancellationToken);
+            var state = fate == ResolveFate.Send ? DeliveryState.Queued : DeliveryState.Superseded;
+            var notification = AlertPayloads.Of(target.Kind, AlertEvent.Resolve, anomaly, publicUrl);
+            await InsertAsync(connection, target.Id, notification, state, null, cancellationToken);
+        }
     }
 
     public static async Task<Guid> InsertAsync(
@@ -62,7 +88,7 @@ internal static class OutboxWriter
         return id;
     }
 
-    public static async Task SupersedeAsync(NpgsqlConnection connection, IEnumerable<Guid> deliveries, CancellationToken cancellationToken)
+    private static async Task SupersedeAsync(NpgsqlConnection connection, IEnumerable<Guid> deliveries, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             "UPDATE alert_deliveries SET state = 'superseded', next_attempt_at = NULL, last_answer = 'Not sent: the trouble was over before.' WHERE id = ANY ($1) AND state = 'queued'", deliveries.ToArray());

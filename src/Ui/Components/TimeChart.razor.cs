@@ -82,7 +82,7 @@ public sealed partial class TimeChart : IDisposable
         _only = _lines.Any(line => line.Name == _only) ? _only : null;
         _gaps = ChartPath.Gaps([.. curves.Select(curve => curve.Values)]);
         _points = JsonSerializer.Serialize(curves.Select(curve => curve.Values.Select(value => Show.Of(unit, value))));
-        _ticks = [.. new[] { 0, 0.25, 0.5, 0.75, 1 }.Where(share => unit != "count" || _high * share % 1 == 0).Select(share => (share, Show.Of(unit, _high * share) ?? ""))];
+        _ticks = [.. new[] { 0, 0.25, 0.5, 0.75, 1 }.Where(share => unit != "count" || _high * share % 1 == 0).Select(share => (share, Show.OnAxis(unit, _high * share, _high, isNamed: share == 1)))];
         var span = history.To - history.From;
         _clock = span > TimeSpan.FromHours(36) ? ClockFormat.Day : span < TimeSpan.FromMinutes(10) ? ClockFormat.Time : ClockFormat.Minute;
         var count = _clock == ClockFormat.Day ? 2 : 4;

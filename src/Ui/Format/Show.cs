@@ -102,6 +102,26 @@ public static class Show
         _ => Compact(value),
     };
 
+    /// <summary>A tick of an axis: all in the unit of its highest value, which alone names it.</summary>
+    public static string OnAxis(string unit, double value, double high, bool isNamed)
+    {
+        var (step, units, separator) = unit switch
+        {
+            "bytes_per_second" => (1000, DecimalRate, " "),
+            "bytes" => (1024, Binary, " "),
+            "messages_per_second" => (1000, [.. Thousands.Select(thousand => thousand + "/s")], ""),
+            "ratio" => (0.01, ["", " %"], ""),
+            _ => (1000d, Thousands, ""),
+        };
+        var index = 0;
+        for (; high >= step && index < units.Length - 1; index++)
+        {
+            (value, high) = (value / step, high / step);
+        }
+
+        return value.ToString("0.###", CultureInfo.InvariantCulture) + (isNamed ? separator + units[index] : "");
+    }
+
     private static string Whole(double value) => Math.Floor(value).ToString("0", CultureInfo.InvariantCulture);
 
     private static string Scaled(double value, double step, string[] units, string separator)

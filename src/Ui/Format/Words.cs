@@ -6,7 +6,13 @@ namespace ControlPlane.Ui.Format;
 public static class Words
 {
     /// <summary>"broker-down" as "Broker down".</summary>
-    public static string Of(string word) => word is "under-replicated" ? "Under-replicated" : word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..].Replace('-', ' ');
+    public static string Of(string word) => word switch
+    {
+        "" => "",
+        "under-replicated" => "Under-replicated",
+        "min-isr" => "Min ISR",
+        _ => char.ToUpperInvariant(word[0]) + word[1..].Replace('-', ' '),
+    };
 
     /// <summary>How loud a severity is drawn.</summary>
     public static StatusWord Loudness(string severity) => severity switch

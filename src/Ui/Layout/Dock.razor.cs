@@ -31,7 +31,7 @@ public sealed partial class Dock
         if (firstRender)
         {
             Frame.Beat += RenewAsync;
-            _subscription = Live.On(null, RenewAsync);
+            _subscription = Live.On(null, kinds => kinds == LiveKinds.Load ? Task.CompletedTask : RenewAsync()); // progress comes with the beat and with its own events
         }
     }
 

@@ -21,7 +21,8 @@ public abstract class LivePage : ComponentBase, IDisposable
     private bool _isFollowing;
     private LiveKinds _due;
 
-    [Parameter] public string Cluster { get; set; } = "";
+    /// <summary>Empty on pages of the fleet. The router gives null where another address of the same page names a cluster.</summary>
+    [Parameter] public string Cluster { get; set => field = value ?? ""; } = "";
 
     [Inject] protected IControlPlaneApi Api { get; set; } = null!;
 

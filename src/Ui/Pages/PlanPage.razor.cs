@@ -17,7 +17,7 @@ public sealed partial class PlanPage
 
     [Inject] private DialogService Dialogs { get; set; } = null!;
 
-    private string Command => $"kcp plan show {Id:D} --cluster {Cluster}";
+    private string Command => $"kcp plan show {Cluster} {Id:D}";
 
     protected override void Reset() => (_plan, _moves) = (new(), new());
 

@@ -266,7 +266,7 @@
 
   // A rectangle of cells: by drag, or by arrows with Shift and then Enter. What is chosen goes into the address; the page says what it holds.
   const rectangle = (map, from, to) => {
-    const data = heat(map), box = map.querySelector('.choice');
+    const data = heat(map), box = map.querySelector('.brushed');
     const [left, right] = [from.column, to.column].sort((x, y) => x - y), [top, bottom] = [from.row, to.row].sort((x, y) => x - y);
     const size = { x: data.left + left * data.cell - 1, y: data.top + top * data.cell - 1, width: (right - left + 1) * data.cell + 1, height: (bottom - top + 1) * data.cell + 1 };
     for (const [name, value] of Object.entries(size)) { box.setAttribute(name, value); }
@@ -300,9 +300,9 @@
       show(text, x, y);
       const live = document.getElementById('kcp-live');
       if (live) { live.textContent = text; }
-      map.querySelector('.choice').scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      map.querySelector('.brushed').scrollIntoView({ block: 'nearest', inline: 'nearest' });
     } else if (event.key === 'Enter' && isBrush && map.kcpCursor) { pick(rectangle(map, map.kcpCursor.from, map.kcpCursor.to)); }
-    else if (event.key === 'Escape' && isBrush) { map.kcpCursor = null; map.querySelector('.choice').setAttribute('width', 0); pick(''); }
+    else if (event.key === 'Escape' && isBrush) { map.kcpCursor = null; map.querySelector('.brushed').setAttribute('width', 0); pick(''); }
     else { return; }
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -349,11 +349,10 @@
     document.getElementById('kcp-static')?.removeAttribute('hidden');
   };
 
-  // Radzen's script serves dialogs only: it is fetched when the first one opens.
+  // Radzen's script serves dialogs only: it is fetched when the first one opens. Calls meanwhile wait for it; it replaces this stand-in itself.
   const script = document.querySelector('script[data-radzen]');
   let radzen = null, isRadzenHere = false;
   const load = () => radzen ??= new Promise((done, failed) => {
-    delete window.Radzen;
     document.head.append(Object.assign(document.createElement('script'), { src: script.dataset.radzen, onload: () => { isRadzenHere = true; done(window.Radzen); }, onerror: () => { radzen = null; failed(new Error('The script of the dialogs did not load: reload the page')); } }));
   });
   if (script) {

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using ControlPlane.Contracts;
 using ControlPlane.Testing;
@@ -24,6 +25,7 @@ public sealed class IncidentStage(Stage stage) : IAsyncLifetime
     private string _database = "";
     private string? _missing;
     private string? _firstPassword;
+    private string? _token;
 
     public RealKafka Kafka => _kafka ?? throw Stage.Missing(_missing!);
 
@@ -71,7 +73,20 @@ public sealed class IncidentStage(Stage stage) : IAsyncLifetime
         await PostAsync<AlertTargetDto>("/api/v1/alert-targets", new AlertTargetRequest("On call", "pagerduty", true, Pager.Url, PagerKey, "warning", null), CancellationToken.None);
     }
 
-    public Task<ProductProcess> StartProductAsync(CancellationToken cancellationToken) => ProductProcess.StartAsync(_database, _settings, cancellationToken);
+    /// <summary>A process that everybody talks to with one token: the local one of a process ends when another starts on the same database.</summary>
+    public async Task<ProductProcess> StartProductAsync(CancellationToken cancellationToken)
+    {
+        var product = await ProductProcess.StartAsync(_database, _settings, cancellationToken);
+        if (_token is null)
+        {
+            using var made = await product.Http.PostAsJsonAsync("/api/v1/tokens", new CreateTokenRequest("stories", Role.Admin, null), Json.Options, cancellationToken);
+            Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync(cancellationToken));
+            _token = (await made.Content.ReadFromJsonAsync<NewTokenDto>(Json.Options, cancellationToken))!.Secret;
+        }
+
+        product.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        return product;
+    }
 
     /// <summary>From now on this process is the one the stories look at.</summary>
     public void Switch(ProductProcess product) => Product = product;

@@ -107,6 +107,24 @@ public sealed class FixOfflinePlannerTests
 
         Assert.Empty(plan.Moves);
         Assert.All(plan.Unplaced, replica => Assert.Contains("has room", replica.Why, StringComparison.Ordinal));
+        Assert.All(plan.Brokers, broker => Assert.Equal(broker.Before, broker.After));
+    }
+
+    [Fact]
+    public void Where_every_broker_holds_a_replica_already_the_plan_says_that_and_not_that_disks_are_full()
+    {
+        var plan = Plan(new LosingCluster(1) { Brokers = 3, Down = [2] }.Build());
+
+        Assert.Empty(plan.Moves);
+        Assert.All(plan.Unplaced, replica => Assert.Contains("holds a replica", replica.Why, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_broker_that_is_back_is_one_reason_and_not_one_for_each_of_its_replicas()
+    {
+        var cluster = new LosingCluster(1) { Down = [4] };
+
+        Assert.Equal(["Broker 4, whose replicas would be replaced, is back."], PlanFreshness.Changes(Plan(cluster.Build()), new LosingCluster(1).Build()));
     }
 
     [Fact]

@@ -56,7 +56,8 @@ internal sealed class AlertWorld(TestStorage storage, ClusterLease lease)
     {
         await storage.Get<EpochGuard>().WriteAsync(lease, "store anomalies", async (write, token) =>
         {
-            await _outbox.WriteAsync(write, transitions, token);
+            await AnomalyStore.SaveAsync(write, transitions, token);
+            await _outbox.WriteAsync(write, transitions, token); // also those that were stored before
             return true;
         }, TestContext.Current.CancellationToken);
         _outbox.Committed();

@@ -127,7 +127,7 @@ public sealed class OutboxTests(StorageServer server) : StorageTests(server)
         var off = await _world.TargetAsync("http://off.example/", isEnabled: false);
         var down = _world.Active("broker 4");
         await _world.WriteAsync([new AnomalyTransition(_world.Active("broker 5") with { State = AnomalyState.Pending, ActiveAt = null }, null)]);
-        await _world.WriteAsync([new AnomalyTransition(_world.Active("broker 6") with { State = AnomalyState.Resolved, ActiveAt = null }, AnomalyState.Pending)]);
+        await _world.WriteAsync([new AnomalyTransition(_world.Active("broker 6") with { State = AnomalyState.Resolved, ActiveAt = null, ResolvedAt = DateTimeOffset.UnixEpoch.AddYears(60) }, AnomalyState.Pending)]);
         await _world.TriggerAsync(down);
         await CompleteAsync(Assert.Single(await ClaimAsync(all)), Answered(200));
         var late = await _world.TargetAsync("http://late.example/");

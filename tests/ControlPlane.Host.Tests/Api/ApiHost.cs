@@ -8,6 +8,7 @@ using ControlPlane.Analyzer;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
+using ControlPlane.Execution;
 using ControlPlane.Healing;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Storage;
@@ -64,8 +65,8 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var views = new FakeViews();
-        builder.Services.AddStorage(builder.Configuration).AddAnalyzer().AddAlerts(builder.Configuration).AddApi(builder.Configuration).AddSingleton<PlanApprovals>();
-        builder.Services.AddSingleton<IClusterViews>(views).AddSingleton<ProcessIdentity>().AddSingleton<ChangeHub>().AddSingleton<HealingBoard>().AddSingleton<KafkaClusterFactory>().AddSingleton<IKafkaClusterSource, FakeKafkaSource>();
+        builder.Services.AddStorage(builder.Configuration).AddAnalyzer().AddHealing().AddExecution(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration).AddSingleton<PlanApprovals>();
+        builder.Services.AddSingleton<IClusterViews>(views).AddSingleton<ProcessIdentity>().AddSingleton<ChangeHub>().AddSingleton<KafkaClusterFactory>().AddSingleton<IKafkaClusterSource, FakeKafkaSource>();
         builder.Services.AddCascadingAuthenticationState();
         var app = builder.Build();
         app.MapApi();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
 using ControlPlane.Host.Tests.Storage;
@@ -59,7 +60,7 @@ public sealed class PlanTests(PlanFixture api) : IClassFixture<PlanFixture>
         Assert.IsType<PlanChange.Changed>(await store.EndAsync(lease, Guid.Parse(id!), PlanState.Done, null, Token));
         Assert.Equal("done", (await GetAsync($"{cluster}/plans/{id}")).Is(200).Json.GetProperty("plan").GetProperty("state").GetString());
         await Assert.ThrowsAsync<StaleEpochException>(() => store.EndAsync(lease with { Epoch = lease.Epoch - 1 }, Guid.Parse(id!), PlanState.Failed, null, Token));
-        Assert.NotEmpty((await Host.GetAsync("/api/v1/audit?cluster=one&action=plan", api.Viewer)).Is(200).Json.GetProperty("entries").EnumerateArray());
+        Assert.NotEmpty((await Host.GetAsync("/api/v1/audit?cluster=one&action=plan", api.Viewer)).Is(200).Json.GetProperty("items").EnumerateArray());
     }
 
     [Fact]
@@ -125,6 +126,82 @@ public sealed class PlanTests(PlanFixture api) : IClassFixture<PlanFixture>
         Assert.Contains("were last read", (await PostAsync($"{cluster}/plans", Wish)).IsProblem(409).Body, StringComparison.Ordinal);
         Host.Views.Leases.TryRemove(new ClusterId("half"), out _);
         (await PostAsync($"{cluster}/plans", Wish)).IsProblem(503);
+    }
+
+    [Fact]
+    public async Task A_plan_is_read_on_any_process_also_while_its_owner_is_away()
+    {
+        var cluster = await BreakAsync("away");
+        var made = (await PostAsync($"{cluster}/plans", Wish)).Is(201).Json.GetProperty("plan");
+        var path = $"{cluster}/plans/{made.GetProperty("id")}";
+        Host.Views.Lose(new ClusterId("away"));
+        Host.Views.Leases.TryRemove(new ClusterId("away"), out _);
+        foreach (var owner in new Uri?[] { null, new("http://127.0.0.1:1") }) // nobody, then one that does not answer
+        {
+            if (owner is not null)
+            {
+                Host.Views.Elsewhere[new ClusterId("away")] = owner;
+            }
+
+            var plan = (await GetAsync(path)).Is(200).Json.GetProperty("plan");
+            Assert.Equal("proposed", plan.GetProperty("state").GetString());
+            Assert.Equal(JsonValueKind.Null, plan.GetProperty("problem").ValueKind);
+            (await GetAsync($"{path}/moves")).Is(200);
+            (await GetAsync($"{cluster}/plans")).Is(200);
+            (await PostAsync($"{path}/approval", $$"""{"hash":"{{made.GetProperty("hash")}}"}""")).IsProblem(503);
+        }
+    }
+
+    [Fact]
+    public async Task Plans_are_counted_and_timed()
+    {
+        var cluster = await BreakAsync("meter");
+        (await PostAsync($"{cluster}/plans", Wish)).Is(201);
+        (await PostAsync($"{cluster}/plans", Wish)).Is(201);
+        (await PostAsync($"{cluster}/plans", """{"mode":"fix-offline","brokers":[1]}""")).IsProblem(409);
+        (await PostAsync($"{cluster}/plans", """{"mode":"fix-offline","brokers":[77]}""")).IsProblem(422);
+
+        var metrics = (await Host.GetAsync("/metrics", null)).Is(200).Body;
+
+        Assert.Contains("kcp_proposals_total{cluster=\"meter\",result=\"made\"} 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("kcp_proposals_total{cluster=\"meter\",result=\"nothing-to-do\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("kcp_proposals_total{cluster=\"meter\",result=\"refused\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("kcp_proposal_duration_seconds_bucket{le=\"+Inf\"} ", metrics, StringComparison.Ordinal);
+        await Promtool.CheckAsync(metrics);
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_made_is_told_to_the_live_stream_of_its_cluster()
+    {
+        var cluster = await BreakAsync("told");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{cluster}/live");
+        request.Headers.Authorization = new("Bearer", api.Viewer);
+        using var response = await Host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        var told = LineAsync(reader, "\"kind\":\"plans\"", patience.Token);
+        while (!told.IsCompleted)
+        {
+            // Again and again, because nothing tells when the stream begins to listen.
+            (await PostAsync($"{cluster}/plans", Wish)).Is(201);
+            await Task.WhenAny(told, Task.Delay(200, patience.Token));
+        }
+
+        Assert.Contains("\"cluster\":\"told\"", await told, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> LineAsync(StreamReader reader, string text, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException("The stream ended.");
     }
 
     private static ClusterModel Broken(string id) => A.Cluster(id).Brokers(5).Topic("orders", partitions: 6, replicas: 3).Down(3).Build();

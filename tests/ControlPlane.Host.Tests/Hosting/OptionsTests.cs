@@ -1,3 +1,4 @@
+using ControlPlane.Alerts;
 using ControlPlane.Api;
 using ControlPlane.Hosting;
 using ControlPlane.Sampling;
@@ -23,6 +24,20 @@ public sealed class OptionsTests
         { "Api:MaxLiveConnections", new ApiOptions { MaxLiveConnections = 0 } },
         { "Api:MaxLiveConnectionsPerCaller", new ApiOptions { MaxLiveConnectionsPerCaller = 2_000_000 } },
         { "Api:TrustedProxies", new ApiOptions { TrustedProxies = ["10.0.0.1", "proxy.example"] } },
+        { "Alerts:PublicUrl", new AlertsOptions { PublicUrl = "kafka.example.com" } },
+        { "Alerts:PublicUrl", new AlertsOptions { PublicUrl = "ftp://kafka.example.com" } },
+        { "Alerts:AllowedAddresses", new AlertsOptions { AllowedAddresses = ["10.0.0.0/8", "localhost"] } },
+        { "Alerts:AllowedAddresses", new AlertsOptions { AllowedAddresses = ["127.0.0.1"] } },
+        { "Alerts:RequestTimeout", new AlertsOptions { RequestTimeout = TimeSpan.FromMilliseconds(10) } },
+        { "Alerts:ClaimLease", new AlertsOptions { ClaimLease = TimeSpan.FromSeconds(19) } },
+        { "Alerts:ClaimLease", new AlertsOptions { ClaimLease = TimeSpan.FromHours(1) } },
+        { "Alerts:PollInterval", new AlertsOptions { PollInterval = TimeSpan.FromSeconds(2) } },
+        { "Alerts:ConcurrencyPerTarget", new AlertsOptions { ConcurrencyPerTarget = 0 } },
+        { "Alerts:RetryBase", new AlertsOptions { RetryBase = TimeSpan.Zero } },
+        { "Alerts:RetryCap", new AlertsOptions { RetryCap = TimeSpan.FromMilliseconds(500) } },
+        { "Alerts:GiveUpAfter", new AlertsOptions { GiveUpAfter = TimeSpan.FromSeconds(1) } },
+        { "Alerts:BreakAfter", new AlertsOptions { BreakAfter = 0 } },
+        { "Alerts:ProbePause", new AlertsOptions { ProbePause = TimeSpan.FromHours(1) } },
         { "Sampling:Liveness", new SamplingOptions { Liveness = TimeSpan.FromMilliseconds(100) } },
         { "Sampling:Topology", new SamplingOptions { Topology = TimeSpan.FromHours(2) } },
         { "Sampling:Quorum", new SamplingOptions { Quorum = TimeSpan.Zero } },
@@ -55,7 +70,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Defaults_are_accepted() => Assert.All(new object[] { new HostingOptions(), new ApiOptions(), new SamplingOptions() }, options => Assert.True(Validate(options).Succeeded));
+    public void Defaults_are_accepted() => Assert.All(new object[] { new HostingOptions(), new ApiOptions(), new AlertsOptions(), new SamplingOptions() }, options => Assert.True(Validate(options).Succeeded));
 
     [Fact]
     public void All_mistakes_are_told_at_once() =>
@@ -82,6 +97,7 @@ public sealed class OptionsTests
     {
         HostingOptions hosting => new HostingOptionsValidator().Validate(null, hosting),
         ApiOptions api => new ApiOptionsValidator().Validate(null, api),
+        AlertsOptions alerts => new AlertsOptionsValidator().Validate(null, alerts),
         SamplingOptions sampling => new SamplingOptionsValidator().Validate(null, sampling),
         _ => throw new InvalidOperationException($"Unhandled options {options}"),
     };

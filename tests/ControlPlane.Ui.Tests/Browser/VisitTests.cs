@@ -208,7 +208,7 @@ public sealed class VisitTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task The_fleet_and_the_brokers_fit_at_1280_px_and_an_event_tells_itself_under_the_pointer()
+    public async Task Fleet_brokers_and_topics_fit_at_1280_px_and_an_event_tells_itself_under_the_pointer()
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/");
@@ -217,6 +217,9 @@ public sealed class VisitTests(Chromium chromium)
         Assert.Equal("0", await page.Locator("[data-testid=broker-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
         await page.GotoAsync("/");
         Assert.Equal("0", await page.Locator("[data-testid=fleet-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
+
+        await page.GotoAsync("/c/production/topics");
+        Assert.Equal("0", await page.Locator("[data-testid=topic-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
 
         await page.GotoAsync("/c/troubled");
         await Interactive(page);

@@ -69,21 +69,21 @@ public sealed class BlockTests : PageContext
         Assert.Equal(isFound, ColumnFilter.Matches(filter, raw));
 
     [Fact]
-    public void Filters_by_column_stand_in_the_address_and_can_be_cleared()
+    public async Task Filters_by_column_stand_in_the_address_and_can_be_cleared()
     {
         var page = Visit<Brokers>("/c/troubled/brokers", ("Cluster", "troubled"));
         Assert.Empty(page.FindAll("[data-testid=filter-row]"));
-        page.Find("[data-testid=filters]").Click();
+        await page.Find("[data-testid=filters]").ClickAsync(new());
 
-        page.Find("[data-testid=filter-id]").Input(">4");
+        await page.Find("[data-testid=filter-id]").InputAsync(">4");
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("[data-testid=broker-table] tbody tr").Count));
-        page.Find("[data-testid=filter-id]").Input("4");
+        await page.Find("[data-testid=filter-id]").InputAsync("4");
 
         Assert.Contains("f.id=4", Address, StringComparison.Ordinal);
         page.WaitForAssertion(() => Assert.Contains("Down", Assert.Single(page.FindAll("[data-testid=broker-table] tbody tr")).TextContent, StringComparison.Ordinal));
-        page.Find("[data-testid=filter-id]").Input("nothing");
+        await page.Find("[data-testid=filter-id]").InputAsync("nothing");
         page.WaitForAssertion(() => Assert.Contains("Nothing matches", page.Find("[data-testid=broker-table] tbody").TextContent, StringComparison.Ordinal));
-        page.Find("[data-testid=broker-table] tbody button").Click();
+        await page.Find("[data-testid=broker-table] tbody button").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Equal(6, page.FindAll("[data-testid=broker-table] tbody tr").Count));
     }
 
@@ -96,20 +96,20 @@ public sealed class BlockTests : PageContext
     }
 
     [Fact]
-    public void The_breadcrumb_switches_cluster_kind_and_object_with_a_filter()
+    public async Task The_breadcrumb_switches_cluster_kind_and_object_with_a_filter()
     {
         var page = Visit<TopicPage>("/c/production/topics/orders?from=now-6h", ("Cluster", "production"), ("Topic", "orders"));
-        page.Find("[data-testid=switch-cluster]").TriggerEvent("ontoggle", EventArgs.Empty);
-        page.Find("[data-testid=switch-cluster] input").Input("TROUB");
+        await page.Find("[data-testid=switch-cluster]").TriggerEventAsync("ontoggle", EventArgs.Empty);
+        await page.Find("[data-testid=switch-cluster] input").InputAsync("TROUB");
         page.WaitForAssertion(() => Assert.Equal("/c/troubled/topics?from=now-6h", Assert.Single(page.FindAll("[data-testid=switch-cluster] a")).GetAttribute("href")));
 
-        page.Find("[data-testid=switch-kind]").TriggerEvent("ontoggle", EventArgs.Empty);
+        await page.Find("[data-testid=switch-kind]").TriggerEventAsync("ontoggle", EventArgs.Empty);
         Assert.Contains("/c/production/groups?from=now-6h", page.FindAll("[data-testid=switch-kind] a").Select(link => link.GetAttribute("href")));
 
-        page.Find("[data-testid=switch-object]").TriggerEvent("ontoggle", EventArgs.Empty);
-        page.Find("[data-testid=switch-object] input").Input("events.v7");
+        await page.Find("[data-testid=switch-object]").TriggerEventAsync("ontoggle", EventArgs.Empty);
+        await page.Find("[data-testid=switch-object] input").InputAsync("events.v7");
         page.WaitForAssertion(() => Assert.Contains("/c/production/topics/orders.events.v7?from=now-6h", page.FindAll("[data-testid=switch-object] a").Select(link => link.GetAttribute("href"))));
-        page.Find("[data-testid=switch-object] input").Input("no-such");
+        await page.Find("[data-testid=switch-object] input").InputAsync("no-such");
         page.WaitForAssertion(() => Assert.Contains("Nothing matches", page.Find("[data-testid=switch-object]").TextContent, StringComparison.Ordinal));
     }
 

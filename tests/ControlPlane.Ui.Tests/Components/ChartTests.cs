@@ -58,23 +58,23 @@ public sealed class ChartTests : PageContext
     }
 
     [Fact]
-    public void A_click_in_the_legend_isolates_a_curve_and_a_second_one_brings_all_back()
+    public async Task A_click_in_the_legend_isolates_a_curve_and_a_second_one_brings_all_back()
     {
         var chart = Chart(3);
-        chart.FindAll(".legend button")[1].Click();
+        await chart.FindAll(".legend button")[1].ClickAsync(new());
         Assert.Single(chart.FindAll("svg path.s2"));
         Assert.Empty(chart.FindAll("svg path.s1"));
 
-        chart.FindAll(".legend button")[1].Click();
+        await chart.FindAll(".legend button")[1].ClickAsync(new());
 
         Assert.Single(chart.FindAll("svg path.s1"));
     }
 
     [Fact]
-    public void The_isolated_curve_stays_the_same_one_when_a_renewal_brings_another_order()
+    public async Task The_isolated_curve_stays_the_same_one_when_a_renewal_brings_another_order()
     {
         var chart = Chart(3);
-        chart.FindAll(".legend button")[2].Click();
+        await chart.FindAll(".legend button")[2].ClickAsync(new());
 
         chart.Render(parameters => parameters.Add(one => one.History, History("m2", "m0", "m1")).Add(one => one.Metrics, [("m2", "m2"), ("m0", "m0"), ("m1", "m1")]));
 

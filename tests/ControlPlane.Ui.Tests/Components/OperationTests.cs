@@ -57,7 +57,9 @@ public sealed class OperationTests : BunitContext
         var page = Visit<Incident>("troubled", FakeTroubles.Over);
 
         Assert.Contains("lasted 7 m", page.Find("[data-testid=incident-facts]").TextContent, StringComparison.Ordinal);
-        Assert.Contains("at worst 41", page.Find("[data-testid=blast]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("41", page.Find("[data-testid=blast] .stat .value").TextContent, StringComparison.Ordinal);
+        Assert.Contains("at worst", page.Find("[data-testid=blast] .stat .note").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-testid=blast] .is-crit, [data-testid=blast] .is-warn, [data-testid=touched] .row-crit"));
         Assert.Empty(page.FindAll("[data-testid=plan-repair]"));
     }
 
@@ -115,7 +117,7 @@ public sealed class OperationTests : BunitContext
         dialogs.WaitForElement("[data-testid=ask]");
         Assert.Contains("9f2c41d07b3a8e55", dialogs.Find("[data-testid=ask-lines]").TextContent, StringComparison.Ordinal);
         Assert.Equal("Move 214 replicas", dialogs.Find("[data-testid=ask-do]").TextContent);
-        dialogs.Find("[data-testid=ask-reason]").Input("beyond repair");
+        await dialogs.Find("[data-testid=ask-reason]").InputAsync("beyond repair");
         await dialogs.Find("[data-testid=ask]").SubmitAsync();
 
         Assert.Equal(["approve troubled 9f2c41d07b3a8e55 beyond repair"], Acts("approve"));
@@ -143,8 +145,8 @@ public sealed class OperationTests : BunitContext
         Assert.Empty(page.FindAll("[data-testid=approve]"));
         _ = page.Find("[data-testid=plan-again]").ClickAsync(new());
         dialogs.WaitForElement("[data-testid=plan-form]");
-        dialogs.Find("[data-testid=plan-throttle]").Change("40");
-        dialogs.Find("[data-testid=plan-moves]").Change("3");
+        await dialogs.Find("[data-testid=plan-throttle]").ChangeAsync("40");
+        await dialogs.Find("[data-testid=plan-moves]").ChangeAsync("3");
 
         await dialogs.Find("[data-testid=plan-form]").SubmitAsync();
 
@@ -153,11 +155,11 @@ public sealed class OperationTests : BunitContext
     }
 
     [Fact]
-    public void A_list_of_brokers_that_is_none_is_not_sent()
+    public async Task A_list_of_brokers_that_is_none_is_not_sent()
     {
         var form = Render<ControlPlane.Ui.Components.PlanForm>(parameters => parameters.Add(one => one.Cluster, "troubled"));
 
-        form.Find("[data-testid=plan-brokers]").Input("4, five");
+        await form.Find("[data-testid=plan-brokers]").InputAsync("4, five");
 
         Assert.Contains("A list of broker ids is needed", form.Markup, StringComparison.Ordinal);
         Assert.True(form.Find("[data-testid=plan-do]").HasAttribute("disabled"));
@@ -179,7 +181,7 @@ public sealed class OperationTests : BunitContext
         await page.Find("[data-testid=pause]").ClickAsync(new());
         _ = page.Find("[data-testid=cancel]").ClickAsync(new());
         dialogs.WaitForElement("[data-testid=ask]");
-        dialogs.Find("[data-testid=choice-revert-in-flight]").Change(true);
+        await dialogs.Find("[data-testid=choice-revert-in-flight]").ChangeAsync(true);
 
         await dialogs.Find("[data-testid=ask]").SubmitAsync();
 
@@ -194,7 +196,7 @@ public sealed class OperationTests : BunitContext
         _ = page.Find("[data-testid=limits]").ClickAsync(new());
         dialogs.WaitForElement("[data-testid=limits-form]");
         Assert.True(dialogs.Find("[data-testid=limits-do]").HasAttribute("disabled"));
-        dialogs.Find("[data-testid=halve]").Click();
+        await dialogs.Find("[data-testid=halve]").ClickAsync(new());
 
         await dialogs.Find("[data-testid=limits-form]").SubmitAsync();
 
@@ -240,13 +242,28 @@ public sealed class OperationTests : BunitContext
         var dock = Render<Dock>();
         Assert.Equal("214/600 moves · 61 % bytes · ETA 18 m · 55.2 MB/s", dock.Find("[data-testid=dock-text]").TextContent);
         Assert.Equal("2 of 2", dock.Find("[data-testid=dock-next]").TextContent);
-        dock.Find("[data-testid=dock-next]").Click();
+        await dock.Find("[data-testid=dock-next]").ClickAsync(new());
         Assert.Equal("1 of 2", dock.Find("[data-testid=dock-next]").TextContent);
 
         _answers.Running = 0;
         await dock.InvokeAsync(Services.GetRequiredService<Frame>().BeatAsync);
 
         Assert.Empty(dock.FindAll("[data-testid=dock]"));
+    }
+
+    [Fact]
+    public void The_command_for_a_plan_names_cluster_and_plan_in_the_order_kcp_takes_them() => Assert.Equal(
+        $"kcp plan show troubled {FakeTroubles.Proposed:D}",
+        Visit<PlanPage>("troubled", FakeTroubles.Proposed).Find("[data-testid=copy-kcp]").GetAttribute("data-copy"));
+
+    [Fact]
+    public void Anomalies_of_the_fleet_open_although_the_router_names_their_cluster_null()
+    {
+        Go("/anomalies");
+
+        var page = Render<Anomalies>(parameters => parameters.Add(page => page.Cluster, null!));
+
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=anomaly-table] tbody tr")));
     }
 
     [Fact]
@@ -266,7 +283,7 @@ public sealed class OperationTests : BunitContext
         _ = page.FindAll("[data-testid=edit-target]")[0].ClickAsync(new());
         dialogs.WaitForElement("[data-testid=target-form]");
         Assert.True(string.IsNullOrEmpty(dialogs.Find("[data-testid=target-secret]").GetAttribute("value")));
-        dialogs.Find("[data-testid=target-name]").Input("night shift");
+        await dialogs.Find("[data-testid=target-name]").InputAsync("night shift");
 
         await dialogs.Find("[data-testid=target-form]").SubmitAsync();
 
@@ -287,13 +304,13 @@ public sealed class OperationTests : BunitContext
     public async Task Arming_healing_shows_the_difference_and_wants_a_reason()
     {
         var (page, dialogs) = (Visit<Healing>("production"), Render<RadzenDialog>());
-        page.Find("[data-testid=mode-broker-down]").Change("heal");
-        page.Find("[data-testid=grace-broker-down]").Change("10");
+        await page.Find("[data-testid=mode-broker-down]").ChangeAsync("heal");
+        await page.Find("[data-testid=grace-broker-down]").ChangeAsync("10");
         _ = page.Find("[data-testid=save-policy]").ClickAsync(new());
         dialogs.WaitForElement("[data-testid=ask]");
         Assert.Contains("broker-down: observe → heal", dialogs.Find("[data-testid=ask-lines]").TextContent, StringComparison.Ordinal);
         Assert.True(dialogs.Find("[data-testid=ask-do]").HasAttribute("disabled"));
-        dialogs.Find("[data-testid=ask-reason]").Input("agreed");
+        await dialogs.Find("[data-testid=ask-reason]").InputAsync("agreed");
 
         await dialogs.Find("[data-testid=ask]").SubmitAsync();
 
@@ -317,7 +334,7 @@ public sealed class OperationTests : BunitContext
         Assert.Contains("AUTO", pill.Find("[data-testid=healing-pill] summary").TextContent, StringComparison.Ordinal);
         _ = pill.Find("[data-testid=pause-healing]").ClickAsync(new());
         dialogs.WaitForElement("[data-testid=ask]");
-        dialogs.Find("[data-testid=choice-3600]").Change(true);
+        await dialogs.Find("[data-testid=choice-3600]").ChangeAsync(true);
 
         await dialogs.Find("[data-testid=ask]").SubmitAsync();
 

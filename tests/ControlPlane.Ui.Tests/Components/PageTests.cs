@@ -95,11 +95,11 @@ public sealed class PageTests : BunitContext
     }
 
     [Fact]
-    public void Sorting_goes_into_the_address_and_the_unknown_goes_last()
+    public async Task Sorting_goes_into_the_address_and_the_unknown_goes_last()
     {
         var page = Visit<Overview>("/c/troubled", ("Cluster", "troubled"));
 
-        page.Find("[data-testid=sort-bytesIn]").Click();
+        await page.Find("[data-testid=sort-bytesIn]").ClickAsync(new());
 
         Assert.Contains("sort=-bytesIn", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
         page.WaitForAssertion(() => Assert.Contains("Down", page.FindAll("[data-testid=broker-table] tbody tr")[^1].TextContent, StringComparison.Ordinal));
@@ -126,14 +126,14 @@ public sealed class PageTests : BunitContext
     }
 
     [Fact]
-    public void What_cannot_be_undone_asks_for_the_name_and_a_reason()
+    public async Task What_cannot_be_undone_asks_for_the_name_and_a_reason()
     {
         var confirm = Render<Confirm>(parameters => parameters.Add(one => one.Question, new ConfirmQuestion(RiskTier.High, "Remove", "It goes.", "Remove cluster", "production", [])));
         Assert.True(confirm.Find("[data-testid=confirm-do]").HasAttribute("disabled"));
 
-        confirm.Find("[data-testid=confirm-name]").Input("production");
+        await confirm.Find("[data-testid=confirm-name]").InputAsync("production");
         Assert.True(confirm.Find("[data-testid=confirm-do]").HasAttribute("disabled"));
-        confirm.Find("[data-testid=confirm-reason]").Input("moved");
+        await confirm.Find("[data-testid=confirm-reason]").InputAsync("moved");
 
         Assert.False(confirm.Find("[data-testid=confirm-do]").HasAttribute("disabled"));
     }
@@ -148,13 +148,13 @@ public sealed class PageTests : BunitContext
     }
 
     [Fact]
-    public void A_refused_cluster_shows_the_message_at_its_field()
+    public async Task A_refused_cluster_shows_the_message_at_its_field()
     {
         var form = Render<ClusterForm>();
-        form.Find("[data-testid=cluster-id]").Change("production");
-        form.Find("[data-testid=bootstrap]").Input("k1:9092");
+        await form.Find("[data-testid=cluster-id]").ChangeAsync("production");
+        await form.Find("[data-testid=bootstrap]").InputAsync("k1:9092");
 
-        form.Find("[data-testid=cluster-form]").Submit();
+        await form.Find("[data-testid=cluster-form]").SubmitAsync();
 
         form.WaitForAssertion(() => Assert.Contains("is taken", form.Find(".field .error").TextContent, StringComparison.Ordinal));
     }

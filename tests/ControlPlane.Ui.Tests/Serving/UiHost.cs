@@ -20,10 +20,12 @@ internal sealed class UiHost(WebApplication app, FakeAnswers answers) : IAsyncDi
 
     public FakeAnswers Answers => answers;
 
-    public static async Task<UiHost> StartAsync(FakeFleet fleet, string address = "http://127.0.0.1:0")
+    /// <param name="isReloading">Whether files are served as they are on the disk now, to edit them. They are then not compressed: no weight could be judged.</param>
+    public static async Task<UiHost> StartAsync(FakeFleet fleet, string address = "http://127.0.0.1:0", bool isReloading = false)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(UiHost).Assembly.GetName().Name, EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(address).UseStaticWebAssets();
+        builder.Configuration["ReloadStaticAssetsAtRuntime"] = isReloading ? "true" : "false";
         builder.Logging.ClearProviders();
         if (Environment.GetEnvironmentVariable("KCP_UI_LOG") is not null)
         {

@@ -6,7 +6,7 @@ namespace ControlPlane.Api.Problems;
 internal static class PlanProblems
 {
     public static Problem Unknown(ClusterId cluster, string id) =>
-        new(404, "No such plan", $"Cluster '{cluster}' has no plan '{id}'. It may be another cluster's, or removed after 30 days.", $"Check the id: GET /api/v1/clusters/{cluster}/plans lists the plans there are.") { Code = "unknown-plan" };
+        new(404, "No such plan", $"Cluster '{cluster}' has no plan '{id}'. It may be another cluster's; one that is never carried out is removed after 30 days.", $"Check the id: GET /api/v1/clusters/{cluster}/plans lists the plans there are.") { Code = "unknown-plan" };
 
     public static Problem NothingToDo(ClusterId cluster, string sentence) =>
         new(409, "There is nothing to restore", $"Cluster '{cluster}': {sentence}", $"See GET /api/v1/clusters/{cluster}/brokers for what state the brokers are in.") { Code = "nothing-to-do" };

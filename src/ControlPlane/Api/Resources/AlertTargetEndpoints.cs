@@ -26,7 +26,7 @@ internal static class AlertTargetEndpoints
         targets.MapDelete("/{id}", Remove).RequireAuthorization(Policies.Administer).Audited("alert-target.remove")
             .Describe("Remove an alert target", "With its deliveries, also those that still wait.", StatusCodes.Status204NoContent).Refuses(404);
         targets.MapPost("/{id}/test", Test).RequireAuthorization(Policies.Operate).Audited("alert-target.test")
-            .Describe<DeliveryDto>("Send a test", "Queued like every alert; GET the delivery to see how it went. On PagerDuty it opens an incident of severity info.", StatusCodes.Status202Accepted).Refuses(404, 409);
+            .Describe<DeliveryDto>("Send a test", "Queued like every alert; GET the delivery to see how it went. On PagerDuty it opens an incident of severity info and resolves it at once.", StatusCodes.Status202Accepted).Refuses(404, 409);
     }
 
     private static async Task<IResult> List(HttpContext http, AlertTargetStore store, TimeProvider time)
@@ -119,7 +119,7 @@ internal static class AlertTargetEndpoints
             return Unknown(id).ToResult(http);
         }
 
-        wake.Queued();
+        AuditDraft.Of(http).OnceStored(wake.Queued);
         return Answer.Once(AlertRows.Delivery(queued), StatusCodes.Status202Accepted, $"{ApiPaths.Root}/deliveries/{queued.Id}");
     }
 

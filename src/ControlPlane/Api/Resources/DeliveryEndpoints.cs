@@ -73,7 +73,7 @@ internal static class DeliveryEndpoints
         switch (await store.ResendAsync(delivery, http.RequestAborted))
         {
             case Storage.Resend.Queued(var queued):
-                wake.Queued();
+                AuditDraft.Of(http).OnceStored(wake.Queued);
                 AuditDraft.Of(http).Cluster = queued.Notification.Cluster;
                 var dto = AlertRows.Delivery(queued);
                 AuditDraft.Of(http).SetAfter(dto);

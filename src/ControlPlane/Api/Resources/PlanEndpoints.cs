@@ -26,7 +26,7 @@ internal static class PlanEndpoints
             .WithQuery(QueryParameter.Of("state", "Only plans in this state.", StateWords), QueryParameter.Offset, QueryParameter.Limit)
             .Describe<Page<PlanDto>>("Plans of a cluster", "Newest first.");
         plans.MapGet("/{id}", Read).RequireAuthorization(Policies.View).Refuses(404)
-            .Describe<PlanDetailDto>("A plan", "What it changes on each broker and what is risky about it. Whether it is stale is told by the process that owns the cluster.").OfOwner();
+            .Describe<PlanDetailDto>("A plan", "What it changes on each broker and what is risky about it. Whether an undecided one is stale by now is told by the process that owns the cluster; any other answers with what is stored.");
         plans.MapGet("/{id}/moves", Moves).RequireAuthorization(Policies.View).Refuses(404)
             .WithQuery(QueryParameter.Text("search", "Part of the topic's name, in any case."), QueryParameter.Sort(MoveFields, "order"), QueryParameter.Offset, QueryParameter.Limit)
             .Describe<Page<PlannedMoveDto>>("Moves of a plan", "In the order of execution, unless sorted otherwise.");
@@ -90,7 +90,7 @@ internal static class PlanEndpoints
     {
         new QueryReader(http).ThrowIfRefused();
         var (stored, plan) = await RequireAsync(http, cluster, id, pictures, store);
-        var changes = stored.State == PlanState.Proposed && pictures.Views.Find(stored.Cluster) is { } model ? PlanFreshness.Changes(plan, model) : [];
+        var changes = stored.State == PlanState.Proposed && pictures.Views.Find(stored.Cluster) is { } model ? PlanFreshness.Changes(plan, model).ToArray() : null;
         return Answer.Of(http, PlanRows.Detail(stored, plan, changes));
     }
 

@@ -18,10 +18,10 @@ internal static class PlanRows
             stored.Cluster.Value,
             ModeWord(stored.Mode),
             isStale ? "stale" : StateWord(stored.State),
-            StatusOf(isStale ? PlanState.Stale : stored.State, stored.IsSound),
+            StatusOf(isStale ? PlanState.Stale : stored.State, stored),
             stored.Hash,
             stored.Sentence,
-            stored.Problem ?? (isStale ? string.Join(" ", changes!) : null),
+            stored.Problem ?? (isStale && changes is not null ? string.Join(" ", changes) : null),
             stored.MadeAt,
             stored.MadeBy,
             stored.Anomaly,
@@ -67,11 +67,12 @@ internal static class PlanRows
         _ => throw new ArgumentOutOfRangeException(nameof(moveClass), moveClass, "Unknown class of move"),
     };
 
-    private static StatusWord StatusOf(PlanState state, bool isSound) => state switch
+    private static StatusWord StatusOf(PlanState state, StoredPlan plan) => state switch
     {
         PlanState.Failed => StatusWord.Crit,
         PlanState.Stale or PlanState.Cancelled => StatusWord.Warn,
-        PlanState.Proposed when !isSound => StatusWord.Crit,
+        PlanState.Proposed when !plan.IsSound || plan.Moves == 0 => StatusWord.Crit,
+        PlanState.Proposed when plan.Unplaced > 0 => StatusWord.Warn,
         PlanState.Executing or PlanState.Approved => StatusWord.Maint,
         _ => StatusWord.Ok,
     };

@@ -10,9 +10,19 @@ namespace ControlPlane.Cli.Commands;
 internal static class PlanCommands
 {
     private const int FirstMoves = 10;
+    private const int FirstNames = 3;
+
+    private static Column<PlannedMoveDto>[] MoveColumns { get; } =
+    [
+        Column<PlannedMoveDto>.Left("partition", row => $"{row.Topic}-{row.Partition}"),
+        Column<PlannedMoveDto>.Left("class", row => row.Class),
+        Column<PlannedMoveDto>.Left("replicas", row => $"{string.Join(",", row.Before)} -> {string.Join(",", row.After)}"),
+        Column<PlannedMoveDto>.Right("to copy", row => Units.Size(row.Bytes)),
+        Column<PlannedMoveDto>.Left("why", row => row.Reason),
+    ];
 
     public static Command Create(CommandSet commands) => CommandSet.Group("plan", "Plans that move replicas; nothing moves before one is approved",
-        FixOffline(commands), List(commands), Show(commands), Approve(commands), Discard(commands));
+        FixOffline(commands), List(commands), Show(commands), Moves(commands), Approve(commands), Discard(commands));
 
     private static Command FixOffline(CommandSet commands)
     {
@@ -32,10 +42,11 @@ internal static class PlanCommands
 
     private static Command List(CommandSet commands)
     {
-        var cluster = Arguments.Cluster();
+        var (cluster, paging) = (Arguments.Cluster(), new Paging());
         return commands.Define("list", "Plans of a cluster, newest first", async (run, cancellationToken) =>
         {
-            run.Printer.Page(await run.Api.GetAsync<Page<PlanDto>>(Route.Of("clusters", run.Get(cluster), "plans"), cancellationToken), "No plan was made.",
+            var path = Route.Of("clusters", run.Get(cluster), "plans").With(("offset", run.Get(paging.Offset)), ("limit", run.Get(paging.Limit)));
+            run.Printer.Page(await run.Api.GetAsync<Page<PlanDto>>(path, cancellationToken), "No plan was made.",
                 Column<PlanDto>.Left("id", row => row.Id.ToString()),
                 Column<PlanDto>.Left("mode", row => row.Mode),
                 Column<PlanDto>.Left("state", row => row.State),
@@ -44,7 +55,7 @@ internal static class PlanCommands
                 Column<PlanDto>.Right("moves", row => row.Moves),
                 Column<PlanDto>.Right("to copy", row => Units.Size(row.Bytes)));
             return ExitCode.Ok;
-        }, cluster);
+        }, cluster, paging.Limit, paging.Offset);
     }
 
     private static Command Show(CommandSet commands)
@@ -55,6 +66,18 @@ internal static class PlanCommands
             await PrintAsync(run, await run.Api.GetAsync<PlanDetailDto>(Path(run, cluster, id), cancellationToken), cancellationToken);
             return ExitCode.Ok;
         }, cluster, id);
+    }
+
+    private static Command Moves(CommandSet commands)
+    {
+        var (cluster, id, paging) = (Arguments.Cluster(), PlanId(), new Paging());
+        return commands.Define("moves", "The moves of a plan, in the order of execution", async (run, cancellationToken) =>
+        {
+            var path = (Path(run, cluster, id) + "/moves").With(
+                ("search", run.Get(paging.Search)), ("sort", run.Get(paging.Sort)), ("offset", run.Get(paging.Offset)), ("limit", run.Get(paging.Limit)));
+            run.Printer.Page(await run.Api.GetAsync<Page<PlannedMoveDto>>(path, cancellationToken), "No move matches.", MoveColumns);
+            return ExitCode.Ok;
+        }, cluster, id, paging.Search, paging.Sort, paging.Limit, paging.Offset);
     }
 
     private static Command Approve(CommandSet commands)
@@ -143,19 +166,20 @@ internal static class PlanCommands
 
     private static async Task PrintMovesAsync(Invocation run, PlanDetailDto detail, CancellationToken cancellationToken)
     {
-        foreach (var replica in detail.Unplaced.Take(FirstMoves))
+        foreach (var reason in detail.Unplaced.GroupBy(replica => replica.Why, StringComparer.Ordinal))
         {
-            run.Printer.Status(StatusWord.Warn, $"{replica.Topic}-{replica.Partition} on broker {replica.LostBroker} stays lost: {replica.Why}.");
+            var names = reason.Take(FirstNames).Select(replica => $"{replica.Topic}-{replica.Partition} on broker {replica.LostBroker}");
+            var more = reason.Count() - FirstNames;
+            run.Printer.Status(StatusWord.Warn, $"Lost for now: {string.Join(", ", names)}{(more > 0 ? $" and {more} more" : "")}: {reason.Key}.");
         }
 
         var path = Route.Of("clusters", detail.Plan.Cluster, "plans", detail.Plan.Id.ToString(), "moves").With(("limit", FirstMoves));
         var moves = await run.Api.GetAsync<Page<PlannedMoveDto>>(path, cancellationToken);
-        run.Printer.Page(moves, "It moves nothing.",
-            Column<PlannedMoveDto>.Left("partition", row => $"{row.Topic}-{row.Partition}"),
-            Column<PlannedMoveDto>.Left("class", row => row.Class),
-            Column<PlannedMoveDto>.Left("replicas", row => $"{string.Join(",", row.Before)} -> {string.Join(",", row.After)}"),
-            Column<PlannedMoveDto>.Right("to copy", row => Units.Size(row.Bytes)),
-            Column<PlannedMoveDto>.Left("why", row => row.Reason));
+        run.Printer.Rows(moves.Items, "It moves nothing.", MoveColumns);
+        if (moves.Total > moves.Items.Count)
+        {
+            run.Printer.Line($"The first {moves.Items.Count} of {Units.Count(moves.Total)} moves. All of them:  kcp plan moves {detail.Plan.Cluster} {detail.Plan.Id}");
+        }
     }
 
     /// <summary>Bytes per second out of 50MB/s, 50MB, 1GB/s, 500kB/s or a bare number.</summary>
@@ -172,7 +196,7 @@ internal static class PlanCommands
             "GB" or "G" => 1e9,
             _ => double.NaN,
         };
-        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * unit < long.MaxValue
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * unit is 0 or (>= 1 and < long.MaxValue)
             ? (long)(number * unit)
             : throw new CliException($"--throttle '{text}' is no rate", "a number with B, kB, MB or GB per second, or 0 for none", "for example --throttle 50MB/s");
     }

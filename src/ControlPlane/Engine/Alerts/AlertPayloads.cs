@@ -42,6 +42,19 @@ public static class AlertPayloads
         return new Notification(AlertEvent.Test, key, Severity.Info, summary, Text(body), null, null);
     }
 
+    /// <summary>Ends a test where it would stay open otherwise; null for targets whose tests leave nothing behind.</summary>
+    public static Notification? TestEnd(AlertTargetKind kind, Guid target, string name)
+    {
+        var key = AlertRules.TestKey(target);
+        var body = kind switch
+        {
+            AlertTargetKind.Webhook => null,
+            AlertTargetKind.PagerDuty => PagerDutyPayload.Resolve(key),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of target"),
+        };
+        return body is null ? null : new Notification(AlertEvent.Resolve, key, Severity.Info, AlertRules.Cut($"[OK] Test of alert target {name} is over.", AlertRules.MaxSummary), Text(body), null, null);
+    }
+
     internal static string Text(JsonNode node) => node.ToJsonString(Readable);
 
     internal static JsonObject Blast(BlastRadius blast) => new()

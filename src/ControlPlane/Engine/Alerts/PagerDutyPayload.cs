@@ -24,7 +24,7 @@ public static class PagerDutyPayload
     {
         if (what == AlertEvent.Resolve)
         {
-            return new JsonObject { ["event_action"] = "resolve", ["dedup_key"] = key };
+            return Resolve(key);
         }
 
         var last = anomaly.Last;
@@ -54,6 +54,8 @@ public static class PagerDutyPayload
 
         return body;
     }
+
+    internal static JsonObject Resolve(string key) => new() { ["event_action"] = "resolve", ["dedup_key"] = AlertRules.Cut(key, MaxDedupKey) };
 
     internal static JsonObject Test(string key, string summary, DateTimeOffset now) => Event(key, Payload(summary, "kafka-control-plane", "info", now));
 

@@ -32,7 +32,7 @@ internal sealed class Destinations(Placement placement)
         compromise = Compromise.RackAndDiskLimit;
         foreach (var broker in _receivers)
         {
-            if (placement.Holds(broker, placement.Part[slot]) || Judge(slot, broker, lost, out var crowd) is not { } price || price > compromise)
+            if (placement.Holds(broker, placement.Part[slot]) || Held(broker, placement.Part[slot]) || Judge(slot, broker, lost, out var crowd) is not { } price || price > compromise)
             {
                 continue;
             }
@@ -51,6 +51,14 @@ internal sealed class Destinations(Placement placement)
 
         return best;
     }
+
+    /// <summary>Whether any broker could take the replica if it had room.</summary>
+    public bool HasCandidate(int slot) =>
+        _receivers.Any(broker => !placement.Holds(broker, placement.Part[slot]) && !Held(broker, placement.Part[slot]));
+
+    /// <summary>A broker that lost its copy with a log dir is in Kafka's list already, so it can't be the new place of it.</summary>
+    private bool Held(int broker, int partition) =>
+        placement.Arrays.Current.AsSpan(placement.Arrays.Start[partition]..placement.Arrays.Start[partition + 1]).Contains(broker);
 
     /// <summary>How full a broker is already, for choosing among brokers that cost the same.</summary>
     private double Level(int broker) => Share(broker, Lane.Disk) + Share(broker, Lane.BytesIn) + Share(broker, Lane.Replicas);

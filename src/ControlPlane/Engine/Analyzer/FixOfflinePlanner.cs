@@ -64,6 +64,7 @@ internal sealed class FixOfflineRun
 
     public void Place()
     {
+        Lift();
         var slots = Enumerable.Range(0, Lost.Length).Where(slot => Lost[slot]).ToArray();
         foreach (var partition in slots.Select(slot => Placement.Part[slot]).Distinct())
         {
@@ -88,11 +89,21 @@ internal sealed class FixOfflineRun
             var broker = destinations.Find(slot, Lost, out Compromises[slot]);
             if (broker < 0)
             {
-                GiveUp(Placement.Part[slot], "no other broker that is active has room for it, or every one of them holds a replica of the partition already");
+                GiveUp(Placement.Part[slot], destinations.HasCandidate(slot)
+                    ? "no active broker without a replica of the partition has room for it"
+                    : "every active broker that may receive holds a replica of the partition already");
                 continue;
             }
 
             Placement.Move(slot, broker);
+        }
+
+        for (var slot = 0; slot < Lost.Length; slot++)
+        {
+            if (Placement.Current[slot] == Nowhere)
+            {
+                Placement.Move(slot, Table.ReplicaBroker[slot]);
+            }
         }
     }
 
@@ -133,6 +144,20 @@ internal sealed class FixOfflineRun
         Enumerable.Range(Table.ReplicaStart[partition], Table.ReplicaStart[partition + 1] - Table.ReplicaStart[partition]).Count(slot => Lost[slot]);
 
     public string Topic(int partition) => Table.TopicName[Table.Topic[partition]];
+
+    private int Nowhere => Placement.Brokers - 1;
+
+    /// <summary>What lies on a failed log dir takes no room on its broker's other ones.</summary>
+    private void Lift()
+    {
+        for (var slot = 0; slot < Lost.Length; slot++)
+        {
+            if (Lost[slot] && FixOfflineRules.IsAlive(Model.Brokers[Table.ReplicaBroker[slot]]))
+            {
+                Placement.Move(slot, Nowhere);
+            }
+        }
+    }
 
     private MoveClass ClassOf(int partition)
     {
@@ -179,11 +204,12 @@ internal sealed class FixOfflineRun
     private void GiveUp(int partition, string why)
     {
         (_leftAlone[partition], _) = (why, _touched.Remove(partition));
+        Placement.TransferLeadership(partition, Placement.Arrays.Lead[partition]);
         for (var slot = Table.ReplicaStart[partition]; slot < Table.ReplicaStart[partition + 1]; slot++)
         {
             if (Placement.Current[slot] != Table.ReplicaBroker[slot])
             {
-                Placement.Move(slot, Table.ReplicaBroker[slot]);
+                Placement.Move(slot, FixOfflineRules.IsAlive(Model.Brokers[Table.ReplicaBroker[slot]]) ? Nowhere : Table.ReplicaBroker[slot]);
             }
         }
     }

@@ -3,6 +3,7 @@ using ControlPlane.Engine.Model;
 namespace ControlPlane.Engine.Analyzer;
 
 /// <summary>A placement made from a picture, with what had to be assumed for it.</summary>
+/// <param name="Placement">Its last broker is none of the cluster: replicas wait there that are on no disk any more.</param>
 /// <param name="SizeKnown">By partition: whether any of its replicas' size was measured.</param>
 /// <param name="RatesAreKnown">Whether at least half of the partitions have a measured rate; else network does not count.</param>
 public sealed record BuiltPlacement(Placement Placement, bool[] SizeKnown, int UnknownSizes, int UnknownRates, bool RatesAreKnown);
@@ -38,7 +39,8 @@ public static class PlacementBuilder
     private static PlacementArrays Arrays(ClusterModel model, double[] sizes, double[] rates, double[] outs, Func<int, bool> canReceive)
     {
         var (table, brokers) = (model.Partitions, model.Brokers);
-        var (receives, capacity, foreign) = (new bool[brokers.Length], new double[brokers.Length], new double[brokers.Length]);
+        var (receives, capacity, foreign) = (new bool[brokers.Length + 1], new double[brokers.Length + 1], new double[brokers.Length + 1]);
+        capacity[^1] = double.NaN;
         for (var b = 0; b < brokers.Length; b++)
         {
             receives[b] = canReceive(b);
@@ -52,11 +54,11 @@ public static class PlacementBuilder
             Lead = Leads(table),
             Vec = Vectors(sizes, rates, outs),
             Current = table.ReplicaBroker,
-            Alive = [.. brokers.Select(FixOfflineRules.IsAlive)],
+            Alive = [.. brokers.Select(FixOfflineRules.IsAlive), false],
             CanReceive = receives,
             CanLead = receives,
             Rack = Racks(model),
-            Host = Numbered(brokers.Select((broker, index) => broker.Host ?? $"\0{index}")),
+            Host = Numbered(brokers.Select((broker, index) => broker.Host ?? $"\0{index}").Append("\0")),
             DiskCapacity = capacity,
             DiskForeign = foreign,
             Topics = table.TopicCount,
@@ -87,7 +89,7 @@ public static class PlacementBuilder
 
     /// <summary>Rack index of each broker. A broker without a rack is a rack of its own: nothing is known to fail with it.</summary>
     private static int[] Racks(ClusterModel model) =>
-        Numbered(model.Brokers.Select((broker, index) => broker.Rack is { Length: > 0 } rack ? rack : $"\0{index}"));
+        Numbered(model.Brokers.Select((broker, index) => broker.Rack is { Length: > 0 } rack ? rack : $"\0{index}").Append("\0"));
 
     private static int[] Numbered(IEnumerable<string> names)
     {

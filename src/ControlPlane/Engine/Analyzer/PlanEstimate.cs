@@ -22,7 +22,7 @@ public static class PlanEstimate
 
         var receivers = plan.Brokers.Count(broker => broker.BytesToReceive > 0 || broker.After.Replicas > broker.Before.Replicas);
         var unknown = plan.Moves.Any(move => move.Bytes is null) ? "at least " : "";
-        var time = Seconds(plan) is { } seconds ? $", about {PlanWords.Duration(seconds)} at {PlanWords.Bytes(plan.Limits.ThrottleBytesPerSecond!.Value)}/s per broker" : "";
-        return $"Restores the lost replicas of {PlanWords.Count(plan.Moves.Length, "partition")} of {noun} {from} on {PlanWords.Count(receivers, "broker")}: {unknown}{PlanWords.Bytes(plan.Bytes)} to copy{time}.{unplaced}";
+        var time = Seconds(plan) is { } seconds ? $", about {PlanWords.Duration(seconds)} at {PlanWords.Rate(plan.Limits.ThrottleBytesPerSecond!.Value)} per broker" : "";
+        return $"Restores the lost replicas of {PlanWords.Count(plan.Moves.Length, "partition")} of {noun} {from} on {PlanWords.Count(receivers, "broker")}: {unknown}{PlanWords.Size(plan.Bytes)} to copy{time}.{unplaced}";
     }
 }

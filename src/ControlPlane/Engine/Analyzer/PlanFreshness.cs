@@ -15,7 +15,7 @@ public static class PlanFreshness
         }
 
         var changes = Destinations(plan, model).Concat(Lost(plan, model)).Concat(model.Reassigning is null ? ["The running reassignments can't be listed at present."] : [])
-            .Concat(plan.Moves.Select(move => Partition(move, model)).OfType<string>());
+            .Concat(plan.Moves.Select(move => Partition(plan, move, model)).OfType<string>());
         return [.. changes.Take(most)];
     }
 
@@ -28,12 +28,13 @@ public static class PlanFreshness
 
     private static IEnumerable<string> Lost(RebalancePlan plan, ClusterModel model) =>
         from id in plan.LostBrokers
-        let wasAlive = plan.Brokers.Any(change => change.BrokerId == id && change.IsAlive)
         let index = model.FindBroker(id)
-        where !wasAlive && index >= 0 && FixOfflineRules.IsAlive(model.Brokers[index])
+        where !WasAlive(plan, id) && index >= 0 && FixOfflineRules.IsAlive(model.Brokers[index])
         select $"Broker {id}, whose replicas would be replaced, is back.";
 
-    private static string? Partition(PlannedMove move, ClusterModel model)
+    private static bool WasAlive(RebalancePlan plan, int id) => plan.Brokers.Any(change => change.BrokerId == id && change.IsAlive);
+
+    private static string? Partition(RebalancePlan plan, PlannedMove move, ClusterModel model)
     {
         var table = model.Partitions;
         var topic = table.FindTopic(move.Topic);
@@ -60,14 +61,14 @@ public static class PlanFreshness
 
         var replicas = table.ReplicasOf(partition).ToArray().Select(broker => model.Brokers[broker].Id);
         return !replicas.SequenceEqual(move.Before) ? $"The replicas of {move.Topic}-{move.Partition} are {string.Join(", ", replicas)} now, no longer {string.Join(", ", move.Before)}."
-            : Healed(move, model, partition) ? $"A replica of {move.Topic}-{move.Partition} that would be replaced is online again."
+            : Healed(plan, move, model, partition) ? $"A replica of {move.Topic}-{move.Partition} that would be replaced is online again."
             : null;
     }
 
     /// <summary>A failed log dir that works again: its broker was alive all the time, so only the replica can tell.</summary>
-    private static bool Healed(PlannedMove move, ClusterModel model, int partition)
+    private static bool Healed(RebalancePlan plan, PlannedMove move, ClusterModel model, int partition)
     {
-        foreach (var id in move.Before.Except(move.After))
+        foreach (var id in move.Before.Except(move.After).Where(id => WasAlive(plan, id)))
         {
             var index = model.FindBroker(id);
             var place = model.Partitions.ReplicasOf(partition).IndexOf(index);

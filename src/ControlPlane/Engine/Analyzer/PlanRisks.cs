@@ -120,7 +120,7 @@ internal static class PlanRisks
             .Select(broker => $"broker {broker.Key}").ToArray();
         if (slow.Length > 0)
         {
-            found.Add(new(Status.Crit, "throttle", $"On {Some(slow)} the moving partitions are written faster than the throttle of {PlanWords.Bytes(throttle)}/s lets them be copied: the moves would not end. Raise the throttle or move fewer at a time."));
+            found.Add(new(Status.Crit, "throttle", $"On {Some(slow)} the moving partitions are written faster than the throttle of {PlanWords.Rate(throttle)} lets them be copied: the moves would not end. Raise the throttle or move fewer at a time."));
         }
     }
 

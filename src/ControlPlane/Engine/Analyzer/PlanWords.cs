@@ -5,25 +5,33 @@ namespace ControlPlane.Engine.Analyzer;
 /// <summary>Numbers in the sentences of a plan.</summary>
 internal static class PlanWords
 {
-    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
+    private static readonly string[] Sizes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    private static readonly string[] Rates = ["B/s", "kB/s", "MB/s", "GB/s", "TB/s"];
 
     public static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 
-    public static string Bytes(double bytes)
-    {
-        var unit = 0;
-        while (bytes >= 999.5 && unit < Units.Length - 1)
-        {
-            (bytes, unit) = (bytes / 1000, unit + 1);
-        }
+    /// <summary>As pages and kcp write them beside the sentence: sizes by 1,024, rates by 1,000.</summary>
+    public static string Size(double bytes) => Scaled(bytes, 1024, Sizes);
 
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes:0.#} {Units[unit]}");
+    public static string Rate(double bytesPerSecond) => Scaled(bytesPerSecond, 1000, Rates);
+
+    public static string Duration(double seconds)
+    {
+        var minutes = (long)Math.Round(seconds / 60);
+        return seconds < 90 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, seconds):0} s")
+            : minutes < 90 ? $"{minutes} min"
+            : minutes % 60 == 0 ? $"{minutes / 60} h"
+            : $"{minutes / 60} h {minutes % 60} min";
     }
 
-    public static string Duration(double seconds) => seconds switch
+    private static string Scaled(double value, double step, string[] units)
     {
-        < 90 => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, seconds):0} s"),
-        < 5400 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.#} h"),
-    };
+        var unit = 0;
+        while (value >= step && unit < units.Length - 1)
+        {
+            (value, unit) = (value / step, unit + 1);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
+    }
 }

@@ -27,7 +27,7 @@ public static class HealingRules
         {
             return input.Work is null
                 ? Plain(HealingOutcome.Blocked, Status.Unknown, "The anomaly is resolved; what was done about it is unknown, because the plans could not be read.", null)
-                : Plain(HealingOutcome.NotNeeded, Status.Ok, $"Not needed: {Subject(input)} recovered before anything was moved.", attempt) with
+                : Plain(HealingOutcome.NotNeeded, Status.Ok, $"Not needed: {Subject(input)} recovered before healing moved anything.", attempt) with
                 {
                     Act = attempt is { State: RepairState.Proposed } ? HealingAct.Withdraw : HealingAct.Nothing,
                 };
