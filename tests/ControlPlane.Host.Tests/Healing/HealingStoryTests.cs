@@ -1,6 +1,7 @@
 using ControlPlane.Clusters;
 using ControlPlane.Contracts;
 using ControlPlane.Engine.Execution;
+using ControlPlane.Host.Tests.Api;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Simulation;
 
@@ -47,6 +48,7 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         Assert.Contains("kcp_self_healing_enabled{cluster=\"sim\",type=\"broker-down\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("kcp_self_healing_actions_total{cluster=\"sim\",result=\"done\",type=\"broker-down\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("kcp_time_to_heal_seconds_count{cluster=\"sim\",type=\"broker-down\"} 1", metrics, StringComparison.Ordinal);
+        await Promtool.CheckAsync(metrics);
     }
 
     [Fact]
