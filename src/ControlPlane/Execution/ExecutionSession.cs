@@ -73,15 +73,16 @@ internal sealed class ExecutionSession(OwnedCluster cluster, IKafkaOperations ka
             await StoreAsync(decision.Events, cancellationToken);
         }
 
+        var happened = !decision.Events.IsEmpty;
         foreach (var effect in decision.Effects)
         {
             if (await ActAsync(effect, cancellationToken) is { } answer)
             {
-                await HearAsync(answer, cancellationToken);
+                happened |= await HearAsync(answer, cancellationToken);
             }
         }
 
-        return !decision.Events.IsEmpty;
+        return happened;
     }
 
     private async Task StoreAsync(ImmutableArray<ExecutionEvent> events, CancellationToken cancellationToken)
@@ -114,7 +115,7 @@ internal sealed class ExecutionSession(OwnedCluster cluster, IKafkaOperations ka
             case ExecutionEffect.Reassign reassign:
                 return new ExecutionInput.Reassigned([.. await kafka.ReassignAsync(reassign.Wishes, limit.Token)]);
             case ExecutionEffect.AlterThrottles alter:
-                return new ExecutionInput.ThrottlesAltered([.. await kafka.AlterThrottlesAsync(alter.Changes, limit.Token)]);
+                return new ExecutionInput.ThrottlesAltered(alter.Changes, [.. await kafka.AlterThrottlesAsync(alter.Changes, limit.Token)]);
             case ExecutionEffect.Elect elect:
                 await kafka.ElectPreferredAsync(elect.Partitions, limit.Token);
                 return null;

@@ -27,7 +27,8 @@ internal sealed partial class ReassignmentRunner(ExecutionParts parts, Execution
         }
 
         var box = desk.Open(cluster.Id);
-        var listening = ListenAsync(cluster.Id, box, stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping); // whatever ends the work ends the listening, too
+        var listening = ListenAsync(cluster.Id, box, ending.Token);
         try
         {
             while (!stopping.IsCancellationRequested)
@@ -39,6 +40,7 @@ internal sealed partial class ReassignmentRunner(ExecutionParts parts, Execution
         finally
         {
             desk.Close(cluster.Id, box);
+            await ending.CancelAsync();
             await listening;
         }
     }
@@ -76,6 +78,10 @@ internal sealed partial class ReassignmentRunner(ExecutionParts parts, Execution
         catch (Exception ex) when (ex is StorageUnavailableException or JournalConflictException or StaleEpochException or Npgsql.NpgsqlException)
         {
             LogInterrupted(cluster.Id, ex.Message);
+        }
+        catch (Exception ex) when (!stopping.IsCancellationRequested)
+        {
+            LogBroken(cluster.Id, ex); // an execution must not stand still until the cluster changes its owner
         }
     }
 
@@ -133,6 +139,9 @@ internal sealed partial class ReassignmentRunner(ExecutionParts parts, Execution
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {Cluster}: execution {Execution} is {Outcome}: {Sentence}")]
     private partial void LogEnded(ClusterId cluster, Guid execution, string outcome, string sentence);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: executions ended by an error. They go on from the journal")]
+    private partial void LogBroken(ClusterId cluster, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cluster {Cluster}: executions are interrupted: {Problem} They go on from the journal")]
     private partial void LogInterrupted(ClusterId cluster, string problem);

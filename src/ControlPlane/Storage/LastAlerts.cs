@@ -1,6 +1,5 @@
 using ControlPlane.Engine.Anomalies;
 using ControlPlane.Engine.Model;
-using ControlPlane.Storage.Tables;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

@@ -36,6 +36,9 @@ internal sealed class StorageOptions
 
     public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>How long an execution is kept after its end, with its journal and its plan.</summary>
+    public TimeSpan ExecutionRetention { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>How often recurring jobs roll history up and remove what is too old.</summary>
     public TimeSpan RollupInterval { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -67,6 +70,7 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
         CheckRange(options.AuditRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:AuditRetention", result);
         CheckRange(options.AnomalyRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:AnomalyRetention", result);
         CheckRange(options.EventRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:EventRetention", result);
+        CheckRange(options.ExecutionRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), "Storage:ExecutionRetention", result);
         CheckLonger(options.MinuteRetention, "Storage:MinuteRetention", options.FineRetention, "FineRetention", result);
         CheckLonger(options.HourRetention, "Storage:HourRetention", options.MinuteRetention, "MinuteRetention", result);
         return result.Build();

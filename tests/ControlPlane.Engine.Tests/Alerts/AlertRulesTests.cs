@@ -103,4 +103,17 @@ public sealed class AlertRulesTests
     private static Anomaly Down() => new(
         new Guid("018f4a3e-0000-7000-8000-000000000001"), Prod, AnomalyState.Active,
         new Detection(new AnomalyKey("broker-down", "broker 4"), Severity.Error, "Broker 4 is down.", At), At, At, At, null, BlastRadius.Unknown);
+
+    [Fact]
+    public void A_test_of_PagerDuty_has_an_end_under_the_same_key_and_one_of_a_webhook_has_none()
+    {
+        var target = Guid.NewGuid();
+        var test = AlertPayloads.Test(AlertTargetKind.PagerDuty, target, "on-call", DateTimeOffset.UnixEpoch);
+
+        var end = AlertPayloads.TestEnd(AlertTargetKind.PagerDuty, target, "on-call")!;
+
+        Assert.Equal((AlertEvent.Resolve, test.DedupKey), (end.Event, end.DedupKey));
+        Assert.Equal($$"""{"event_action":"resolve","dedup_key":"{{test.DedupKey}}"}""", end.Body);
+        Assert.Null(AlertPayloads.TestEnd(AlertTargetKind.Webhook, target, "hook"));
+    }
 }

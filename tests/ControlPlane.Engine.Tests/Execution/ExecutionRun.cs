@@ -268,7 +268,7 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
         {
             var controllerMoves = _tick < FaultTicks && _process.Next(12) == 0;
             var answerIsLost = _tick < FaultTicks && _process.Next(8) == 0;
-            var input = controllerMoves ? AnswersOf(effect, AnswerKind.NotSent) : Perform(effect);
+            var input = controllerMoves ? AnswersOf(effect, AnswerKind.NotSent) : answerIsLost ? Lose(effect) : Perform(effect);
             if (Dies())
             {
                 Leave(effects.SkipWhile(one => one != effect).Skip(1));
@@ -276,11 +276,27 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
                 return;
             }
 
-            if (input is not null && !answerIsLost && !Store(ExecutionMachine.Decide(_state!, input, Policy, Now)))
+            if (input is not null && !Store(ExecutionMachine.Decide(_state!, input, Policy, Now)))
             {
                 return;
             }
         }
+    }
+
+    /// <summary>It is done now or a little later, or never was; who sent it only knows that nobody answered.</summary>
+    private ExecutionInput? Lose(ExecutionEffect effect)
+    {
+        switch (_process.Next(3))
+        {
+            case 0:
+                Perform(effect);
+                break;
+            case 1:
+                _late.Add((_tick + _process.Next(1, 4), () => Perform(effect)));
+                break;
+        }
+
+        return AnswersOf(effect, AnswerKind.Unknown);
     }
 
     private IEnumerable<Action> Sends(ExecutionEffect effect)
@@ -294,7 +310,7 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
             _kafka.Reassign(wish.Topic, wish.Partition, wish.Target, isOurs: true) is { } error
                 ? new MoveAnswer(wish.Order, AnswerKind.Refused, error)
                 : new MoveAnswer(wish.Order, AnswerKind.Accepted, null))]),
-        ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered([.. alter.Changes.Select(change =>
+        ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered(alter.Changes, [.. alter.Changes.Select(change =>
             new ThrottleAnswer(change.Key, _kafka.Alter(change) is var kind && change.Key.Topic is not null && kind == AnswerKind.Refused ? AnswerKind.NotSent : kind, null))]),
         ExecutionEffect.Elect elect => Elect(elect),
         _ => throw new InvalidOperationException(),
@@ -306,9 +322,12 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
         return null;
     }
 
-    private static ExecutionInput? AnswersOf(ExecutionEffect effect, AnswerKind kind) => effect is ExecutionEffect.Reassign reassign
-        ? new ExecutionInput.Reassigned([.. reassign.Wishes.Select(wish => new MoveAnswer(wish.Order, kind, "NOT_CONTROLLER"))])
-        : null;
+    private static ExecutionInput? AnswersOf(ExecutionEffect effect, AnswerKind kind) => effect switch
+    {
+        ExecutionEffect.Reassign reassign => new ExecutionInput.Reassigned([.. reassign.Wishes.Select(wish => new MoveAnswer(wish.Order, kind, "NOT_CONTROLLER"))]),
+        ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered(alter.Changes, [.. alter.Changes.Select(change => new ThrottleAnswer(change.Key, kind, null))]),
+        _ => null,
+    };
 
     private ClusterObservation Observe()
     {

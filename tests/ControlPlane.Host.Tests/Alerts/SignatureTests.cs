@@ -15,7 +15,7 @@ public sealed partial class SignatureTests
         var page = await File.ReadAllTextAsync(Path.Combine(SourceTree.FindRoot(AppContext.BaseDirectory), "src", "ControlPlane", "Alerts", "README.md"), TestContext.Current.CancellationToken);
         var line = Line().Match(page);
         Assert.True(line.Success, "The page has no openssl line.");
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line.Groups["command"].Value]) { RedirectStandardOutput = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line.Groups["command"].Value]) { UseShellExecute = false, RedirectStandardOutput = true })!;
 
         var printed = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -25,6 +25,6 @@ public sealed partial class SignatureTests
         Assert.Equal(expected, WebhookChannel.Sign(line.Groups["secret"].Value, line.Groups["time"].Value, Encoding.UTF8.GetBytes(line.Groups["body"].Value)));
     }
 
-    [GeneratedRegex(@"^    (?<command>printf '%s\.%s' (?<time>\d+) '(?<body>[^']+)' \| openssl .*-hmac '(?<secret>[^']+)'.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^    (?<command>printf '%s\.%s' (?<time>\d+) '(?<body>[^']+)' \| openssl .*-hmac '(?<secret>[^']+)'.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Line();
 }

@@ -7,13 +7,14 @@ using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace ControlPlane.Host.Tests.Execution;
 
 /// <summary>One process of the product as far as executions go: owns the cluster under an epoch of its own until it is killed.</summary>
 internal sealed class Mover : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly OwnedCluster _cluster;
     private readonly TestStorage _storage;
@@ -37,16 +38,17 @@ internal sealed class Mover : IAsyncDisposable
 
     private ExecutionStore Store => _storage.Get<ExecutionStore>();
 
-    public static async Task<Mover> StartAsync(TestStorage storage, ClusterId cluster, IKafkaCluster kafka, ExecutionOptions? options = null)
+    public static async Task<Mover> StartAsync(TestStorage storage, ClusterId cluster, IKafkaCluster kafka, ExecutionOptions? options = null, TimeSpan? leaseLeft = null)
     {
         var lease = await storage.Get<OwnershipStore>().TryClaimAsync(cluster, Guid.NewGuid(), Token) ?? throw new InvalidOperationException("The cluster has an owner.");
         var (changes, desk) = (new ChangeHub(), new ExecutionDesk(TimeProvider.System));
+        var process = new ProcessIdentity();
         var parts = new ExecutionParts(
-            storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, new ProcessIdentity(), Options.Create(options ?? Quick), TimeProvider.System);
+            storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, process, Options.Create(options ?? Quick), TimeProvider.System);
         var runner = new ReassignmentRunner(parts, desk, new PlanApprovals(), NullLogger<ReassignmentRunner>.Instance);
-        var services = new ClusterServices([runner], changes, new EventLog(new ProcessIdentity(), TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
+        var services = new ClusterServices([runner], changes, new EventLog(process, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var stored = await storage.Get<ClusterStore>().FindAsync(cluster, Token);
-        var owned = new OwnedCluster(stored!, lease with { LocalDeadline = long.MaxValue / 2 }, new BorrowedCluster(kafka), services);
+        var owned = new OwnedCluster(stored!, lease with { LocalDeadline = leaseLeft is { } left ? Stopwatch.GetTimestamp() + (long)(left.TotalSeconds * Stopwatch.Frequency) : long.MaxValue / 2 }, new BorrowedCluster(kafka), services);
         owned.Start();
         return new Mover(owned, storage, desk);
     }
@@ -67,14 +69,15 @@ internal sealed class Mover : IAsyncDisposable
         return plan.Id;
     }
 
-    public async Task<ExecutionHistory> UntilAsync(Func<ExecutionHistory, bool> condition)
+    /// <param name="execution">Null: the one under way, or the newest.</param>
+    public async Task<ExecutionHistory> UntilAsync(Func<ExecutionHistory, bool> condition, Guid? execution = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(Patience);
         while (true)
         {
             var (executions, _) = await Store.ListAsync(_cluster.Id, 0, 1, Token);
-            if (executions.Count > 0 && await Store.LoadAsync(_cluster.Id, executions[0].Id, Token) is { } history)
+            if (executions.Count > 0 && await Store.LoadAsync(_cluster.Id, execution ?? executions[0].Id, Token) is { } history)
             {
                 if (condition(history))
                 {

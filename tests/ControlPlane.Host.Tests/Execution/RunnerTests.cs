@@ -84,6 +84,49 @@ public sealed class RunnerTests(StorageServer server) : StorageTests(server)
     }
 
     [Fact]
+    public async Task Nothing_is_sent_while_the_lease_has_too_little_time_left()
+    {
+        await using var kafka = SimulatedKafkaCluster.Open(Spec, new FastTime());
+        var id = await Storage.AddClusterAsync("one", Token);
+        var moves = await MovesAsync(kafka, 2);
+        await Mover.ApproveAsync(Storage, id, new ExecutionLimits(5, null), moves);
+        var options = Mover.Quick;
+        options.LeaseMargin = TimeSpan.FromHours(2);
+        await using (var late = await Mover.StartAsync(Storage, id, kafka, options, leaseLeft: TimeSpan.FromHours(1)))
+        {
+            var waiting = await late.UntilAsync(history => history.Journal.Any(entry => entry.Event is ExecutionEvent.MovesUnsent));
+            Assert.DoesNotContain(waiting.Journal, entry => entry.Event is ExecutionEvent.MovesSeen or ExecutionEvent.MovesDone);
+            Assert.Empty((await kafka.Operations.ListReassignmentsAsync(Token))!);
+            await AssertListsAsync(kafka, moves, move => move.Before);
+            await late.KillAsync();
+        }
+
+        await using var mover = await Mover.StartAsync(Storage, id, kafka);
+        Assert.Equal(ExecutionStage.Done, (await mover.UntilAsync(history => history.State.IsEnded)).State.Stage);
+    }
+
+    [Fact]
+    public async Task An_old_execution_goes_with_its_journal_and_plan_but_never_while_a_throttle_is_owed()
+    {
+        await using var kafka = SimulatedKafkaCluster.Open(Spec, new FastTime());
+        var id = await Storage.AddClusterAsync("one", Token);
+        await Mover.ApproveAsync(Storage, id, new ExecutionLimits(5, 1_000_000_000), await MovesAsync(kafka, 1));
+        await using (var mover = await Mover.StartAsync(Storage, id, kafka))
+        {
+            await mover.UntilAsync(history => history.State.IsSettled);
+        }
+
+        Assert.Equal(0, (await Storage.Get<Retention>().RunAsync(Token)).Executions);
+        await AgeAsync(isSettled: false);
+        Assert.Equal(0, (await Storage.Get<Retention>().RunAsync(Token)).Executions);
+        Assert.Equal(1, await Storage.ScalarAsync<long>("SELECT count(*) FROM executions", Token));
+        await AgeAsync(isSettled: true);
+        Assert.Equal(1, (await Storage.Get<Retention>().RunAsync(Token)).Executions);
+        Assert.Equal(0, await Storage.ScalarAsync<long>(
+            "SELECT (SELECT count(*) FROM executions) + (SELECT count(*) FROM execution_journal) + (SELECT count(*) FROM execution_throttles) + (SELECT count(*) FROM plans)", Token));
+    }
+
+    [Fact]
     public async Task A_stale_owner_can_write_nothing()
     {
         await using var kafka = SimulatedKafkaCluster.Open(Spec, new FastTime());
@@ -112,6 +155,10 @@ public sealed class RunnerTests(StorageServer server) : StorageTests(server)
             }).ToArray();
         },
         Token);
+
+    /// <summary>Past the guard, as only a test may.</summary>
+    private Task AgeAsync(bool isSettled) => Storage.ExecuteAsync(
+        $"ALTER TABLE executions DISABLE TRIGGER refuse_unowned_row; UPDATE executions SET finished_at = now() - interval '91 days', is_settled = {(isSettled ? "true" : "false")}; ALTER TABLE executions ENABLE TRIGGER refuse_unowned_row", Token);
 
     private static async Task AssertListsAsync(SimulatedKafkaCluster kafka, PlannedMove[] moves, Func<PlannedMove, IEnumerable<int>> expected)
     {

@@ -174,7 +174,7 @@ public sealed class AccessTests(StorageServer server) : StorageTests(server)
 
         var removed = await Storage.Get<Retention>().RunAsync(Token);
 
-        Assert.Equal(new RemovedRows(0, 1, 1, 1, 0, 0, 0, 0), removed);
+        Assert.Equal(new RemovedRows(0, 1, 1, 1, 0, 0, 0, 0, 0), removed);
         Assert.Equal(1, await CountAsync(new AuditFilter()));
         Assert.Equal("eternal", Assert.Single(await Tokens.ListAsync(Token)).Name);
     }

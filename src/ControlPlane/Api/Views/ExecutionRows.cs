@@ -74,7 +74,7 @@ internal static class ExecutionRows
 
     private static ThrottleDto Throttle(Throttle throttle) => new(throttle.Key.Resource, throttle.Key.Key, throttle.Value, throttle.Before, throttle.State switch
     {
-        ThrottleState.Recorded or ThrottleState.Set => "set",
+        ThrottleState.Recorded or ThrottleState.Set or ThrottleState.Removed => "set",
         ThrottleState.Owed => "owed",
         ThrottleState.Restored => "restored",
         _ => throw new InvalidOperationException($"Unhandled throttle state {throttle.State}"),

@@ -61,7 +61,7 @@ public abstract record ExecutionInput
 
     public sealed record Reassigned(ImmutableArray<MoveAnswer> Answers) : ExecutionInput;
 
-    public sealed record ThrottlesAltered(ImmutableArray<ThrottleAnswer> Answers) : ExecutionInput;
+    public sealed record ThrottlesAltered(ImmutableArray<ThrottleChange> Changes, ImmutableArray<ThrottleAnswer> Answers) : ExecutionInput;
 }
 
 /// <summary>Events to be stored first, and effects to be done once they are.</summary>

@@ -36,6 +36,8 @@ public enum CancelMode
 [JsonDerivedType(typeof(ElectionsSent), "elections-sent")]
 [JsonDerivedType(typeof(ThrottlesRecorded), "throttles-recorded")]
 [JsonDerivedType(typeof(ThrottlesSet), "throttles-set")]
+[JsonDerivedType(typeof(ThrottlesUnanswered), "throttles-unanswered")]
+[JsonDerivedType(typeof(ThrottlesRemoved), "throttles-removed")]
 [JsonDerivedType(typeof(ThrottlesRestored), "throttles-restored")]
 [JsonDerivedType(typeof(ThrottlesOwed), "throttles-owed")]
 [JsonDerivedType(typeof(PauseAsked), "pause-asked")]
@@ -84,6 +86,12 @@ public abstract record ExecutionEvent(DateTimeOffset At)
     public sealed record ThrottlesRecorded(DateTimeOffset At, ImmutableArray<ThrottleNote> Notes) : ExecutionEvent(At);
 
     public sealed record ThrottlesSet(DateTimeOffset At, ImmutableArray<ThrottleKey> Keys) : ExecutionEvent(At);
+
+    /// <summary>A change got no answer: until the settling time is over it may still arrive.</summary>
+    public sealed record ThrottlesUnanswered(DateTimeOffset At, ImmutableArray<ThrottleKey> Keys) : ExecutionEvent(At);
+
+    /// <summary>Kafka took the removal.</summary>
+    public sealed record ThrottlesRemoved(DateTimeOffset At, ImmutableArray<ThrottleKey> Keys) : ExecutionEvent(At);
 
     public sealed record ThrottlesRestored(DateTimeOffset At, ImmutableArray<ThrottleKey> Keys) : ExecutionEvent(At);
 

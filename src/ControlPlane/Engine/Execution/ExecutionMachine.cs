@@ -25,8 +25,8 @@ public static class ExecutionMachine
             case ExecutionInput.Reassigned { Answers: var answers }:
                 Hear(answers, step);
                 break;
-            case ExecutionInput.ThrottlesAltered { Answers: var answers }:
-                Hear(answers, step);
+            case ExecutionInput.ThrottlesAltered { Answers: var answers, Changes: var changes }:
+                Hear(answers, changes, step);
                 break;
             default:
                 throw new InvalidOperationException($"Unhandled execution input {input.GetType().Name}");
@@ -239,8 +239,9 @@ public static class ExecutionMachine
     }
 
     /// <summary>Moves without the throttle that was asked for are not begun: a person decides.</summary>
-    private static void Hear(ImmutableArray<ThrottleAnswer> answers, ExecutionStep step)
+    private static void Hear(ImmutableArray<ThrottleAnswer> answers, ImmutableArray<ThrottleChange> changes, ExecutionStep step)
     {
+        ThrottleRules.Note(answers, changes, step);
         if (answers.FirstOrDefault(answer => answer.Kind == AnswerKind.Refused) is { } refused
             && step.State is { Stage: ExecutionStage.Moving, IsPauseAsked: false, Cancel: CancelMode.None })
         {

@@ -36,9 +36,6 @@ public sealed record ExecutionState
 
     public string? Owner { get; init; }
 
-    /// <summary>When the present owner began: what its predecessor sent may arrive a little after.</summary>
-    public DateTimeOffset? TakenOverAt { get; init; }
-
     public ExecutionEvent.Verified? Verdict { get; init; }
 
     public ExecutionEvent.Finished? Result { get; init; }
@@ -57,7 +54,7 @@ public sealed record ExecutionState
 
     public ExecutionState Apply(ExecutionEvent change) => change switch
     {
-        ExecutionEvent.TakenOver taken => this with { Owner = taken.Owner, TakenOverAt = taken.At },
+        ExecutionEvent.TakenOver taken => TakeOver(taken),
         ExecutionEvent.Prepared => this with { Stage = ExecutionStage.Moving },
         ExecutionEvent.PauseAsked => this with { IsPauseAsked = true },
         ExecutionEvent.ResumeAsked => this with { IsPauseAsked = false },
@@ -69,6 +66,8 @@ public sealed record ExecutionState
         ExecutionEvent.Finished end => this with { Stage = end.Outcome, Result = end },
         ExecutionEvent.ThrottlesRecorded recorded => Record(recorded),
         ExecutionEvent.ThrottlesSet set => Mark(set.Keys, ThrottleState.Set),
+        ExecutionEvent.ThrottlesRemoved removed => Mark(removed.Keys, ThrottleState.Removed),
+        ExecutionEvent.ThrottlesUnanswered unanswered => Doubt(unanswered.Keys, unanswered.At),
         ExecutionEvent.ThrottlesOwed owed => Mark(owed.Keys, ThrottleState.Owed),
         ExecutionEvent.ThrottlesRestored restored => Mark(restored.Keys, ThrottleState.Restored),
         _ => ApplyToMoves(change),
@@ -129,6 +128,21 @@ public sealed record ExecutionState
             ledger[note.Key] = ledger.TryGetValue(note.Key, out var old) && old.IsOpen
                 ? old with { Values = [.. old.Values.Except(note.Values), .. note.Values], State = ThrottleState.Recorded, RecordedAt = recorded.At }
                 : new Throttle(note.Key, note.Values, note.Before, ThrottleState.Recorded, recorded.At);
+        }
+
+        return this with { Throttles = ledger.ToImmutable() };
+    }
+
+    /// <summary>What its predecessor sent for throttles that are open may arrive a little later. One who begins anew has none.</summary>
+    private ExecutionState TakeOver(ExecutionEvent.TakenOver taken) =>
+        (this with { Owner = taken.Owner }).Doubt(Throttles.Values.Where(throttle => throttle.IsOpen).Select(throttle => throttle.Key), taken.At);
+
+    private ExecutionState Doubt(IEnumerable<ThrottleKey> keys, DateTimeOffset since)
+    {
+        var ledger = Throttles.ToBuilder();
+        foreach (var key in keys)
+        {
+            ledger[key] = ledger[key] with { UncertainSince = since };
         }
 
         return this with { Throttles = ledger.ToImmutable() };

@@ -20,6 +20,8 @@ public static class JournalWords
         ExecutionEvent.LimitsChanged limits => (Status.Ok, $"{limits.By} set the limits: {Text(limits.Limits)}{Because(limits.Why)}"),
         ExecutionEvent.ThrottlesRecorded recorded => (Status.Ok, $"{recorded.Notes.Length} throttle entries are to be set; what stood before is kept."),
         ExecutionEvent.ThrottlesSet set => (Status.Ok, $"{set.Keys.Length} throttle entries stand."),
+        ExecutionEvent.ThrottlesRemoved removed => (Status.Ok, $"Kafka takes {removed.Keys.Length} throttle entries away."),
+        ExecutionEvent.ThrottlesUnanswered unanswered => (Status.Warn, $"No answer about {unanswered.Keys.Length} throttle entries; they may still change."),
         ExecutionEvent.ThrottlesRestored restored => (Status.Ok, $"{restored.Keys.Length} throttle entries are gone; what stood before stands again."),
         ExecutionEvent.ThrottlesOwed owed => (Status.Warn, $"{owed.Keys.Length} throttle entries can't be removed yet: {owed.Why}."),
         ExecutionEvent.CleanupBegan => (Status.Ok, "All moves have ended; throttles are removed."),

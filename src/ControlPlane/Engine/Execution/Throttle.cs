@@ -27,6 +27,9 @@ public enum ThrottleState
     Recorded,
     Set,
 
+    /// <summary>Kafka took its removal; not seen gone yet.</summary>
+    Removed,
+
     /// <summary>To be removed as soon as its broker answers again.</summary>
     Owed,
     Restored,
@@ -37,6 +40,9 @@ public enum ThrottleState
 /// <param name="Before">Null where nothing was set.</param>
 public sealed record Throttle(ThrottleKey Key, ImmutableArray<string> Values, string? Before, ThrottleState State, DateTimeOffset RecordedAt)
 {
+    /// <summary>Since when a change of it that got no answer may still arrive; null: every one was answered.</summary>
+    public DateTimeOffset? UncertainSince { get; init; }
+
     public bool IsOpen => State != ThrottleState.Restored;
 
     public string Value => Key.Topic is null ? Values[^1] : string.Join(',', Values);

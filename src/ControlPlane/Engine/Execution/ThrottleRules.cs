@@ -36,7 +36,7 @@ internal static class ThrottleRules
             if (!throttle.StandsIn(seen.Throttles[throttle.Key]))
             {
                 changes.Add(new ThrottleChange(throttle.Key, throttle.Key.Topic is null ? ThrottleOperation.Set : ThrottleOperation.Append, throttle.Value));
-                if (throttle.State == ThrottleState.Set)
+                if (throttle.State is ThrottleState.Set or ThrottleState.Removed)
                 {
                     lost.Add(new ThrottleNote(throttle.Key, throttle.Values, throttle.Before)); // from now on it may arrive late again
                 }
@@ -98,9 +98,9 @@ internal static class ThrottleRules
             {
                 changes.Add(change);
             }
-            else if (step.IsSettled(throttle.RecordedAt) && step.IsSettled(step.State.TakenOverAt))
+            else if (step.IsSettled(throttle.UncertainSince) && (throttle.State == ThrottleState.Removed || step.IsSettled(throttle.RecordedAt)))
             {
-                restored.Add(throttle.Key); // before that, a change that was sent may still arrive
+                restored.Add(throttle.Key); // before that, a change may still arrive, or what is read may lag behind what was set
             }
         }
 
@@ -117,6 +117,31 @@ internal static class ThrottleRules
         Alter(changes, step);
         return step.State.Throttles.Values.All(throttle => throttle.State is ThrottleState.Restored or ThrottleState.Owed);
     }
+
+    /// <summary>Keeps what was not answered, and whose removal Kafka took: that it is gone needs no settling time then.</summary>
+    public static void Note(ImmutableArray<ThrottleAnswer> answers, ImmutableArray<ThrottleChange> changes, ExecutionStep step)
+    {
+        var unanswered = Keys(answers.Where(answer => answer.Kind == AnswerKind.Unknown));
+        if (!unanswered.IsEmpty)
+        {
+            step.Emit(new ExecutionEvent.ThrottlesUnanswered(step.Now, unanswered));
+        }
+
+        var removals = changes.Where(change => IsRemoval(change, step)).Select(change => change.Key).ToHashSet();
+        var removed = Keys(answers.Where(answer => answer.Kind == AnswerKind.Accepted && removals.Contains(answer.Key)));
+        if (!removed.IsEmpty)
+        {
+            step.Emit(new ExecutionEvent.ThrottlesRemoved(step.Now, removed));
+        }
+
+        ImmutableArray<ThrottleKey> Keys(IEnumerable<ThrottleAnswer> some) =>
+            [.. some.Select(answer => answer.Key).Where(key => step.State.Throttles.TryGetValue(key, out var throttle) && throttle.IsOpen)];
+    }
+
+    /// <summary>A rate is put back by setting what stood before, so the operation alone does not tell.</summary>
+    private static bool IsRemoval(ThrottleChange change, ExecutionStep step) =>
+        change.Operation is ThrottleOperation.Delete or ThrottleOperation.Subtract
+        || (change.Operation == ThrottleOperation.Set && step.State.Throttles.TryGetValue(change.Key, out var throttle) && change.Value == throttle.Before && change.Value != throttle.Value);
 
     private static ThrottleChange? RemovalOf(Throttle throttle, string? value)
     {
