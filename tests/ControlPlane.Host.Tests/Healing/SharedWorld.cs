@@ -33,7 +33,7 @@ internal sealed class SharedWorld(SimulationSpec spec) : IKafkaClusterSource, IA
     public Task RestoreAsync() => Kafka.ApplyAsync(new DemoAction(DemoActionKind.Restore, null, null), TestContext.Current.CancellationToken);
 
     /// <summary>Only while something is copied: at this pace a crash could not be told from a shutdown.</summary>
-    public void Hurry() => _own.Pace(500);
+    public void Hurry() => _own.Pace(5_000);
 
     public ValueTask DisposeAsync() => Kafka.DisposeAsync();
 
