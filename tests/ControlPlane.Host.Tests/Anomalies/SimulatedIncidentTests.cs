@@ -1,9 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ControlPlane.Alerts;
+using ControlPlane.Analyzer;
 using ControlPlane.Anomalies;
 using ControlPlane.Api;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
+using ControlPlane.Execution;
+using ControlPlane.Healing;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Hosting;
 using ControlPlane.Sampling;
@@ -82,7 +86,8 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(_time);
-        builder.Services.AddStorage(builder.Configuration).AddClusters().AddSampling(builder.Configuration).AddAnomalies().AddApi(builder.Configuration);
+        builder.Services.AddStorage(builder.Configuration).AddClusters().AddSampling(builder.Configuration).AddAnomalies().AddAnalyzer().AddHealing()
+            .AddExecution(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration);
         builder.Services.AddSingleton<IKafkaClusterSource, SimulatedKafkaSource>().AddCascadingAuthenticationState();
         var app = builder.Build();
         app.Services.GetRequiredService<AnomalyMetrics>();

@@ -1,6 +1,7 @@
 using ControlPlane.Clusters;
 using ControlPlane.Contracts;
 using ControlPlane.Engine.Execution;
+using ControlPlane.Host.Tests.Api;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Simulation;
 
@@ -13,22 +14,15 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
 
     private static readonly SimulationSpec Spec = new() { Brokers = 6, Racks = 3, LogDirsPerBroker = 1, Topics = 3, PartitionsPerTopic = 4, ReplicationFactor = 3, Groups = 1, Seed = 5 };
 
-    private readonly ScaledTime _time = new(10);
-
     [Fact]
     public async Task A_dead_broker_is_healed_after_its_grace_time_by_the_policy_alone()
     {
-        await using var world = new SharedWorld(Spec, _time);
-        await using var host = await HealingHost.StartAsync(Storage, world, _time);
+        await using var world = new SharedWorld(Spec);
+        await using var host = await HealingHost.StartAsync(Storage, world);
         await host.AddClusterAsync();
-        await host.SetAsync("heal", 30);
+        await host.SetAsync("heal", 10);
         await world.KillAsync(3);
         var id = (await host.AnomalyAsync(3)).Id;
-
-        var waiting = await host.IncidentAsync(id, incident => incident.Healing is { Outcome: "waiting", ActsAt: not null });
-        Assert.Equal(waiting.Anomaly.ActiveAt!.Value.AddSeconds(30), waiting.Healing!.ActsAt!.Value, TimeSpan.FromMilliseconds(1));
-        Assert.Equal("heal-now", waiting.Actions[0].Action);
-        Assert.Empty(waiting.Plans);
 
         var healed = await host.HealedAsync(id, world);
 
@@ -38,10 +32,12 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         Assert.Equal("done", healed.Executions.Single().State);
         var decisions = (await host.DecisionsAsync(id)).Reverse().ToArray();
         Assert.Equal("ended", decisions[^1].Outcome);
+        var waited = decisions.First(decision => decision is { Outcome: "waiting", ActsAt: not null });
+        Assert.Equal(healed.Anomaly.ActiveAt!.Value.AddSeconds(10), waited.ActsAt!.Value, TimeSpan.FromMilliseconds(1));
         var started = decisions.First(decision => decision.Outcome == "started");
         Assert.Equal(plan.Id, started.PlanId);
         Assert.All(started.Guards, guard => Assert.True(guard.Passed, guard.Sentence));
-        Assert.True(started.At >= waiting.Healing.ActsAt);
+        Assert.True(started.At >= waited.ActsAt);
         Assert.Equal(new[] { "anomaly", "broker", "execution", "healing", "plan" }, healed.Timeline.Select(entry => entry.Lane).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(healed.Timeline.Select(entry => entry.At).Order(), healed.Timeline.Select(entry => entry.At));
         Assert.Equal(0, await StillOnAsync(world, 3));
@@ -52,18 +48,21 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         Assert.Contains("kcp_self_healing_enabled{cluster=\"sim\",type=\"broker-down\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("kcp_self_healing_actions_total{cluster=\"sim\",result=\"done\",type=\"broker-down\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("kcp_time_to_heal_seconds_count{cluster=\"sim\",type=\"broker-down\"} 1", metrics, StringComparison.Ordinal);
+        await Promtool.CheckAsync(metrics);
     }
 
     [Fact]
     public async Task A_broker_that_returns_within_its_grace_time_moves_nothing()
     {
-        await using var world = new SharedWorld(Spec, _time);
-        await using var host = await HealingHost.StartAsync(Storage, world, _time);
+        await using var world = new SharedWorld(Spec);
+        await using var host = await HealingHost.StartAsync(Storage, world);
         await host.AddClusterAsync();
         await host.SetAsync("heal", 600);
         await world.KillAsync(3);
         var id = (await host.AnomalyAsync(3)).Id;
-        await host.IncidentAsync(id, incident => incident.Healing is { Outcome: "waiting", ActsAt: not null });
+        var waiting = await host.IncidentAsync(id, incident => incident.Healing is { Outcome: "waiting", ActsAt: not null });
+        Assert.Equal("heal-now", waiting.Actions[0].Action);
+        Assert.Empty(waiting.Plans);
 
         await world.RestoreAsync();
 
@@ -75,11 +74,11 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
     [Fact]
     public async Task What_holds_healing_back_is_named_and_what_waited_is_healed_once_it_is_gone()
     {
-        await using var world = new SharedWorld(Spec, _time);
-        await using var host = await HealingHost.StartAsync(Storage, world, _time);
+        await using var world = new SharedWorld(Spec);
+        await using var host = await HealingHost.StartAsync(Storage, world);
         await host.AddClusterAsync();
         await host.SetAsync("heal", 0);
-        await host.PostAsync<HealingPolicyDto>($"{Healing}/pause", new PauseHealingRequest(_time.GetUtcNow().AddHours(5), "maintenance"));
+        await host.PostAsync<HealingPolicyDto>($"{Healing}/pause", new PauseHealingRequest(TimeProvider.System.GetUtcNow().AddHours(5), "maintenance"));
         await world.KillAsync(3);
         var id = (await host.AnomalyAsync(3)).Id;
 
@@ -101,12 +100,13 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
     [Fact]
     public async Task A_second_dead_broker_and_a_reassignment_by_others_hold_healing_back()
     {
-        await using var world = new SharedWorld(Spec, _time);
-        await using var host = await HealingHost.StartAsync(Storage, world, _time);
+        await using var world = new SharedWorld(Spec);
+        await using var host = await HealingHost.StartAsync(Storage, world);
         await host.AddClusterAsync();
-        await host.SetAsync("heal", 40);
+        await host.SetAsync("heal", 1);
         await world.KillAsync(3);
         await world.KillAsync(5);
+        await host.AnomalyAsync(5);
         var id = (await host.AnomalyAsync(3)).Id;
 
         var blocked = await host.HealingAsync(id, "blocked", "brokers-down");
@@ -116,16 +116,17 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         Assert.Contains("2 brokers of 6", refused, StringComparison.Ordinal);
         await ReassignAsync(world, to: 5); // never ends: the destination is dead
         await host.UntilAsync<ClusterOverviewDto>($"clusters/{HealingHost.Cluster}/overview", overview => overview.Reassigning == 1);
-        await host.SetAsync("heal", 40, maxBrokersDown: 2);
-        await host.HealingAsync(id, "blocked", "no-reassignment");
+        await host.SetAsync("heal", 1, maxBrokersDown: 2);
+        var foreign = await host.HealingAsync(id, "blocked", "no-reassignment");
         Assert.Empty(blocked.Plans);
+        Assert.Empty(foreign.Plans);
     }
 
     [Fact]
     public async Task Heal_now_passes_over_mode_and_grace_and_answers_with_the_decision()
     {
-        await using var world = new SharedWorld(Spec, _time);
-        await using var host = await HealingHost.StartAsync(Storage, world, _time);
+        await using var world = new SharedWorld(Spec);
+        await using var host = await HealingHost.StartAsync(Storage, world);
         await host.AddClusterAsync();
         await world.KillAsync(3);
         var id = (await host.AnomalyAsync(3)).Id;
@@ -145,9 +146,9 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
     [Fact]
     public async Task A_process_that_dies_between_its_decision_and_its_yes_acts_exactly_once()
     {
-        await using var world = new SharedWorld(Spec, _time);
+        await using var world = new SharedWorld(Spec);
         Guid id;
-        await using (var first = await HealingHost.StartAsync(Storage, world, _time))
+        await using (var first = await HealingHost.StartAsync(Storage, world))
         {
             await first.AddClusterAsync();
             await Storage.ExecuteAsync(
@@ -163,7 +164,7 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
 
         Assert.Equal("proposed", await Storage.ScalarAsync<string>("SELECT string_agg(state, ',') FROM plans", Token));
         await Storage.ExecuteAsync("DROP TRIGGER refuse_yes ON plans", Token);
-        await using var second = await HealingHost.StartAsync(Storage, world, _time);
+        await using var second = await HealingHost.StartAsync(Storage, world);
 
         var healed = await second.HealedAsync(id, world);
 
@@ -176,8 +177,8 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
     [Fact]
     public async Task Decisions_are_written_by_the_owner_only_and_never_changed()
     {
-        await using var world = new SharedWorld(Spec, _time);
-        await using var host = await HealingHost.StartAsync(Storage, world, _time);
+        await using var world = new SharedWorld(Spec);
+        await using var host = await HealingHost.StartAsync(Storage, world);
         await host.AddClusterAsync();
         await world.KillAsync(3);
         var id = (await host.AnomalyAsync(3)).Id;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ControlPlane.Host.Tests.Healing;
 
-/// <summary>A clock that runs faster than the wall's, timers included: grace times of minutes pass in seconds, in their right order.</summary>
+/// <summary>The wall's clock, at another pace: for a world without timers, which looks at the time only when it is asked.</summary>
 internal sealed class ScaledTime(double factor) : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -10,30 +10,22 @@ internal sealed class ScaledTime(double factor) : TimeProvider
     private long _began = Stopwatch.GetTimestamp();
     private double _factor = factor;
 
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
         {
-            return _start + (Stopwatch.GetElapsedTime(_began) * _factor);
+            return Now();
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        System.CreateTimer(callback, state, Scale(dueTime), Scale(period));
-
-    /// <summary>From now on at another pace. Timers that run already keep theirs.</summary>
+    /// <summary>From now on at another pace.</summary>
     public void Pace(double pace)
     {
-        var now = GetUtcNow();
         lock (_gate)
         {
-            (_start, _began, _factor) = (now, Stopwatch.GetTimestamp(), pace);
+            (_start, _began, _factor) = (Now(), Stopwatch.GetTimestamp(), pace);
         }
     }
 
-    private TimeSpan Scale(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? time : time / _factor;
+    private DateTimeOffset Now() => _start + (Stopwatch.GetElapsedTime(_began) * _factor);
 }

@@ -8,17 +8,18 @@ using ControlPlane.Storage;
 namespace ControlPlane.Host.Tests.Healing;
 
 /// <summary>
-/// One simulated cluster that outlives the processes which watch it, as a real one does. Its own clock can hurry: what it copies for hours,
-/// a test waits for seconds. Its samples carry the clock of the product.
+/// One simulated cluster that outlives the processes which watch it, as a real one does. The product has the wall's clock, as ever; the world has
+/// its own, which can hurry: what is copied for hours, a test waits for seconds. Its samples carry the clock of the product.
 /// </summary>
-internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKafkaClusterSource, IAsyncDisposable
+internal sealed class SharedWorld(SimulationSpec spec) : IKafkaClusterSource, IAsyncDisposable
 {
-    private readonly ScaledTime _own = new(10);
+    /// <summary>At twice the pace a dead broker is fenced after 4.5 s: later than a controlled shutdown shows (LivenessLimits), at whatever moment somebody looks.</summary>
+    private const double Pace = 2;
+
+    private readonly ScaledTime _own = new(Pace);
     private SimulatedKafkaCluster? _kafka;
 
     public SimulatedKafkaCluster Kafka => _kafka ??= SimulatedKafkaCluster.Open(spec, _own);
-
-    public TimeProvider Clock => time;
 
     /// <summary>The cluster no longer lists its reassignments.</summary>
     public bool HidesReassignments { get; set; }
@@ -32,7 +33,7 @@ internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKaf
     public Task RestoreAsync() => Kafka.ApplyAsync(new DemoAction(DemoActionKind.Restore, null, null), TestContext.Current.CancellationToken);
 
     /// <summary>Only while something is copied: at this pace a crash could not be told from a shutdown.</summary>
-    public void Hurry() => _own.Pace(500);
+    public void Hurry() => _own.Pace(5_000);
 
     public ValueTask DisposeAsync() => Kafka.DisposeAsync();
 
@@ -78,6 +79,6 @@ internal sealed class SharedWorld(SimulationSpec spec, TimeProvider time) : IKaf
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
         private async Task<Sampled<T>> StampAsync<T>(Task<Sampled<T>> sample)
-            where T : class => await sample with { At = world.Clock.GetUtcNow() };
+            where T : class => await sample with { At = TimeProvider.System.GetUtcNow() };
     }
 }

@@ -33,6 +33,8 @@ internal sealed class IncidentReader(IncidentStores stores, IClusterViews views,
 
     private async Task<IncidentFacts> LoadAsync(Anomaly anomaly, CancellationToken cancellationToken)
     {
+        // Causes after their effects: a decision that is shown has its plan, and a plan that is done its execution.
+        var shown = board.Find(anomaly.Cluster, anomaly.Id);
         var decisions = (await stores.Decisions.ListAsync(anomaly.Cluster, anomaly.Id, 0, MaxDecisions, cancellationToken)).Decisions;
         var made = await stores.Plans.ListForAnomalyAsync(anomaly.Cluster, anomaly.Id, cancellationToken);
         return new IncidentFacts(anomaly, views.Find(anomaly.Cluster), time.GetUtcNow())
@@ -41,7 +43,7 @@ internal sealed class IncidentReader(IncidentStores stores, IClusterViews views,
             Transitions = await stores.Anomalies.ListTransitionsAsync(anomaly.Id, cancellationToken),
             Deliveries = await stores.Deliveries.ListForAnomalyAsync(anomaly.Id, cancellationToken),
             Decisions = [.. decisions.Reverse()],
-            Healing = board.Find(anomaly.Cluster, anomaly.Id) ?? (decisions.Count > 0 ? decisions[0] : null),
+            Healing = decisions.Count > 0 && !(shown?.Id >= decisions[0].Id) ? decisions[0] : shown,
             Plans = await WithChangesAsync(made, cancellationToken),
             Executions = await LoadExecutionsAsync(made, cancellationToken),
         };
