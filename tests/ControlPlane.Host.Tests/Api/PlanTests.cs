@@ -59,7 +59,7 @@ public sealed class PlanTests(PlanFixture api) : IClassFixture<PlanFixture>
         Assert.IsType<PlanChange.Changed>(await store.EndAsync(lease, Guid.Parse(id!), PlanState.Done, null, Token));
         Assert.Equal("done", (await GetAsync($"{cluster}/plans/{id}")).Is(200).Json.GetProperty("plan").GetProperty("state").GetString());
         await Assert.ThrowsAsync<StaleEpochException>(() => store.EndAsync(lease with { Epoch = lease.Epoch - 1 }, Guid.Parse(id!), PlanState.Failed, null, Token));
-        Assert.NotEmpty((await Host.GetAsync("/api/v1/audit?cluster=one&action=plan", api.Viewer)).Is(200).Json.GetProperty("entries").EnumerateArray());
+        Assert.NotEmpty((await Host.GetAsync("/api/v1/audit?cluster=one&action=plan", api.Viewer)).Is(200).Json.GetProperty("items").EnumerateArray());
     }
 
     [Fact]
