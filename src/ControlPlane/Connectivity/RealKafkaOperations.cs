@@ -130,6 +130,7 @@ internal sealed class RealKafkaOperations(KafkaAdmin admin) : IKafkaOperations
     private static AnswerKind KindOf(ErrorCode error) => error switch
     {
         ErrorCode.None => AnswerKind.Accepted,
+        ErrorCode.ElectionNotNeeded => AnswerKind.Refused, // retriable by its kind, but Kafka will say so again
         ErrorCode.RequestTimedOut or ErrorCode.NetworkException or ErrorCode.UnknownServerError => AnswerKind.Unknown,
         _ => error.IsRetriable() ? AnswerKind.NotSent : AnswerKind.Refused,
     };

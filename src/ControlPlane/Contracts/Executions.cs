@@ -67,10 +67,10 @@ public sealed record ExecutionMoveDto(
     string? Problem);
 
 /// <summary>A wish for a running execution, with the reason for the audit trail.</summary>
-public sealed record ExecutionActionRequest(string? Reason);
+public sealed record ExecutionActionRequest(string? Reason = null);
 
 /// <summary>How to stop. Mode: finish-in-flight (what moves now ends its move) or revert-in-flight (what moves now goes back).</summary>
-public sealed record CancelExecutionRequest(string Mode, string? Reason);
+public sealed record CancelExecutionRequest(string Mode, string? Reason = null);
 
 /// <summary>New limits for what has not begun, and a new throttle at once; null leaves as it is, a throttle of 0 removes it.</summary>
-public sealed record ExecutionLimitsRequest(int? MovesPerBroker, long? ThrottleBytesPerSecond, string? Reason);
+public sealed record ExecutionLimitsRequest(int? MovesPerBroker = null, long? ThrottleBytesPerSecond = null, string? Reason = null);

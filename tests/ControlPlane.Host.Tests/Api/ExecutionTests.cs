@@ -81,7 +81,7 @@ public sealed class ExecutionTests(PlanFixture api) : IClassFixture<PlanFixture>
         (await asking).Is(200);
         desk.Close(cluster, box);
 
-        var entry = (await Host.GetAsync("/api/v1/audit?cluster=exec-taken&action=execution.pause", api.Viewer)).Is(200).Json.GetProperty("entries")[0];
+        var entry = (await Host.GetAsync("/api/v1/audit?cluster=exec-taken&action=execution.pause", api.Viewer)).Is(200).Json.GetProperty("items")[0];
         Assert.Contains("peak hours", entry.ToString(), StringComparison.Ordinal);
         Assert.Contains(id.ToString(), entry.ToString(), StringComparison.Ordinal);
     }
