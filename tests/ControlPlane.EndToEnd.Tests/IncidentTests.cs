@@ -130,30 +130,34 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
     {
         await incident.GreenAsync(Token);
         var victim = await incident.VictimAsync(Token);
-        await using var second = await incident.StartProductAsync(Token);
-        var anomaly = await incident.KillAsync(victim, Token);
-        var execution = await incident.ApproveAsync(victim.Id, Slow, Token);
-        var running = await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
-        var processes = await incident.Product.GetAsync<IReadOnlyList<ProcessDto>>("/api/v1/processes", Token);
-        var owner = processes.Single(process => process.Clusters.Contains(IncidentStage.Id));
-        var (killed, other) = new Uri(owner.Address).Port == second.Address.Port ? (second, incident.Product) : (incident.Product, second);
+        var second = await incident.StartProductAsync(Token);
+        var spare = second; // the one that is not needed any more in the end
+        try
+        {
+            var anomaly = await incident.KillAsync(victim, Token);
+            var execution = await incident.ApproveAsync(victim.Id, Slow, Token);
+            var running = await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
+            var processes = await incident.Product.GetAsync<IReadOnlyList<ProcessDto>>("/api/v1/processes", Token);
+            var owner = processes.Single(process => process.Clusters.Contains(IncidentStage.Id));
+            (spare, var other) = new Uri(owner.Address).Port == second.Address.Port ? (second, incident.Product) : (incident.Product, second);
 
-        killed.Kill();
-        incident.Switch(other);
+            spare.Kill();
+            incident.Switch(other);
 
-        var taken = await incident.UntilAsync(execution, one => one.Journal.Any(entry => entry.Epoch > running.Journal[^1].Epoch), Token);
-        Assert.True(taken.Journal.Select(entry => entry.Epoch).SequenceEqual(taken.Journal.Select(entry => entry.Epoch).Order()));
-        var end = await incident.EndAsync(execution, Token);
-        Assert.Equal("done", end.Execution.State);
-        Assert.True(end.Verification?.Matches, string.Join('\n', end.Verification?.Differences ?? ["not verified"]));
-        await victim.RestartAsync(Token);
-        await incident.ResolvedAsync(anomaly.Id, Token);
-        await incident.PagedAsync(anomaly.Id, Token);
-        await incident.GreenAsync(Token);
-        await killed.DisposeAsync();
-        incident.Switch(await incident.StartProductAsync(Token)); // the one that stays for the stories after this
-        await incident.GreenAsync(Token);
-        await other.DisposeAsync();
+            var taken = await incident.UntilAsync(execution, one => one.Journal.Any(entry => entry.Epoch > running.Journal[^1].Epoch), Token);
+            Assert.Equal(taken.Journal.Select(entry => entry.Epoch).Order(), taken.Journal.Select(entry => entry.Epoch));
+            var end = await incident.EndAsync(execution, Token);
+            Assert.Equal("done", end.Execution.State);
+            Assert.True(end.Verification?.Matches, string.Join('\n', end.Verification?.Differences ?? ["not verified"]));
+            await victim.RestartAsync(Token);
+            await incident.ResolvedAsync(anomaly.Id, Token);
+            await incident.PagedAsync(anomaly.Id, Token);
+            await incident.GreenAsync(Token);
+        }
+        finally
+        {
+            await spare.DisposeAsync();
+        }
     }
 
     [Fact]

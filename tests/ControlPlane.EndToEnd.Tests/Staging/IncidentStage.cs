@@ -95,6 +95,7 @@ public sealed class IncidentStage(Stage stage) : IAsyncLifetime
     public async Task GreenAsync(CancellationToken cancellationToken)
     {
         _ = Kafka; // says what is missing
+        await Product.UntilAsync<HealingPolicyDto>($"{Root}/healing", _ => true, Patience, cancellationToken); // it has an owner
         await PolicyAsync("observe", TimeSpan.FromMinutes(30), cancellationToken);
         await Product.UntilAsync<ClusterOverviewDto>(
             $"{Root}/overview",
