@@ -44,14 +44,14 @@ public sealed class ExecutionTests(PlanFixture api) : IClassFixture<PlanFixture>
     {
         var (path, id) = await StartAsync("exec-limits");
 
-        Assert.Contains(words, (await Host.SendAsync(HttpMethod.Put, $"{path}/{id}/limits", api.Operator, body)).IsProblem(422).Body, StringComparison.Ordinal);
+        Assert.Contains(words, (await Host.SendAsync(HttpMethod.Put, $"{path}/{id}/limits", api.Operator, body)).IsProblem(400).Body, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_command_needs_a_state_it_makes_sense_in_and_an_owner_at_work()
     {
         var (path, id) = await StartAsync("exec-state");
-        (await PostAsync($"{path}/{id}/cancel", """{"mode":"later"}""")).IsProblem(422);
+        (await PostAsync($"{path}/{id}/cancel", """{"mode":"later"}""")).IsProblem(400);
         Assert.Contains("not paused", (await PostAsync($"{path}/{id}/resume", "{}")).IsProblem(409).Body, StringComparison.Ordinal);
         Assert.Contains("no-runner", (await PostAsync($"{path}/{id}/pause", "{}")).IsProblem(503).Body, StringComparison.Ordinal);
 
