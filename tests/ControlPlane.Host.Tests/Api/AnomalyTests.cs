@@ -91,7 +91,7 @@ public sealed class AnomalyTests(ApiFixture api) : ApiTests(api)
         await ClusterAsync("other");
 
         var refused = (await Host.GetAsync($"/api/v1/clusters/other/anomalies/{anomaly.Id}", Viewer)).IsProblem(404);
-        Assert.Equal("unknown-anomaly", refused.Json.GetProperty("code").GetString());
+        Assert.Equal("urn:kcp:problem:unknown-anomaly", refused.Json.GetProperty("type").GetString());
     }
 
     private async Task<ClusterId> ClusterAsync(string id)

@@ -113,8 +113,8 @@ public sealed class ReadingTests(ApiFixture api) : ApiTests(api), IAsyncLifetime
     public async Task The_fleet_shows_the_worst_first_and_the_overview_shows_all()
     {
         var fleet = (await Host.GetAsync("/api/v1/clusters", Viewer)).Is(200).Json;
-        Assert.Equal(["prod", "demo"], Names(fleet, "id"));
-        Assert.Equal(3, fleet.GetProperty("items")[0].GetProperty("brokersUp").GetInt32());
+        Assert.Equal(["prod", "demo"], Names(fleet, "id").Where(id => id is "prod" or "demo")); // other tests have clusters of their own here
+        Assert.Equal(3, fleet.GetProperty("items").EnumerateArray().Single(row => row.GetProperty("id").GetString() == "prod").GetProperty("brokersUp").GetInt32());
         var overview = (await Host.GetAsync($"{Prod}/overview", Viewer)).Is(200).Json;
         Assert.Equal("CRIT", overview.GetProperty("summary").GetProperty("status").GetString());
         Assert.Equal(4, overview.GetProperty("brokers").GetArrayLength());
