@@ -99,10 +99,20 @@ public sealed class VisitTests(Chromium chromium)
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/");
         await Interactive(page);
-        await page.Keyboard.PressAsync("j");
-        await page.Keyboard.PressAsync("Enter");
-
-        await page.WaitForURLAsync("**/c/*");
+        // A key that falls between two drawings of a busy machine is pressed again, as a person would; keys that never work fail.
+        for (var presses = 1; !page.Url.Contains("/c/", StringComparison.Ordinal); presses++)
+        {
+            await page.Keyboard.PressAsync("j");
+            await page.Locator("tr[data-selected]").WaitForAsync();
+            await page.Keyboard.PressAsync("Enter");
+            try
+            {
+                await page.WaitForURLAsync("**/c/*", new() { Timeout = 10_000 });
+            }
+            catch (TimeoutException) when (presses < 3)
+            {
+            }
+        }
     }
 
     [Fact]
