@@ -83,6 +83,7 @@ internal sealed class IncidentFigures : IAsyncDisposable
             await OneAsync(incident, traffic, cancellationToken);
         }
 
+        Report.Print("incident, so far", Rows()); // the restarts after this take minutes
         await RestartsAsync(incidents, cancellationToken);
         var acknowledged = traffic.Acknowledged;
         var lost = await traffic.StopAndFindLostAsync(cancellationToken);
@@ -93,19 +94,24 @@ internal sealed class IncidentFigures : IAsyncDisposable
 
         return
         [
-            .. _seconds.Select(kind => new Figure($"{kind.Key}: median / worst of {kind.Value.Count}", $"{Middle(kind.Value):0.00} s / {kind.Value.Max():0.00} s")),
-            .. _milliseconds.Select(kind => new Figure($"{kind.Key}: median / worst of {kind.Value.Count}", $"{Middle(kind.Value):0.0} ms / {kind.Value.Max():0.0} ms")),
+            .. Rows(),
             new("records acknowledged to the producer (acks=all)", acknowledged.ToString("N0", CultureInfo.InvariantCulture)),
             new("of these lost", lost.Count.ToString(CultureInfo.InvariantCulture), "0"),
             new("refused to the producer", traffic.Refusals.Count.ToString("N0", CultureInfo.InvariantCulture)),
         ];
     }
 
+    private List<Figure> Rows() =>
+    [
+        .. _seconds.Select(kind => new Figure($"{kind.Key}: median / worst of {kind.Value.Count}", $"{Middle(kind.Value):0.00} s / {kind.Value.Max():0.00} s")),
+        .. _milliseconds.Select(kind => new Figure($"{kind.Key}: median / worst of {kind.Value.Count}", $"{Middle(kind.Value):0.0} ms / {kind.Value.Max():0.0} ms")),
+    ];
+
     private async Task OneAsync(int incident, AcknowledgedTraffic traffic, CancellationToken cancellationToken)
     {
         var victim = _kafka.Brokers[incident % _kafka.Brokers.Count];
         traffic.TakeP99();
-        await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken); // the length of the window that is measured
+        await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken); // the length of the window that is measured
         Note(_milliseconds, "producers' p99 before", traffic.TakeP99() ?? double.NaN);
 
         var watch = Stopwatch.StartNew();
