@@ -172,9 +172,16 @@ internal sealed class IncidentFigures : IAsyncDisposable
             var watch = Stopwatch.StartNew();
             await _product.DisposeAsync();
             _product = await ProductProcess.StartAsync(_connection, _settings, cancellationToken);
-            var last = before.Journal.Max(entry => entry.Sequence);
-            await _product.UntilAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", one => one.Journal.Any(entry => entry.Sequence > last), Patience, cancellationToken);
+            var known = before.Journal.Max(entry => entry.Sequence);
+            await _product.UntilAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", one => one.Journal.Any(entry => entry.Sequence > known), Patience, cancellationToken);
             Note(_seconds, "kill -9 and restart of our process to execution resumed", watch.Elapsed.TotalSeconds);
+        }
+
+        var last = await _product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", cancellationToken);
+        if (last.Execution.FinishedAt is not null)
+        {
+            await victim.RestartAsync(cancellationToken);
+            return; // too little data for so slow a throttle to last
         }
 
         await PutAsync(_product, $"{Root}/executions/{execution}/limits", new ExecutionLimitsRequest(null, 0, "benchmark"), cancellationToken);
