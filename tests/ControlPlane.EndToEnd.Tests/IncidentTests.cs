@@ -188,6 +188,11 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
     public async Task No_record_that_was_acknowledged_is_lost()
     {
         await incident.GreenAsync(Token);
+        var victim = await incident.VictimAsync(Token);
+        var anomaly = await incident.KillAsync(victim, Token); // the stories run in any order: this one needs a death of its own
+        await incident.EndAsync(await incident.ApproveAsync(victim.Id, null, Token), Token);
+        await victim.RestartAsync(Token);
+        await incident.ResolvedAsync(anomaly.Id, Token);
 
         var lost = await incident.AuditTrafficAsync(Token);
 
