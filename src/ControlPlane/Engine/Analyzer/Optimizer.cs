@@ -1,0 +1,16 @@
+namespace ControlPlane.Engine.Analyzer;
+
+/// <summary>Finds the placement that meets every goal with the fewest bytes (optimizer.md 5).</summary>
+public static class Optimizer
+{
+    /// <summary>Pure: the same model, wish and seed give the same result whatever the threads; only a cancellation, which gives the best so far, depends on time.</summary>
+    /// <exception cref="OptimizerRefusal">The wish names what the model does not have, or contradicts itself.</exception>
+    public static OptimizerResult Run(OptimizerModel model, OptimizerWish wish, IProgress<OptimizerProgress>? progress, CancellationToken cancellation) =>
+        throw new NotImplementedException();
+}
+
+/// <summary>A wish that does not fit its model: <see cref="Field"/> says which part, the message what is expected.</summary>
+public sealed class OptimizerRefusal(string field, string message) : Exception(message)
+{
+    public string Field { get; } = field;
+}
