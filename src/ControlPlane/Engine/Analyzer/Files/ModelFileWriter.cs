@@ -49,7 +49,11 @@ public static class ModelFileWriter
     private static void WriteCluster(OptimizerModel model, LineWriter lines)
     {
         var json = lines.Begin("cluster");
-        json.WriteString("name", model.Name);
+        if (model.Name.Length > 0)
+        {
+            json.WriteString("name", model.Name);
+        }
+
         if (model.TakenAt is { } time)
         {
             json.WriteString("takenAt", time);
