@@ -55,18 +55,19 @@ public static class GoalCatalog
         string.Equals(goal.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(goal.Name, name + "Goal", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The bands of all default goals for what the cluster carries in all; they do not depend on who carries it.</summary>
-    public static Bands Shape(Placement placement, BandSettings settings) => Shape(placement, settings, Default);
+    public static Bands Shape(Placement placement, BandSettings settings) => Shape(placement, settings, Default, isWeighted: false);
 
     /// <summary>The bands of these goals. Hard limits are drawn whether asked for or not: no move may break them.</summary>
     /// <param name="placement">Whose totals the bands are for.</param>
     /// <param name="settings">How wide they are.</param>
     /// <param name="goals">The most important first.</param>
-    public static Bands Shape(Placement placement, BandSettings settings, IReadOnlyList<IGoal> goals)
+    /// <param name="isWeighted">Whether earlier goals weigh more, for a search; a judge counts all alike.</param>
+    public static Bands Shape(Placement placement, BandSettings settings, IReadOnlyList<IGoal> goals, bool isWeighted)
     {
         var bands = new Bands(placement.Rows, placement.Arrays.Topics);
         foreach (var goal in All.Where(goal => goal.IsHard || goals.Contains(goal)))
         {
-            bands.Weight = WeightOf(goals, goal);
+            bands.Weight = isWeighted ? WeightOf(goals, goal) : 1;
             goal.Shape(placement, settings, bands);
         }
 
