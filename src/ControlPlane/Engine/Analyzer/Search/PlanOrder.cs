@@ -88,7 +88,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     {
         var model = problem.Model;
         return Enumerable.Range(model.Start[partition], model.ReplicasOf(partition)).Count(slot =>
-            model.Conditions[model.Broker[slot]] != BrokerCondition.Dead && (model.Marks.Length == 0 || (model.Marks[slot] & (ReplicaMarks.OutOfSync | ReplicaMarks.Offline)) == 0));
+            model.Conditions[model.Broker[slot]] != BrokerCondition.Dead && (model.Marks.Length == 0 || (model.Marks[slot] & (ReplicaMarks.OutOfSync | ReplicaMarks.Offline)) == ReplicaMarks.None));
     }
 
     private bool CrowdsRack(int partition, int slot)
