@@ -22,13 +22,15 @@ internal sealed class OptimizerRun
 
     public OptimizerResult Run()
     {
+        var start = (double[])_placement.Load.Clone();
         var judged = SolveBands.ForJudging(_problem, _placement);
         var before = Reports(judged);
         _placement.Judge(SolveBands.Of(_problem, _placement));
-        var mandatory = new MandatoryPhase(_search, _problem.Wish.Seed);
+        var destinations = new Destinations(_search, _problem.Wish.Seed);
+        var mandatory = new MandatoryPhase(_search, destinations);
         if (IsWorthIt(before))
         {
-            Solve(mandatory);
+            Solve(mandatory, new RepairPhase(_search, destinations));
         }
         else
         {
@@ -39,7 +41,7 @@ internal sealed class OptimizerRun
         var changes = order.Run();
         Tell("order", 0);
         _placement.Recount();
-        return new ResultBuilder(_problem, _placement, _search, mandatory, order).Build(changes, before, Reports(judged));
+        return new ResultBuilder(_problem, _placement, _search, mandatory, order, start).Build(changes, before, Reports(judged));
     }
 
     private ImmutableArray<GoalReport> Reports(Bands judged) => [.. _problem.Goals.Select(goal => goal.Report(_placement, judged))];
@@ -49,7 +51,7 @@ internal sealed class OptimizerRun
         _problem.Wish.Mode != OptimizerMode.Rebalance || before.Any(goal => goal.Violations > 0) || _problem.MustMove.Contains(true)
         || Enumerable.Range(0, _problem.Partitions).Any(partition => _placement.Lead[partition] < 0 || !_problem.Arrays.CanLead[_placement.Current[_placement.Lead[partition]]]);
 
-    private void Solve(MandatoryPhase mandatory)
+    private void Solve(MandatoryPhase mandatory, RepairPhase repair)
     {
         var mode = _problem.Wish.Mode;
         if (mode == OptimizerMode.PreferredLeaders)
@@ -66,7 +68,6 @@ internal sealed class OptimizerRun
         mandatory.Run();
         Tell("mandatory", 0);
         _search.StartBudget();
-        var repair = new RepairPhase(_search);
         if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
         {
             _leaders.Run();

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>Says what a finished search has come to: changes in order, goals, loads, risks, and the check of all that.</summary>
-internal sealed class ResultBuilder(OptimizerProblem problem, Placement placement, SearchContext search, MandatoryPhase mandatory, PlanOrder order)
+internal sealed class ResultBuilder(OptimizerProblem problem, Placement placement, SearchContext search, MandatoryPhase mandatory, PlanOrder order, double[] loadBefore)
 {
     public OptimizerResult Build(IReadOnlyList<(Pending Change, int Lane)> ordered, ImmutableArray<GoalReport> before, ImmutableArray<GoalReport> after)
     {
@@ -72,14 +72,13 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
 
     private ImmutableArray<BrokerOutcome> Brokers()
     {
-        var was = new Placement(problem.Arrays);
         var (receive, send) = Traffic();
         return [.. Enumerable.Range(0, problem.Nowhere).Select(broker => new BrokerOutcome(
-            broker, Lanes(was, broker), Lanes(placement, broker), order.PeakDisk[broker], receive[broker], send[broker]))];
+            broker, Lanes(loadBefore, broker), Lanes(placement.Load, broker), order.PeakDisk[broker], receive[broker], send[broker]))];
     }
 
-    private static ImmutableArray<double> Lanes(Placement state, int broker) =>
-        [.. state.Load.AsSpan(broker * Lane.Count, Lane.Count)];
+    private static ImmutableArray<double> Lanes(double[] load, int broker) =>
+        [.. load.AsSpan(broker * Lane.Count, Lane.Count)];
 
     /// <summary>The leader of before sends each new copy; where it is dead, the one after.</summary>
     private (double[] Receive, double[] Send) Traffic()
