@@ -16,6 +16,10 @@ internal sealed class IncidentFigures : IAsyncDisposable
 {
     private const string Cluster = "bench";
     private const string Root = $"/api/v1/clusters/{Cluster}";
+
+    /// <summary>So slow that the data of one broker outlasts ten restarts of our process.</summary>
+    private const long SlowBytesPerSecond = 100_000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly RealKafka _kafka;
@@ -32,10 +36,10 @@ internal sealed class IncidentFigures : IAsyncDisposable
         (_kafka, _database, _connection, _settings, _pager, _product) = (kafka, database, connection, settings, pager, product);
     }
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(int incidents, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Figure>> RunAsync(int incidents, int restarts, CancellationToken cancellationToken)
     {
         await using var bench = await StartAsync(cancellationToken);
-        return await bench.MeasureAsync(incidents, cancellationToken);
+        return await bench.MeasureAsync(incidents, restarts, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -74,7 +78,7 @@ internal sealed class IncidentFigures : IAsyncDisposable
         return new IncidentFigures(kafka, database, connection, settings, pager, product);
     }
 
-    private async Task<IReadOnlyList<Figure>> MeasureAsync(int incidents, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Figure>> MeasureAsync(int incidents, int restarts, CancellationToken cancellationToken)
     {
         await using var traffic = AcknowledgedTraffic.Start(_kafka.BootstrapServers, ["orders", "payments"], perSecond: 400);
         await GreenAsync(cancellationToken);
@@ -84,7 +88,7 @@ internal sealed class IncidentFigures : IAsyncDisposable
         }
 
         Report.Print("incident, so far", Rows()); // the restarts after this take minutes
-        await RestartsAsync(incidents, cancellationToken);
+        await RestartsAsync(incidents, restarts, cancellationToken);
         var acknowledged = traffic.Acknowledged;
         var lost = await traffic.StopAndFindLostAsync(cancellationToken);
         foreach (var record in lost.Take(20))
@@ -153,12 +157,12 @@ internal sealed class IncidentFigures : IAsyncDisposable
     }
 
     /// <summary>A slow execution, and our own process killed in it again and again.</summary>
-    private async Task RestartsAsync(int restarts, CancellationToken cancellationToken)
+    private async Task RestartsAsync(int incidents, int restarts, CancellationToken cancellationToken)
     {
-        var victim = _kafka.Brokers[restarts % _kafka.Brokers.Count];
+        var victim = _kafka.Brokers[incidents % _kafka.Brokers.Count];
         await victim.KillAsync(cancellationToken);
         await _product.UntilAsync<ClusterOverviewDto>($"{Root}/overview", overview => overview.Brokers.Any(broker => broker.Id == victim.Id && broker.State == "Down"), Patience, cancellationToken);
-        var execution = await ApproveAsync(victim.Id, throttle: 1_000_000, null, cancellationToken);
+        var execution = await ApproveAsync(victim.Id, throttle: SlowBytesPerSecond, null, cancellationToken);
         for (var restart = 0; restart < restarts; restart++)
         {
             var before = await _product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", cancellationToken);
@@ -168,13 +172,15 @@ internal sealed class IncidentFigures : IAsyncDisposable
                 break;
             }
 
-            _product.Kill();
             var watch = Stopwatch.StartNew();
+            _product.Kill();
             await _product.DisposeAsync();
             _product = await ProductProcess.StartAsync(_connection, _settings, cancellationToken);
             var known = before.Journal.Max(entry => entry.Sequence);
-            await _product.UntilAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", one => one.Journal.Any(entry => entry.Sequence > known), Patience, cancellationToken);
-            Note(_seconds, "kill -9 and restart of our process to execution resumed", watch.Elapsed.TotalSeconds);
+            await _product.UntilAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", one => one.Journal.Any(entry => entry.Sequence > known && entry.Kind == "taken-over"), Patience, cancellationToken);
+            var elapsed = watch.Elapsed.TotalSeconds;
+            Note(_seconds, "kill -9 and restart of our process to execution resumed", elapsed);
+            Console.WriteLine($"  restart {restart + 1}: {elapsed:0.00} s, {before.Execution.BytesDone:N0} bytes moved before");
         }
 
         var last = await _product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", cancellationToken);
