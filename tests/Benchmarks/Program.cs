@@ -48,7 +48,7 @@ switch (args)
               detect [n]    kill -9 of a real broker until the API shows it as Down, n times (10)
               sampling-cost requests and bytes a minute that watching costs a real cluster of 3 brokers and 1,000 partitions
               api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
-              incident [n [m]]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then m restarts (10) of our process in a slow execution
+              incident [n [m]]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then m restarts (10) of our process in slow executions
               plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
