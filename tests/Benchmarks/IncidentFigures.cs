@@ -91,7 +91,11 @@ internal sealed class IncidentFigures : IAsyncDisposable
         }
 
         Report.Print("incident, so far", Rows()); // the restarts after this take minutes
-        await RestartsAsync(incidents, restarts, cancellationToken);
+        if (restarts > 0)
+        {
+            await RestartsAsync(incidents, restarts, cancellationToken);
+        }
+
         var acknowledged = traffic.Acknowledged;
         var lost = await traffic.StopAndFindLostAsync(cancellationToken);
         foreach (var record in lost.Take(20))
