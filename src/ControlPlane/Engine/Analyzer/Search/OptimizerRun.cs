@@ -38,11 +38,34 @@ internal sealed class OptimizerRun
         }
 
         var order = new PlanOrder(_problem, _placement, _placement.Bands);
-        var changes = order.Run();
+        LowerBound? bound = null;
+        var isInside = _placement.Cost() <= SearchContext.Epsilon;
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = _problem.Wish.Threads },
+            order.Run,
+            () => bound = isInside ? LowerBounds.Of(_problem, _placement.Bands) : null);
         Tell("order", 0);
         _placement.Recount();
-        return new ResultBuilder(_problem, _placement, _search, mandatory, order, start).Build(changes, before, Reports(judged));
+        var dirs = new DirPlacement(_problem);
+        var dirsBefore = DirReports(dirs);
+        var dirPhase = new DirPhase(_problem, _placement, dirs);
+        dirPhase.Run();
+        Tell("disks", 0);
+        order.AddDirChanges(dirs);
+        return new ResultBuilder(_problem, _placement, _search, dirs)
+        {
+            Before = [.. before, .. dirsBefore],
+            After = [.. Reports(judged), .. DirReports(dirs)],
+            LoadBefore = start,
+            Bound = bound,
+            Mandatory = mandatory,
+            Order = order,
+            Homeless = dirPhase.Homeless,
+        }.Build();
     }
+
+    private ImmutableArray<GoalReport> DirReports(DirPlacement dirs) =>
+        dirs.Load.Length == 0 || _problem.Model.Dir.Length == 0 ? [] : [.. DirGoals.All.Select(goal => goal.Report(dirs))];
 
     private ImmutableArray<GoalReport> Reports(Bands judged) => [.. _problem.Goals.Select(goal => goal.Report(_placement, judged))];
 
