@@ -114,9 +114,13 @@ internal static class OptimizeCommand
     private static BandSettings BandsOf(Invocation run, OptimizeOptions options)
     {
         var usual = OptimizerWish.Rebalance.Bands;
+        var band = Within("--band", run.Get(options.Band), 0, 10);
         return usual with
         {
-            Spread = Within("--band", run.Get(options.Band), 0, 10) ?? usual.Spread,
+            Spread = band ?? usual.Spread,
+            SolveSpread = band ?? usual.SolveSpread,
+            CpuLimit = Within("--cpu-limit", run.Get(options.CpuLimit), 0, 1) ?? usual.CpuLimit,
+            NetworkLimit = Within("--network-limit", run.Get(options.NetworkLimit), 0, 1) ?? usual.NetworkLimit,
             DiskLimit = Within("--disk-limit", run.Get(options.DiskLimit), 0, 1) ?? usual.DiskLimit,
             ReplicaLimit = Within("--replica-limit", run.Get(options.ReplicaLimit), 0, 1e9) ?? usual.ReplicaLimit,
         };

@@ -17,9 +17,13 @@ internal sealed class OptimizeOptions
 
     public Option<string?> Goals { get; } = Text("--goals", "Goals in order of importance, such as RackAware,DiskCapacity; all by default", "A,B");
 
-    public Option<double?> Band { get; } = new("--band") { Description = "Half width of a balance band relative to its target (0.09, as Cruise Control's 1.10)", HelpName = "SHARE" };
+    public Option<double?> Band { get; } = new("--band") { Description = "Half width of the balance bands that a plan ends in, relative to the target (by default what is outside 0.09 is brought to 0.055)", HelpName = "SHARE" };
 
     public Option<double?> DiskLimit { get; } = new("--disk-limit") { Description = "Share of a disk that may be full (0.8)", HelpName = "SHARE" };
+
+    public Option<double?> CpuLimit { get; } = new("--cpu-limit") { Description = "Share of a broker's CPU that may be used (0.7)", HelpName = "SHARE" };
+
+    public Option<double?> NetworkLimit { get; } = new("--network-limit") { Description = "Share of the network that may be used, each way (0.8)", HelpName = "SHARE" };
 
     public Option<double?> ReplicaLimit { get; } = new("--replica-limit") { Description = "Most replicas of one broker (10000)", HelpName = "N" };
 
@@ -71,7 +75,7 @@ internal sealed class OptimizeOptions
 
     public IEnumerable<Option> All =>
     [
-        Model, Mode, Goals, Band, DiskLimit, ReplicaLimit, Brokers, OnlyOnto, MandatoryOnly, Topic, ReplicationFactor, ExcludeTopics, Destinations, NoReplicasOnto, NoLeadersOnto,
+        Model, Mode, Goals, Band, DiskLimit, CpuLimit, NetworkLimit, ReplicaLimit, Brokers, OnlyOnto, MandatoryOnly, Topic, ReplicationFactor, ExcludeTopics, Destinations, NoReplicasOnto, NoLeadersOnto,
         Immovable, ByteBudget, MoveBudget, Limits, Dirs, MinLeadersTopics, MinLeaders, BrokerSets, NoPolish, Seed, Threads, Deadline, Plan, Placement,
     ];
 
