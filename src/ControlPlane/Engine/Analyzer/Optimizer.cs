@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ControlPlane.Engine.Analyzer.Search;
 
 namespace ControlPlane.Engine.Analyzer;

@@ -29,6 +29,7 @@ internal sealed class BalancePhase
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
     }
 
+    /// <summary>Goes on until every goal is met, or no effort helps any more.</summary>
     /// <param name="tell">After each round: its number and the cost.</param>
     public void Run(Action<int, double> tell)
     {

@@ -9,6 +9,7 @@ internal sealed class LeaderDescent(SearchContext search)
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
     private (double Gain, int Slot)[] _found = new (double, int)[64];
 
+    /// <summary>Until no single transfer helps.</summary>
     /// <returns>How many partitions got another leader.</returns>
     public int Run()
     {

@@ -44,5 +44,5 @@ internal static class ReplicaDrops
 
     private static bool IsReassigning(OptimizerModel model, int partition) =>
         model.Marks.Length > 0
-        && Enumerable.Range(model.Start[partition], model.ReplicasOf(partition)).Any(slot => (model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != 0);
+        && Enumerable.Range(model.Start[partition], model.ReplicasOf(partition)).Any(slot => (model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None);
 }

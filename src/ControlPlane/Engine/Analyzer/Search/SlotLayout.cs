@@ -43,7 +43,7 @@ internal sealed class SlotLayout
         {
             var marks = MarksOf(ModelSlot[slot]);
             MustMove[slot] = ModelSlot[slot] < 0 || !roles.Alive[Broker[slot]] || marks.HasFlag(ReplicaMarks.Offline);
-            MayNotLead[slot] = MustMove[slot] || (marks & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != 0;
+            MayNotLead[slot] = MustMove[slot] || (marks & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != ReplicaMarks.None;
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class SlotLayout
     {
         for (var slot = _model.Start[partition]; slot < _model.Start[partition + 1] && _model.Marks.Length > 0; slot++)
         {
-            if ((_model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != 0)
+            if ((_model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None)
             {
                 return true;
             }
