@@ -11,7 +11,7 @@ internal static class KcpCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> args, CliConsole console, CancellationToken cancellationToken)
     {
-        var said = Create(console).Parse(args);
+        var said = Create(console, args.Count > 0 ? args[0] : null).Parse(args);
         if (said.Action is ParseErrorAction)
         {
             Explain(said).WriteTo(console.Error);
@@ -23,13 +23,14 @@ internal static class KcpCommand
         return await said.InvokeAsync(settings, cancellationToken);
     }
 
-    public static RootCommand Create(CliConsole console)
+    /// <param name="only">The command that is asked for, where it is one whose start is short of time: then the others are left out.</param>
+    public static RootCommand Create(CliConsole console, string? only = null)
     {
         var globals = new Globals();
         var commands = new CommandSet(globals, console);
         var root = new RootCommand("The command line of Kafka Control Plane. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown or failure.");
         globals.AddTo(root);
-        Command[] all =
+        Command[] all = only == OptimizeCommand.Name ? [OptimizeCommand.Create(commands)] :
         [
             StatusCommands.Status(commands), StatusCommands.Fleet(commands), WatchCommand.Create(commands),
             ClusterCommands.Create(commands), BrokerCommands.Create(commands), TopicCommands.Create(commands),

@@ -8,11 +8,13 @@ namespace ControlPlane.Cli.Optimize;
 /// <summary>kcp optimize: a plan for a model file, without a server.</summary>
 internal static class OptimizeCommand
 {
+    public const string Name = "optimize";
+
     public static Command Create(CommandSet commands)
     {
         var (options, whatIf) = (new OptimizeOptions(), new WhatIfOptions());
         return commands.Define(
-            "optimize", "Find the plan that meets every goal with the fewest bytes, for a cluster in a file; no server is asked. Exit codes: 1 not reached, 2 can't be reached",
+            Name, "Find the plan that meets every goal with the fewest bytes, for a cluster in a file; no server is asked. Exit codes: 1 not reached, 2 can't be reached",
             (run, cancellation) => Task.FromResult(Run(run, options, whatIf, cancellation)), [.. options.All, .. whatIf.All]);
     }
 
