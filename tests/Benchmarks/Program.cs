@@ -27,7 +27,7 @@ switch (args)
         Report.Print("api", await ApiLoad.RunAsync(new Uri(url), token, cluster, perSecond: 200, TimeSpan.FromSeconds(30), stop.Token));
         return 0;
     case ["incident", .. var times]:
-        Report.Print("incident", await IncidentFigures.RunAsync(times is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 10, stop.Token));
+        Report.Print("incident", await IncidentFigures.RunAsync(Times(times, 0), Times(times, 1), stop.Token));
         return 0;
     case ["plan-fix-offline"]:
         Report.Print("plan-fix-offline", PlanFixOffline.Run());
@@ -53,7 +53,7 @@ switch (args)
               detect [n]    kill -9 of a real broker until the API shows it as Down, n times (10)
               sampling-cost requests and bytes a minute that watching costs a real cluster of 3 brokers and 1,000 partitions
               api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
-              incident [n]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then restarts of our process in a slow execution
+              incident [n [m]]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then m restarts (10) of our process in slow executions
               plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
@@ -63,3 +63,5 @@ switch (args)
             """);
         return 2;
 }
+
+static int Times(string[] args, int place) => args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : 10;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using ControlPlane.Cli.Commands;
 using ControlPlane.Cli.Load;
+using ControlPlane.Cli.Optimize;
 
 namespace ControlPlane.Cli;
 
@@ -36,7 +37,7 @@ internal static class KcpCommand
             GroupCommands.Create(commands), AnomalyCommands.Create(commands), IncidentCommand.Create(commands), HealingCommands.Create(commands),
             PlanCommands.Create(commands), ExecutionCommands.Create(commands), TargetCommands.Create(commands), DeliveryCommands.Create(commands),
             AuditCommand.Create(commands), TokenCommands.Create(commands), UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
-            LoadCommand.Create(commands), CompletionCommand.Create(commands),
+            LoadCommand.Create(commands), CompletionCommand.Create(commands), OptimizeCommand.Create(commands),
         ];
         foreach (var command in all)
         {

@@ -56,26 +56,37 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
             key => (key.Topic is { } topic ? kafka.Configs.OverridesOf(topic) : kafka.Configs.DynamicOf(key.Broker!.Value)).TryGetValue(key.Key, out var value) ? value : null),
         cancellationToken);
 
-    public Task<IReadOnlyList<MoveAnswer>> ReassignAsync(IReadOnlyList<ReassignmentWish> wishes, CancellationToken cancellationToken) => cluster.CommandAsync(
-        kafka =>
+    public async Task<IReadOnlyList<MoveAnswer>> ReassignAsync(IReadOnlyList<ReassignmentWish> wishes, CancellationToken cancellationToken)
+    {
+        var command = new WorldCommand.Reassign([.. wishes.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))]);
+        var errors = await cluster.DoAsync(command, cancellationToken);
+        return [.. wishes.Select((wish, i) => AnswerOf(wish, errors[i]))];
+    }
+
+    public async Task<IReadOnlyList<MoveAnswer>> ElectPreferredAsync(IReadOnlyList<ReassignmentWish> partitions, CancellationToken cancellationToken)
+    {
+        var answers = new List<MoveAnswer>(partitions.Count);
+        foreach (var wish in partitions)
         {
-            var errors = kafka.Reassign([.. wishes.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))], allowReplicationFactorChange: false);
-            return (IReadOnlyList<MoveAnswer>)[.. wishes.Select((wish, i) => AnswerOf(wish, errors[i]))];
-        },
-        cancellationToken);
+            answers.Add(AnswerOf(wish, (await cluster.DoAsync(new WorldCommand.Elect(wish.Topic, wish.Partition), cancellationToken))[0]));
+        }
 
-    public Task<IReadOnlyList<MoveAnswer>> ElectPreferredAsync(IReadOnlyList<ReassignmentWish> partitions, CancellationToken cancellationToken) => cluster.CommandAsync(
-        kafka => (IReadOnlyList<MoveAnswer>)[.. partitions.Select(wish => AnswerOf(wish, kafka.ElectPreferred(wish.Topic, wish.Partition)))],
-        cancellationToken);
+        return answers;
+    }
 
-    public Task<IReadOnlyList<ThrottleAnswer>> AlterThrottlesAsync(IReadOnlyList<ThrottleChange> changes, CancellationToken cancellationToken) => cluster.CommandAsync(
-        kafka => (IReadOnlyList<ThrottleAnswer>)[.. changes.GroupBy(change => (change.Key.Topic, change.Key.Broker)).SelectMany(resource =>
+    public async Task<IReadOnlyList<ThrottleAnswer>> AlterThrottlesAsync(IReadOnlyList<ThrottleChange> changes, CancellationToken cancellationToken)
+    {
+        var answers = new List<ThrottleAnswer>(changes.Count);
+        foreach (var resource in changes.GroupBy(change => (change.Key.Topic, change.Key.Broker)))
         {
             ConfigAlteration[] alterations = [.. resource.Select(change => new ConfigAlteration(change.Key.Key, OperationOf(change.Operation), change.Value))];
-            var error = resource.Key.Topic is { } topic ? kafka.AlterTopicConfig(topic, alterations) : kafka.AlterBrokerConfig(resource.Key.Broker!.Value, alterations);
-            return resource.Select(change => new ThrottleAnswer(change.Key, KindOf(error), error));
-        })],
-        cancellationToken);
+            WorldCommand command = resource.Key.Topic is { } topic ? new WorldCommand.AlterTopic(topic, alterations) : new WorldCommand.AlterBroker(resource.Key.Broker!.Value, alterations);
+            var error = (await cluster.DoAsync(command, cancellationToken))[0];
+            answers.AddRange(resource.Select(change => new ThrottleAnswer(change.Key, KindOf(error), error)));
+        }
+
+        return answers;
+    }
 
     private static bool CanRead(SimulatedKafka kafka, ThrottleKey key) => key.Topic is { } topic
         ? kafka.World.Partitions.Layout.FindTopic(topic) >= 0

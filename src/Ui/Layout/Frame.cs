@@ -12,6 +12,9 @@ public sealed class Frame(NavigationManager navigation, TimeProvider time)
     /// <summary>These travel from page to page; everything else in the query belongs to one page.</summary>
     private static readonly string[] Carried = ["from", "to", "tz", "refresh"];
 
+    /// <summary>Tells the browser to let a change go where the visitor is on another page by then.</summary>
+    private const string SamePage = "same-page";
+
     private static readonly int[] Intervals = [0, 5, 15, 30, 60];
 
     public SessionDto? Session { get; private set; }
@@ -62,7 +65,7 @@ public sealed class Frame(NavigationManager navigation, TimeProvider time)
         var target = With(changes);
         if (!string.Equals(target, navigation.Uri, StringComparison.Ordinal))
         {
-            navigation.NavigateTo(target, replace: true);
+            navigation.NavigateTo(target, new NavigationOptions { ReplaceHistoryEntry = true, HistoryEntryState = SamePage });
         }
     }
 

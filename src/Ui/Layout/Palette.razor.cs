@@ -1,6 +1,5 @@
 using ControlPlane.Ui.Api;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
 namespace ControlPlane.Ui.Layout;
@@ -51,14 +50,6 @@ public sealed partial class Palette : IDisposable
     }
 
     private void Close() => (_isOpen, _isHelp) = (false, false);
-
-    private void OnKey(KeyboardEventArgs key)
-    {
-        if (key.Key == "Escape")
-        {
-            Close();
-        }
-    }
 
     private IEnumerable<Hit> Hits() => Pages().Concat(Clusters()).Where(hit => hit.Name.Contains(_text, StringComparison.OrdinalIgnoreCase)).Take(Most + 4).Concat(_found);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using ControlPlane.Testing;
+using ControlPlane.Ui.Tests.Browser;
 using Microsoft.Playwright;
 
 namespace ControlPlane.EndToEnd.Tests.Staging;
@@ -39,7 +40,7 @@ public sealed class Visitor : IAsyncDisposable
         secret ??= _product.OneTimePassword;
         Assert.True(secret is not null, $"The first start printed no one-time password:\n{_product.Output}");
         await LogInAsync(secret);
-        await Page.WaitForURLAsync("**/password*");
+        await Page.ReachEndAsync("/password");
         await Page.Locator("#current").FillAsync(secret);
         await Page.Locator("#next").FillAsync(Password);
         await Page.GetByTestId("password-submit").ClickAsync();
@@ -50,7 +51,7 @@ public sealed class Visitor : IAsyncDisposable
     public async Task LogInAsync(string password = Password)
     {
         await Page.GotoAsync("/");
-        await Page.WaitForURLAsync("**/login*");
+        await Page.ReachEndAsync("/login");
         await Page.Locator("#user").FillAsync("admin");
         await Page.Locator("#password").FillAsync(password);
         await Page.GetByTestId("login-submit").ClickAsync();

@@ -22,13 +22,15 @@ internal sealed class OptimizerRun
 
     public OptimizerResult Run()
     {
+        var start = (double[])_placement.Load.Clone();
         var judged = SolveBands.ForJudging(_problem, _placement);
         var before = Reports(judged);
         _placement.Judge(SolveBands.Of(_problem, _placement));
-        var mandatory = new MandatoryPhase(_search, _problem.Wish.Seed);
+        var destinations = new Destinations(_search, _problem.Wish.Seed);
+        var mandatory = new MandatoryPhase(_search, destinations);
         if (IsWorthIt(before))
         {
-            Solve(mandatory);
+            Solve(mandatory, new RepairPhase(_search, destinations));
         }
         else
         {
@@ -36,11 +38,34 @@ internal sealed class OptimizerRun
         }
 
         var order = new PlanOrder(_problem, _placement, _placement.Bands);
-        var changes = order.Run();
+        LowerBound? bound = null;
+        var isInside = _placement.Cost() <= SearchContext.Epsilon;
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = _problem.Wish.Threads },
+            order.Run,
+            () => bound = isInside ? LowerBounds.Of(_problem, _placement.Bands) : null);
         Tell("order", 0);
         _placement.Recount();
-        return new ResultBuilder(_problem, _placement, _search, mandatory, order).Build(changes, before, Reports(judged));
+        var dirs = new DirPlacement(_problem);
+        var dirsBefore = DirReports(dirs);
+        var dirPhase = new DirPhase(_problem, _placement, dirs);
+        dirPhase.Run();
+        Tell("disks", 0);
+        order.AddDirChanges(dirs);
+        return new ResultBuilder(_problem, _placement, _search, dirs)
+        {
+            Before = [.. before, .. dirsBefore],
+            After = [.. Reports(judged), .. DirReports(dirs)],
+            LoadBefore = start,
+            Bound = bound,
+            Mandatory = mandatory,
+            Order = order,
+            Homeless = dirPhase.Homeless,
+        }.Build();
     }
+
+    private ImmutableArray<GoalReport> DirReports(DirPlacement dirs) =>
+        dirs.Load.Length == 0 || _problem.Model.Dir.Length == 0 ? [] : [.. DirGoals.All.Select(goal => goal.Report(dirs))];
 
     private ImmutableArray<GoalReport> Reports(Bands judged) => [.. _problem.Goals.Select(goal => goal.Report(_placement, judged))];
 
@@ -49,7 +74,7 @@ internal sealed class OptimizerRun
         _problem.Wish.Mode != OptimizerMode.Rebalance || before.Any(goal => goal.Violations > 0) || _problem.MustMove.Contains(true)
         || Enumerable.Range(0, _problem.Partitions).Any(partition => _placement.Lead[partition] < 0 || !_problem.Arrays.CanLead[_placement.Current[_placement.Lead[partition]]]);
 
-    private void Solve(MandatoryPhase mandatory)
+    private void Solve(MandatoryPhase mandatory, RepairPhase repair)
     {
         var mode = _problem.Wish.Mode;
         if (mode == OptimizerMode.PreferredLeaders)
@@ -66,7 +91,6 @@ internal sealed class OptimizerRun
         mandatory.Run();
         Tell("mandatory", 0);
         _search.StartBudget();
-        var repair = new RepairPhase(_search);
         if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
         {
             _leaders.Run();

@@ -13,14 +13,16 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     private readonly Placement _state = new(problem.Arrays);
     private readonly List<(Pending Change, int Lane)> _order = [];
 
+    /// <summary>Changes in order, with the load that each relieves most; -1: none.</summary>
+    public IReadOnlyList<(Pending Change, int Lane)> Changes => _order;
+
     /// <summary>Changes for whose copies no disk ever had room; they are not part of the plan.</summary>
     public List<Pending> LeftOut { get; } = [];
 
     /// <summary>By broker the most bytes it holds on the way.</summary>
     public double[] PeakDisk { get; } = new double[problem.Arrays.Alive.Length];
 
-    /// <summary>Changes with the load that each relieves most.</summary>
-    public IReadOnlyList<(Pending Change, int Lane)> Run()
+    public void Run()
     {
         _state.Judge(bands);
         for (var broker = 0; broker < PeakDisk.Length; broker++)
@@ -28,7 +30,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             PeakDisk[broker] = _state.LoadOf(broker, Lane.Disk);
         }
 
-        var pending = Changes();
+        var pending = Collect();
         foreach (var change in pending.Where(change => !change.HasCopies))
         {
             Do(change);
@@ -38,11 +40,23 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         {
             Drain([.. group]);
         }
-
-        return _order;
     }
 
-    private List<Pending> Changes()
+    /// <summary>Adds what only changes log dirs; it crosses no network and goes last.</summary>
+    public void AddDirChanges(DirPlacement dirs)
+    {
+        var known = _order.Select(one => one.Change.Partition).ToHashSet();
+        for (var slot = 0; slot < dirs.Dir.Length; slot++)
+        {
+            var home = dirs.HomeOf(slot);
+            if (home >= 0 && dirs.Dir[slot] != home && target.Current[slot] == problem.Arrays.Current[slot] && known.Add(target.Part[slot]))
+            {
+                _order.Add((new(target.Part[slot], [], HasCopies: false, dirs.IsRemoved[home] ? MoveClass.Capacity : MoveClass.Balance), -1));
+            }
+        }
+    }
+
+    private List<Pending> Collect()
     {
         var changes = new List<Pending>();
         for (var partition = 0; partition < problem.Partitions; partition++)

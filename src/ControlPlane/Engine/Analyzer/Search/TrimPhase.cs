@@ -9,11 +9,15 @@ internal sealed class TrimPhase(SearchContext search)
     private const int MostPasses = 3;
     private const int Candidates = 96;
 
-    /// <summary>A substitute must be so much smaller to be worth a change.</summary>
+    /// <summary>A substitute must be so much smaller to be worth a change; one that is smaller than that does not fill the gap.</summary>
     private const double Smaller = 0.97;
+    private const double TooSmall = 0.4;
 
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
+
+    /// <summary>By slot: packed, because most candidates are passed over by their size alone.</summary>
+    private readonly float[] _sizes = Array.ConvertAll(search.Placement.Part, partition => (float)search.Placement.DiskOf(partition));
 
     public void Run()
     {
@@ -100,9 +104,10 @@ internal sealed class TrimPhase(SearchContext search)
         var (best, bestSize) = (-1, size * Smaller);
         for (var i = 0; i < Math.Min(Candidates, replicas.Length); i++)
         {
-            var other = replicas[(start + i) % replicas.Length];
-            var otherSize = _placement.DiskOf(_placement.Part[other]);
-            if (otherSize < bestSize && search.IsHome(other) && search.IsMovable(other) && !search.Problem.MustMove[other]
+            var place = start + i;
+            var other = replicas[place < replicas.Length ? place : place - replicas.Length];
+            double otherSize = _sizes[other];
+            if (otherSize < bestSize && otherSize > size * TooSmall && search.IsHome(other) && search.IsMovable(other) && !search.Problem.MustMove[other]
                 && _placement.SwapDelta(slot, other) <= 0 && search.MaySwap(slot, other))
             {
                 (best, bestSize) = (other, otherSize);
