@@ -23,6 +23,8 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
     /// <summary>Replicas for which no log dir has room.</summary>
     public required int Homeless { get; init; }
 
+    public required ImmutableArray<InfeasibilityProof> Proofs { get; init; }
+
     public OptimizerResult Build()
     {
         var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
@@ -30,7 +32,8 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         var copies = changes.Sum(change => change.Copies);
         return new OptimizerResult
         {
-            Outcome = IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound,
+            Outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound,
+            Proofs = Proofs,
             Goals = goals,
             Changes = changes,
             Brokers = Brokers(),
