@@ -107,17 +107,49 @@ public sealed class KeyTests(Chromium chromium)
         wire.Hold();
         await page.Keyboard.TypeAsync("/v");
         await page.Keyboard.PressAsync("Backspace");
-        await page.Keyboard.TypeAsync("v");
-        await page.Keyboard.PressAsync("Backspace");
-        await page.Keyboard.TypeAsync("pay");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("?");
         wire.Release();
-        await page.ReachAsync("q=pay");
-        await page.Keyboard.PressAsync("Backspace");
-        await page.Keyboard.PressAsync("Backspace");
-        await page.Keyboard.PressAsync("Backspace");
+        await page.GetByTestId("keyboard-help").WaitForAsync(); // what was asked before it is done
 
-        await page.LeaveAsync("q=");
+        Assert.DoesNotContain("q=", page.Url, StringComparison.Ordinal);
         Assert.Equal("", await page.GetByTestId("filter").InputValueAsync());
+    }
+
+    [Fact]
+    public async Task Letters_typed_over_and_over_stay_as_they_were_typed()
+    {
+        var (page, wire) = await OpenAsync("/c/troubled/topics");
+        wire.Hold();
+        await page.Keyboard.TypeAsync("/v");
+        await page.Keyboard.PressAsync("Backspace");
+        await page.Keyboard.TypeAsync("v");
+        await wire.PassUntilAsync(() => Task.FromResult(page.Url.Contains("q=v", StringComparison.Ordinal)));
+        await page.Keyboard.TypeAsync("12");
+        wire.Release();
+
+        await page.ReachAsync("q=v12");
+        Assert.Equal("v12", await page.GetByTestId("filter").InputValueAsync());
+    }
+
+    [Fact]
+    public async Task A_filter_by_column_keeps_all_letters_and_the_order_chosen_meanwhile()
+    {
+        var (page, wire) = await OpenAsync("/c/troubled/brokers");
+        await page.GetByTestId("filters").ClickAsync();
+        await page.GetByTestId("filter-host").ClickAsync();
+        wire.Hold();
+        await page.Keyboard.TypeAsync("ka");
+        await page.GetByTestId("sort-id").ClickAsync();
+        await page.GetByTestId("filter-host").ClickAsync();
+        await page.Keyboard.PressAsync("End");
+        await wire.PassUntilAsync(() => Task.FromResult(page.Url.Contains("f.host=k", StringComparison.Ordinal)));
+        await page.Keyboard.TypeAsync("fka-3");
+        wire.Release();
+
+        await page.ReachAsync("f.host=kafka-3");
+        await page.ReachAsync("sort=id");
+        Assert.Equal("kafka-3", await page.GetByTestId("filter-host").InputValueAsync());
     }
 
     [Fact]

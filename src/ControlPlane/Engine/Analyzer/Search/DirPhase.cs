@@ -94,15 +94,16 @@ internal sealed class DirPhase(OptimizerProblem problem, Placement placement, Di
             return false;
         }
 
-        var (best, slot, other, to) = (Even, -1, -1, -1);
+        var (best, slot, other, to) = (0.0, -1, -1, -1);
         foreach (var one in slots)
         {
             var at = dirs.Dir[one];
             foreach (var bin in at == worst ? bins : [worst])
             {
-                var (size, score) = (dirs.SizeOf(one), Gain(broker, at, bin, dirs.SizeOf(one), mean));
-                score /= size + 1;
-                if (bin != at && score > best && dirs.Load[bin] + size <= dirs.LimitOf(bin))
+                var size = dirs.SizeOf(one);
+                var gain = bin == at ? 0 : Gain(broker, at, bin, size, mean);
+                var score = gain / (size + 1);
+                if (gain > Even && score > best && dirs.Load[bin] + size <= dirs.LimitOf(bin))
                 {
                     (best, slot, other, to) = (score, one, -1, bin);
                 }
@@ -132,7 +133,7 @@ internal sealed class DirPhase(OptimizerProblem problem, Placement placement, Di
 
     private (int Slot, int Other) BestSwap(int broker, int worst, int[] slots, double mean)
     {
-        var (best, pair) = (Even, (-1, -1));
+        var (best, pair) = (0.0, (-1, -1));
         foreach (var mine in slots.Where(slot => dirs.Dir[slot] == worst))
         {
             foreach (var theirs in slots)
@@ -143,8 +144,9 @@ internal sealed class DirPhase(OptimizerProblem problem, Placement placement, Di
                     continue;
                 }
 
-                var score = Gain(broker, worst, at, difference, mean) / (dirs.SizeOf(mine) + dirs.SizeOf(theirs) + 1);
-                (best, pair) = score > best ? (score, (mine, theirs)) : (best, pair);
+                var gain = Gain(broker, worst, at, difference, mean);
+                var score = gain / (dirs.SizeOf(mine) + dirs.SizeOf(theirs) + 1);
+                (best, pair) = gain > Even && score > best ? (score, (mine, theirs)) : (best, pair);
             }
         }
 

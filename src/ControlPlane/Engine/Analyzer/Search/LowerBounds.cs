@@ -214,9 +214,10 @@ internal static class LowerBounds
             return false;
         }
 
+        /// <summary>Where racks are mended, a plan that reaches its goals has them all mended.</summary>
         private bool MendsRacks() =>
-            problem is { KeepsRacks: true, Wish.MandatoryOnly: false }
-            && problem.Wish.Mode is OptimizerMode.Rebalance or OptimizerMode.AddBrokers or OptimizerMode.RackRepair or OptimizerMode.RemoveBrokers
+            problem.KeepsRacks
+            && problem.Wish.Mode is not (OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
             && problem.Goals.Any(goal => goal is RackAwareGoal or RackAwareDistributionGoal);
 
         private void Loads(int partition, Span<double> loads)

@@ -25,7 +25,9 @@ internal sealed class OptimizerRun
         var start = (double[])_placement.Load.Clone();
         var judged = SolveBands.ForJudging(_problem, _placement);
         var before = Reports(judged);
-        _placement.Judge(SolveBands.Of(_problem, _placement));
+        var solved = SolveBands.Of(_problem, _placement);
+        var proofs = Proofs(solved);
+        _placement.Judge(proofs.IsEmpty ? solved : SolveBands.Relaxed(_problem, _placement, proofs));
         var destinations = new Destinations(_search, _problem.Wish.Seed);
         var mandatory = new MandatoryPhase(_search, destinations);
         if (IsWorthIt(before))
@@ -61,7 +63,21 @@ internal sealed class OptimizerRun
             Mandatory = mandatory,
             Order = order,
             Homeless = dirPhase.Homeless,
+            Proofs = proofs,
         }.Build();
+    }
+
+    /// <summary>Only where the wish is about what can't be held: leadership can be put in order on a cluster whose disks are too small.</summary>
+    private ImmutableArray<InfeasibilityProof> Proofs(Bands bands)
+    {
+        if (_problem.Wish.Mode is OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
+        {
+            return [];
+        }
+
+        _problem.Notes.AddRange(SoftHints.Of(_problem, _placement, bands));
+        return [.. Infeasibility.Of(_problem, _placement, bands)
+            .Where(proof => _problem.Wish.Mode != OptimizerMode.RackRepair || proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal))];
     }
 
     private ImmutableArray<GoalReport> DirReports(DirPlacement dirs) =>

@@ -250,10 +250,17 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     private int Relieves(Pending change)
     {
         var (worst, cost) = (-1, 0.0);
-        var brokers = change.Slots.SelectMany(slot => new[] { _state.Current[slot], target.Current[slot] })
-            .Append(_state.Lead[change.Partition] < 0 ? problem.Nowhere : _state.Current[_state.Lead[change.Partition]])
-            .Append(target.Lead[change.Partition] < 0 ? problem.Nowhere : target.Current[target.Lead[change.Partition]]);
-        foreach (var broker in brokers)
+        foreach (var slot in change.Slots)
+        {
+            Look(_state.Current[slot]);
+            Look(target.Current[slot]);
+        }
+
+        Look(BrokerOf(_state, _state.Lead[change.Partition]));
+        Look(BrokerOf(target, target.Lead[change.Partition]));
+        return worst;
+
+        void Look(int broker)
         {
             for (var lane = 0; lane < Lane.Count; lane++)
             {
@@ -261,7 +268,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
                 (worst, cost) = one > cost ? (lane, one) : (worst, cost);
             }
         }
-
-        return worst;
     }
+
+    private int BrokerOf(Placement placement, int slot) => slot < 0 ? problem.Nowhere : placement.Current[slot];
 }

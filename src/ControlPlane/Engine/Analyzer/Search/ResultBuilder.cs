@@ -23,15 +23,17 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
     /// <summary>Replicas for which no log dir has room.</summary>
     public required int Homeless { get; init; }
 
+    public required ImmutableArray<InfeasibilityProof> Proofs { get; init; }
+
     public OptimizerResult Build()
     {
         var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
         var goals = Before.Zip(After, (was, now) => new GoalOutcome(was.Goal, was.IsHard, was.Unit, was.Violations, now.Violations, was.Distance, now.Distance)).ToImmutableArray();
-        var isMet = !goals.Any(goal => goal.IsHard && goal.ViolatedAfter > 0) && Mandatory.Unplaced.Count == 0;
         var copies = changes.Sum(change => change.Copies);
         return new OptimizerResult
         {
-            Outcome = isMet ? OutcomeKind.Ok : OutcomeKind.NotFound,
+            Outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound,
+            Proofs = Proofs,
             Goals = goals,
             Changes = changes,
             Brokers = Brokers(),
@@ -43,6 +45,20 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             Bytes = changes.Sum(change => change.Bytes),
             IsCut = search.IsCut,
             PlacementHash = Hash(),
+        };
+    }
+
+    /// <summary>Whether the wish is granted. Who asks for leadership only is not told no because a disk is full: that was so before.</summary>
+    private bool IsReached(ImmutableArray<GoalOutcome> goals)
+    {
+        var hard = goals.Where(goal => goal.IsHard && goal.ViolatedAfter > 0);
+        return Mandatory.Unplaced.Count == 0 && Homeless == 0 && problem.Wish.Mode switch
+        {
+            OptimizerMode.MinimalRepair => placement.Cost() <= SearchContext.Epsilon,
+            OptimizerMode.DemoteBrokers => Mandatory.Unled.Count == 0 && hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
+            OptimizerMode.RackRepair => !hard.Any(goal => goal.Goal.StartsWith("RackAware", StringComparison.Ordinal)),
+            OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs => hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
+            _ => problem.Wish.MandatoryOnly ? hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore) : !hard.Any(),
         };
     }
 
