@@ -55,7 +55,7 @@
   }).observe(document, { subtree: true, childList: true });
 
   // Keyboard
-  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing' };
+  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing', m: '/heatmap', e: '/rebalance', c: '/capacity' };
   let isGoing = 0;
   // The chosen row is remembered by where it leads: rows are drawn anew by the circuit, by a refresh and while scrolling.
   const rows = () => [...document.querySelectorAll('tr[data-row]')].filter(row => row.offsetParent);
