@@ -149,10 +149,12 @@ public sealed class RebalanceEdit
     }
 
     private static string? Whole(string text, double least, double most) =>
-        Parse(text) is { } value && value >= least && value <= most && Math.Floor(value) == value ? null : $"A whole number from {Show.Raw(least)} to {Show.Raw(most)} is needed";
+        Parse(text) is { } value && value >= least && value <= most && Math.Floor(value) == value ? null : $"A whole number from {Show.Raw(least)} to {Text(most)} is needed";
 
     private static string? Range(string text, double least, double most, string unit) =>
-        Parse(text) is { } value && value >= least && value <= most ? null : $"A number from {Show.Raw(least)} to {Show.Raw(most)} is needed ({unit})";
+        Parse(text) is { } value && value >= least && value <= most ? null : $"A number from {Show.Raw(least)} to {Text(most)} is needed ({unit})";
+
+    private static string? Text(double most) => Show.Number((long)most);
 
     private static double? Parse(string text) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
 

@@ -11,12 +11,12 @@ public static class PlanSentences
         null => "not known: the plan does not end inside every band",
         { Bytes: 0 } bound => $"0 B and {Show.Plural(bound.Moves, "move")}",
         { } bound when found.Bytes <= bound.Bytes => $"{Show.Bytes(bound.Bytes)} and {Show.Plural(bound.Moves, "move")}: no plan copies less",
-        { } bound => $"{Show.Bytes(bound.Bytes)} and {Show.Plural(bound.Moves, "move")}: this plan is {Above(found.Bytes, bound.Bytes)}",
+        { } bound => $"{Show.Bytes(bound.Bytes)} and {Show.Plural(bound.Moves, "move")}: this plan is within {Above(found.Bytes, bound.Bytes)} % of the least possible",
     };
 
     /// <summary>The short form beside the bytes; null where there is no bound.</summary>
     public static string? NearBound(PlanFindingsDto found) => found.Bound is { Bytes: > 0 } bound
-        ? found.Bytes <= bound.Bytes ? "the least possible" : Above(found.Bytes, bound.Bytes)
+        ? found.Bytes <= bound.Bytes ? "the least possible" : $"{Above(found.Bytes, bound.Bytes)} % above the least"
         : null;
 
     public static StatusWord StatusOf(PlanFindingsDto found) => found.Outcome switch
@@ -43,5 +43,5 @@ public static class PlanSentences
         return string.Join(' ', new[] { outcome, goals }.OfType<string>()) is { Length: > 0 } text ? text : null;
     }
 
-    private static string Above(long bytes, long bound) => $"within {Math.Max(1, Math.Ceiling((((double)bytes / bound) - 1) * 100)).ToString("0", System.Globalization.CultureInfo.InvariantCulture)} % of the least possible";
+    private static string Above(long bytes, long bound) => Math.Max(1, Math.Ceiling((((double)bytes / bound) - 1) * 100)).ToString("0", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -49,6 +49,10 @@ public sealed partial class PlanPage
 
     internal static string Short(Guid id) => id.ToString("D")[..8];
 
+    /// <summary>While one still decides, what the plan leaves undone counts as much as its state.</summary>
+    private StatusWord Verdict => _plan.Value is not { } detail ? StatusWord.Unknown
+        : detail is { Plan.State: "proposed", Findings: { } found } && Show.Severity(PlanSentences.StatusOf(found)) > Show.Severity(detail.Plan.Status) ? PlanSentences.StatusOf(found) : detail.Plan.Status;
+
     private string? Refusal(PlanDto plan) => Frame.Denied(Role.Operator)
         ?? (!plan.IsSound ? "The check of this plan found it not sound; see what it says below" : plan.Moves == 0 ? "There is nothing to move" : null);
 
