@@ -39,7 +39,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             Brokers = Brokers(),
             Notes = Notes(),
             Bound = Bound,
-            Verdict = new PlanVerdict(true, []),
+            Verdict = new PlanVerdict(false, ["Not checked."]),
             ReplicaMoves = copies,
             LeaderMoves = changes.Count(change => change.LeaderAfter != change.LeaderBefore),
             Bytes = changes.Sum(change => change.Bytes),
