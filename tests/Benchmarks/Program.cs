@@ -34,6 +34,10 @@ switch (args)
         return 0;
     case ["optimizer-cluster", var size, .. var options]:
         return OptimizerBenchmark.MakeCluster(size, options);
+    case ["optimizer", .. var rows]:
+        return await OptimizerTable.RunAsync(isSmoke: false, rows, stop.Token);
+    case ["optimizer-smoke"]:
+        return await OptimizerTable.RunAsync(isSmoke: true, [], stop.Token);
     case ["optimizer-read", var path]:
         Report.Print("optimizer-read", OptimizerBenchmark.Read(path));
         return 0;
@@ -55,6 +59,8 @@ switch (args)
               api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
               incident [n [m]]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then m restarts (10) of our process in slow executions
               plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
+              optimizer [WORD ...]   kcp optimize on random clusters, each run a cold process, judged independently; only rows with these words
+              optimizer-smoke        the same on small ones, in seconds
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
               smoke         a short version of both, under a minute

@@ -16,6 +16,9 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>Changes in order, with the load that each relieves most; -1: none.</summary>
     public IReadOnlyList<(Pending Change, int Lane)> Changes => _order;
 
+    /// <summary>Partitions whose list changes its order, beside those that change their replicas; see <see cref="KafkaAssigner"/>.</summary>
+    public IReadOnlyDictionary<int, int[]> Orders { get; init; } = new Dictionary<int, int[]>();
+
     /// <summary>Changes for whose copies no disk ever had room; they are not part of the plan.</summary>
     public List<Pending> LeftOut { get; } = [];
 
@@ -71,7 +74,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
                 }
             }
 
-            if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition))
+            if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition) || Orders.ContainsKey(partition))
             {
                 changes.Add(new(partition, [.. moved], moved.Count > 0, ClassOf(partition, moved)));
             }
@@ -250,10 +253,17 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     private int Relieves(Pending change)
     {
         var (worst, cost) = (-1, 0.0);
-        var brokers = change.Slots.SelectMany(slot => new[] { _state.Current[slot], target.Current[slot] })
-            .Append(_state.Lead[change.Partition] < 0 ? problem.Nowhere : _state.Current[_state.Lead[change.Partition]])
-            .Append(target.Lead[change.Partition] < 0 ? problem.Nowhere : target.Current[target.Lead[change.Partition]]);
-        foreach (var broker in brokers)
+        foreach (var slot in change.Slots)
+        {
+            Look(_state.Current[slot]);
+            Look(target.Current[slot]);
+        }
+
+        Look(BrokerOf(_state, _state.Lead[change.Partition]));
+        Look(BrokerOf(target, target.Lead[change.Partition]));
+        return worst;
+
+        void Look(int broker)
         {
             for (var lane = 0; lane < Lane.Count; lane++)
             {
@@ -261,7 +271,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
                 (worst, cost) = one > cost ? (lane, one) : (worst, cost);
             }
         }
-
-        return worst;
     }
+
+    private int BrokerOf(Placement placement, int slot) => slot < 0 ? problem.Nowhere : placement.Current[slot];
 }
