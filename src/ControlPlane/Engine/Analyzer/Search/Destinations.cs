@@ -1,5 +1,18 @@
 namespace ControlPlane.Engine.Analyzer.Search;
 
+/// <summary>How much a replica needs a new place.</summary>
+internal enum Urgency
+{
+    /// <summary>It only evens: every rule holds.</summary>
+    None,
+
+    /// <summary>It mends racks: topics may be crowded for it.</summary>
+    Wanted,
+
+    /// <summary>It can't stay: limits may be broken for it.</summary>
+    Forced,
+}
+
 /// <summary>
 /// Chooses the broker for a replica that has to go somewhere: the least costly of the emptiest and of some random ones; all are looked at
 /// only when none of these will do.
@@ -14,8 +27,10 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     private readonly Levels _levels = new(search.Placement);
     private int _found;
 
-    /// <summary>By every rule; then, where asked, without the spread of topics, and at last without limits, which is reported as a violation.</summary>
-    public int Find(int slot, bool mustFind)
+    /// <summary>By every rule; then, as far as asked, without the spread of topics, and at last without limits, which is reported as a violation.</summary>
+    /// <param name="slot">The replica that goes.</param>
+    /// <param name="urgency">What may be given up for it: only what has to move may break a limit.</param>
+    public int Find(int slot, Urgency urgency)
     {
         if (_found++ % SortEvery == 0)
         {
@@ -23,7 +38,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         }
 
         var best = Sampled(slot);
-        for (var attempt = 0; best < 0 && attempt < (mustFind ? 3 : 1); attempt++)
+        for (var attempt = 0; best < 0 && attempt <= (int)urgency; attempt++)
         {
             best = Cheapest(slot, attempt);
         }

@@ -216,7 +216,7 @@ internal static class LowerBounds
 
         /// <summary>Where racks are mended, a plan that reaches its goals has them all mended.</summary>
         private bool MendsRacks() =>
-            problem.KeepsRacks
+            problem.KeepsRacks && (!problem.Wish.MandatoryOnly || problem.Wish.Mode == OptimizerMode.RackRepair)
             && problem.Wish.Mode is not (OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
             && problem.Goals.Any(goal => goal is RackAwareGoal or RackAwareDistributionGoal);
 
@@ -336,7 +336,7 @@ internal static class LowerBounds
             var at = (row * Lane.Count) + lane;
             return !IsJudged(row) ? double.PositiveInfinity
                 : bands.W1[at] > 0 ? Math.Min(bands.High[at], bands.Hard[at])
-                : bands.Hard[at];
+                : double.PositiveInfinity; // without weight a limit binds moves, not ends
         }
 
         private double LowOf(int row, int lane)

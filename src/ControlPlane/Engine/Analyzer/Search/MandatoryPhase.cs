@@ -73,7 +73,7 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
                 continue;
             }
 
-            var to = destinations.Find(slot, mustFind: true);
+            var to = destinations.Find(slot, Urgency.Forced);
             if (to < 0)
             {
                 Unplaced.Add((slot, "every broker that may receive holds a replica of the partition already, or would crowd a rack"));

@@ -86,7 +86,7 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
         {
             if ((stray < 0 || slot == stray) && (stray >= 0 || search.InRack(slot, _placement.Current[slot]) + 1 > Math.Max(1, floor)) && !search.IsLost(slot))
             {
-                var place = destinations.Find(slot, mustFind: true);
+                var place = destinations.Find(slot, Urgency.Wanted);
                 var score = place < 0 ? 0 : _placement.MoveDelta(slot, place);
                 (best, to, cost) = place >= 0 && score < cost ? (slot, place, score) : (best, to, cost);
             }
@@ -109,7 +109,7 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
         for (var slot = start; slot < end; slot++)
         {
             if (_placement.Counts[topic, _placement.Current[slot]] > _placement.Bands.TopicUpper[topic] && search.IsMovable(slot)
-                && destinations.Find(slot, mustFind: false) is var to && to >= 0)
+                && destinations.Find(slot, Urgency.None) is var to && to >= 0)
             {
                 crowded.Add((_placement.MoveDelta(slot, to) + (small * Math.Max(0, search.BytesDelta(slot, to))), slot, to));
             }
@@ -122,7 +122,7 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
                 continue;
             }
 
-            var to = search.IsFeasible(slot, first) ? first : destinations.Find(slot, mustFind: false);
+            var to = search.IsFeasible(slot, first) ? first : destinations.Find(slot, Urgency.None);
             if (to >= 0)
             {
                 search.Move(slot, to);

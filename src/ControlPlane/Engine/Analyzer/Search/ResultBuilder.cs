@@ -30,15 +30,16 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
         var goals = Before.Zip(After, (was, now) => new GoalOutcome(was.Goal, was.IsHard, was.Unit, was.Violations, now.Violations, was.Distance, now.Distance)).ToImmutableArray();
         var copies = changes.Sum(change => change.Copies);
+        var outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound;
         return new OptimizerResult
         {
-            Outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound,
+            Outcome = outcome,
             Proofs = Proofs,
             Goals = goals,
             Changes = changes,
             Brokers = Brokers(),
             Notes = Notes(),
-            Bound = Bound,
+            Bound = outcome == OutcomeKind.Ok ? Bound : null,
             Verdict = new PlanVerdict(false, ["Not checked."]),
             ReplicaMoves = copies,
             LeaderMoves = changes.Count(change => change.LeaderAfter != change.LeaderBefore),

@@ -98,7 +98,8 @@ internal sealed class SearchContext
 
     /// <summary>The same without what only evens: for replicas that have to go somewhere.</summary>
     public bool IsPossible(int slot, int to, bool withinLimits) =>
-        MayTake(slot, to) && !Holds(slot, to) && KeepsRacks(slot, to, -1) && (!withinLimits || Placement.IsWithinLimits(slot, to));
+        MayTake(slot, to) && !Holds(slot, to) && KeepsRacks(slot, to, -1) && (!withinLimits || Placement.IsWithinLimits(slot, to))
+        && IsInBudget(BytesDelta(slot, to), MovesDelta(slot, to));
 
     /// <summary>Whether two slots on different brokers may change places.</summary>
     public bool MaySwap(int one, int other)

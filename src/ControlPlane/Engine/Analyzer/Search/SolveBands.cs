@@ -40,7 +40,7 @@ internal static class SolveBands
                 "CpuCapacityGoal" => settings with { CpuLimit = Math.Max(settings.CpuLimit, Share(placement, Lane.Cpu)) },
                 "NetworkInboundCapacityGoal" => settings with { NetworkLimit = Math.Max(settings.NetworkLimit, Share(placement, Lane.BytesIn)) },
                 "NetworkOutboundCapacityGoal" => settings with { NetworkLimit = Math.Max(settings.NetworkLimit, Share(placement, Lane.BytesOut)) },
-                "ReplicaCapacityGoal" => settings with { ReplicaLimit = Math.Max(settings.ReplicaLimit, Math.Ceiling(Targets.Of(placement, Lane.Replicas).Max(one => one.Target) * Slack)) },
+                "ReplicaCapacityGoal" => settings with { ReplicaLimit = Math.Max(settings.ReplicaLimit, Math.Ceiling(Targets.Of(placement, Lane.Replicas).Select(one => one.Target).DefaultIfEmpty(0).Max() * Slack)) },
                 _ => settings,
             };
         }

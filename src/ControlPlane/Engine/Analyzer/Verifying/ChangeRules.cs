@@ -177,11 +177,13 @@ internal sealed class ChangeRules(OptimizerModel model, OptimizerWish wish, Veri
         for (var place = 0; place < change.After.Length; place++)
         {
             var (broker, dir) = (change.After[place], change.DirsAfter[place]);
+            var slot = SlotsOf(change.Partition).FirstOrDefault(slot => model.Broker[slot] == broker, -1);
+            var isThere = slot >= 0 && model.Dir.Length > 0 && model.Dir[slot] == dir;
             if (dir >= 0 && (dir < model.DirStart[broker] || dir >= model.DirStart[broker + 1]))
             {
                 yield return $"its log dir on broker {IdOf(broker)} is one of another broker.";
             }
-            else if (dir >= 0 && (!model.DirAlive[dir] || (wish.Mode == OptimizerMode.RemoveDirs && wish.Dirs.Contains((IdOf(broker), model.DirPaths[dir])))))
+            else if (dir >= 0 && !isThere && (!model.DirAlive[dir] || (wish.Mode == OptimizerMode.RemoveDirs && wish.Dirs.Contains((IdOf(broker), model.DirPaths[dir])))))
             {
                 yield return $"log dir {model.DirPaths[dir]} of broker {IdOf(broker)} may not receive replicas.";
             }

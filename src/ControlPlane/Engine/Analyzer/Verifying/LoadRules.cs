@@ -19,6 +19,11 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             for (var lane = 0; lane < Lane.HardCount; lane++)
             {
                 var at = (row * Lane.Count) + lane;
+                if (IsProvedImpossible(lane))
+                {
+                    continue;
+                }
+
                 var (limit, chosen) = (after.LimitOf(row, lane, wish.Bands), after.Load[at] - forced[at]);
                 if ((row >= model.Brokers || roles.Alive[row]) && chosen > (Math.Max(limit, before.Load[at]) * (1 + Tolerance)) + Tolerance)
                 {
@@ -29,6 +34,16 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
         return problems;
     }
+
+    /// <summary>Where no placement holds the limit, a best effort shares the excess out; its distance tells how much of it there is.</summary>
+    private bool IsProvedImpossible(int lane) => result.Outcome == OutcomeKind.Infeasible && result.Proofs.Any(proof => proof.Constraint == lane switch
+    {
+        Lane.Cpu => "CpuCapacityGoal",
+        Lane.BytesIn => "NetworkInboundCapacityGoal",
+        Lane.BytesOut => "NetworkOutboundCapacityGoal",
+        Lane.Disk => "DiskCapacityGoal",
+        _ => "ReplicaCapacityGoal",
+    });
 
     private double[] Forced()
     {
@@ -126,7 +141,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
                 // What must move may fill a disk above the limit where no order avoids it, but never above what it can hold.
                 var capacity = model.Capacity[(broker * 4) + Lane.Disk];
-                var share = change.Class == MoveClass.Balance ? wish.Bands.DiskLimit : 1;
+                var share = change.Class == MoveClass.Balance && !IsProvedImpossible(Lane.Disk) ? wish.Bands.DiskLimit : 1;
                 var limit = (capacity * share) - model.DiskForeign[broker];
                 if (size > 0 && held[broker] > (limit * (1 + Tolerance)) + Tolerance && reported.Add(broker))
                 {
