@@ -138,10 +138,10 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>A lazy heap: what comes off the top is scored anew and goes back if it is no longer the best. What has no room yet waits, even for less urgent ones.</summary>
     private void Drain(IEnumerable<Pending> changes)
     {
-        var heap = new PriorityQueue<Pending, Urgency>();
+        var heap = new PriorityQueue<Pending, QueueRank>();
         foreach (var change in changes)
         {
-            heap.Enqueue(change, UrgencyOf(change));
+            heap.Enqueue(change, RankOf(change));
         }
 
         var waiting = new List<Pending>();
@@ -150,15 +150,15 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             if (!heap.TryDequeue(out var change, out var known))
             {
                 BreakTie(waiting);
-                waiting.ForEach(one => heap.Enqueue(one, UrgencyOf(one)));
+                waiting.ForEach(one => heap.Enqueue(one, RankOf(one)));
                 waiting.Clear();
                 continue;
             }
 
-            var urgency = UrgencyOf(change);
-            if (urgency.CompareTo(known) > 0 && heap.TryPeek(out _, out var next) && urgency.CompareTo(next) > 0)
+            var rank = RankOf(change);
+            if (rank.CompareTo(known) > 0 && heap.TryPeek(out _, out var next) && rank.CompareTo(next) > 0)
             {
-                heap.Enqueue(change, urgency);
+                heap.Enqueue(change, rank);
                 continue;
             }
 
@@ -173,7 +173,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         }
     }
 
-    private void Release(Pending done, List<Pending> waiting, PriorityQueue<Pending, Urgency> heap)
+    private void Release(Pending done, List<Pending> waiting, PriorityQueue<Pending, QueueRank> heap)
     {
         if (waiting.Count == 0)
         {
@@ -184,14 +184,14 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         foreach (var one in waiting.Where(one => one.Slots.Any(slot => freed.Contains(target.Current[slot]))).ToList())
         {
             waiting.Remove(one);
-            heap.Enqueue(one, UrgencyOf(one));
+            heap.Enqueue(one, RankOf(one));
         }
     }
 
     /// <summary>All that is left waits for room. What must be done may fill a disk beyond its limit, but never beyond what it can hold; else it is left out and said.</summary>
     private void BreakTie(List<Pending> waiting)
     {
-        var forced = waiting.Where(change => change.Class != MoveClass.Balance && Fits(change, isPhysical: true)).MinBy(UrgencyOf);
+        var forced = waiting.Where(change => change.Class != MoveClass.Balance && Fits(change, isPhysical: true)).MinBy(RankOf);
         if (forced is not null)
         {
             waiting.Remove(forced);
@@ -199,7 +199,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             return;
         }
 
-        var last = waiting.MaxBy(UrgencyOf)!;
+        var last = waiting.MaxBy(RankOf)!;
         waiting.Remove(last);
         LeftOut.Add(last);
         foreach (var slot in last.Slots)
@@ -213,7 +213,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         }
     }
 
-    private Urgency UrgencyOf(Pending change) => new(change.Class, -Score(change), change.Partition);
+    private QueueRank RankOf(Pending change) => new(change.Class, -Score(change), change.Partition);
 
     private double Score(Pending change)
     {
@@ -289,8 +289,8 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 }
 
 /// <summary>Place in the queue: the class, then the gain per byte (negated), then the partition so that ties are the same in every run.</summary>
-internal readonly record struct Urgency(MoveClass Class, double Score, int Partition) : IComparable<Urgency>
+internal readonly record struct QueueRank(MoveClass Class, double Score, int Partition) : IComparable<QueueRank>
 {
-    public int CompareTo(Urgency other) =>
+    public int CompareTo(QueueRank other) =>
         Class != other.Class ? Class.CompareTo(other.Class) : Score != other.Score ? Score.CompareTo(other.Score) : Partition.CompareTo(other.Partition);
 }
