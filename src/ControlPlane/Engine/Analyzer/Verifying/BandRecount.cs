@@ -76,20 +76,21 @@ internal sealed class BandRecount
         return tally;
     }
 
+    /// <summary>Held to the limit; where its share of all replicas alone is more, to that share.</summary>
     public Tally? PotentialOut(VerifiedState state)
     {
         var capacity = Enumerable.Range(0, _model.Brokers).Where(broker => _roles.CanReceive[broker]).Sum(broker => _model.Capacity[(broker * 4) + Lane.BytesOut]);
-        if (!(capacity > 0))
+        if (!(capacity > 0) || TargetsOf(Lane.PotentialBytesOut) is not { } targets)
         {
             return null;
         }
 
-        var mean = _start.Total(Lane.PotentialBytesOut) / capacity * (1 + _wish.Bands.Spread);
-        var (share, tally) = (Math.Max(_wish.Bands.NetworkLimit, mean), Tally.None);
+        var tally = Tally.None;
         for (var broker = 0; broker < _model.Brokers; broker++)
         {
-            var own = _model.Capacity[(broker * 4) + Lane.BytesOut] * share;
-            tally = _roles.Alive[broker] && own > 0 ? tally.With(state.Load[(broker * Lane.Count) + Lane.PotentialBytesOut], 0, own, own) : tally;
+            var limit = _model.Capacity[(broker * 4) + Lane.BytesOut] * _wish.Bands.NetworkLimit;
+            var high = Math.Max(limit, targets[broker] * (1 + _wish.Bands.Spread));
+            tally = _roles.Alive[broker] && limit > 0 ? tally.With(state.Load[(broker * Lane.Count) + Lane.PotentialBytesOut], 0, high, limit) : tally;
         }
 
         return tally;
@@ -139,8 +140,9 @@ internal sealed class BandRecount
             return null;
         }
 
-        var isKnown = lane <= Lane.Disk && receivers.All(broker => _model.Capacity[(broker * 4) + lane] > 0);
-        double ShareOf(int broker) => isKnown ? _model.Capacity[(broker * 4) + lane] : 1;
+        var resource = lane == Lane.PotentialBytesOut ? Lane.BytesOut : lane;
+        var isKnown = resource <= Lane.Disk && receivers.All(broker => _model.Capacity[(broker * 4) + resource] > 0);
+        double ShareOf(int broker) => isKnown ? _model.Capacity[(broker * 4) + resource] : 1;
         var targets = new double[_model.Brokers];
         foreach (var set in receivers.GroupBy(broker => _roles.Sets.Length == 0 ? -1 : _roles.Sets[broker]))
         {
@@ -159,7 +161,7 @@ internal sealed class BandRecount
         var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(ShareOf);
         foreach (var broker in Enumerable.Range(0, _model.Brokers).Where(broker => _roles.Alive[broker] && !(targets[broker] > 0)))
         {
-            var own = lane <= Lane.Disk ? _model.Capacity[(broker * 4) + lane] : double.NaN;
+            var own = resource <= Lane.Disk ? _model.Capacity[(broker * 4) + resource] : double.NaN;
             targets[broker] = mean * (!receivers.Contains(broker) && own > 0 && receivers.Any(one => ShareOf(one) > 1) ? own : receivers.Contains(broker) ? ShareOf(broker) : 1);
         }
 
@@ -185,7 +187,7 @@ internal sealed class BandRecount
         }
 
         var even = shares.Select(share => total * share / shares.Sum()).ToArray();
-        if (lane is Lane.BytesIn or Lane.Disk or Lane.Replicas)
+        if (lane is Lane.BytesIn or Lane.Disk or Lane.Replicas or Lane.PotentialBytesOut)
         {
             return Capped(shares, copy, total);
         }

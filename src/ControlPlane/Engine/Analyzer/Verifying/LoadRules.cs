@@ -7,7 +7,8 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 {
     private const double Tolerance = 1e-6;
 
-    public IEnumerable<string> Check() => [.. Limits(), .. Budgets(), .. Figures(), .. Disks(), .. Purpose()];
+    /// <summary>Kafka-assigner mode knows replica lists and racks only; limits are reported there, not kept.</summary>
+    public IEnumerable<string> Check() => [.. wish.Mode == OptimizerMode.KafkaAssigner ? [] : Limits(), .. Budgets(), .. Figures(), .. Disks(), .. Purpose()];
 
     /// <summary>Loads that came because something had to go somewhere are not the plan's choice; a limit that they break is reported as a goal.</summary>
     private List<string> Limits()
