@@ -39,13 +39,8 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             Changes = changes,
             Brokers = Brokers(),
             Notes = Notes(),
-<<<<<<< HEAD
             Bound = outcome == OutcomeKind.Ok ? Bound : null,
-            Verdict = new PlanVerdict(true, []),
-=======
-            Bound = Bound,
             Verdict = new PlanVerdict(false, ["Not checked."]),
->>>>>>> main
             ReplicaMoves = copies,
             LeaderMoves = changes.Count(change => change.LeaderAfter != change.LeaderBefore),
             Bytes = changes.Sum(change => change.Bytes),
