@@ -21,7 +21,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             {
                 var at = (row * Lane.Count) + lane;
                 var (limit, chosen) = (after.LimitOf(row, lane, wish.Bands), after.Load[at] - forced[at]);
-                if ((row >= model.Brokers || roles.Alive[row]) && chosen > (Math.Max(limit, before.Load[at]) * (1 + Tolerance)) + Tolerance)
+                if ((row >= model.Brokers || roles.Alive[row]) && !IsImpossible(lane) && chosen > (Math.Max(limit, before.Load[at]) * (1 + Tolerance)) + Tolerance)
                 {
                     problems.Add(string.Create(CultureInfo.InvariantCulture, $"{RowName(row)} would carry {chosen:0.##} on {LaneName(lane)}, above its limit of {limit:0.##} and above what it carries now ({before.Load[at]:0.##})."));
                 }
@@ -30,6 +30,15 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
         return problems;
     }
+
+    /// <summary>Where it is proven that a limit can't be held, the plan does its best by a higher one: all brokers are about equally above it.</summary>
+    private bool IsImpossible(int lane) => result.Proofs.Any(proof => lane switch
+    {
+        Lane.Cpu => proof.Constraint == "CpuCapacityGoal",
+        Lane.BytesIn or Lane.BytesOut => proof.Constraint is "NetworkInboundCapacityGoal" or "NetworkOutboundCapacityGoal",
+        Lane.Disk => proof.Constraint == "DiskCapacityGoal",
+        _ => proof.Constraint == "ReplicaCapacityGoal",
+    });
 
     private double[] Forced()
     {
