@@ -5,6 +5,7 @@ internal static class LaneBand
 {
     /// <summary>Rounding of sums must not count as a violation.</summary>
     private const double Tolerance = 1e-9;
+    private const double Rounding = 1e-7;
 
     /// <summary>What all brokers carry together on a lane; lost replicas count, because they come back.</summary>
     public static double Total(Placement placement, int lane)
@@ -32,8 +33,9 @@ internal static class LaneBand
     {
         foreach (var (broker, target) in Targets.Of(placement, lane))
         {
-            var low = CanBeFilled(placement, broker, lane) ? Math.Floor(target * Math.Max(0, 1 - spread)) : 0;
-            bands.Set(broker, lane, low, Math.Ceiling(target * (1 + spread)), target);
+            // Where a product falls on a whole number, the last bit of the sum must not decide.
+            var low = CanBeFilled(placement, broker, lane) ? Math.Floor((target * Math.Max(0, 1 - spread)) + Rounding) : 0;
+            bands.Set(broker, lane, low, Math.Ceiling((target * (1 + spread)) - Rounding), target);
         }
     }
 

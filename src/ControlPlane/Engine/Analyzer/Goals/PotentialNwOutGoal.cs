@@ -28,7 +28,7 @@ public sealed class PotentialNwOutGoal : IGoal
             {
                 var least = target * (1 + settings.InnerSpread);
                 raised += least > own * share ? 1 : 0;
-                bands.Set(broker, Lane.PotentialBytesOut, 0, Math.Max(least, own * share), own * share);
+                bands.Set(broker, Lane.PotentialBytesOut, 0, Math.Max(least, own * share), own * settings.NetworkLimit);
             }
         }
 

@@ -10,6 +10,9 @@ internal sealed record Pending(int Partition, int[] Slots, bool HasCopies, MoveC
 /// </summary>
 internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Bands bands)
 {
+    /// <summary>Above this share of its volumes no broker is filled, whatever is at stake: a full disk stops the whole broker.</summary>
+    private const double FullDisk = 0.95;
+
     private readonly Placement _state = new(problem.Arrays);
     private readonly List<(Pending Change, int Lane)> _order = [];
 
@@ -39,10 +42,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             Do(change);
         }
 
-        foreach (var group in pending.Where(change => change.HasCopies).GroupBy(change => change.Class).OrderBy(group => group.Key))
-        {
-            Drain([.. group]);
-        }
+        Drain(pending.Where(change => change.HasCopies));
     }
 
     /// <summary>Adds what only changes log dirs; it crosses no network and goes last.</summary>
@@ -135,74 +135,85 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         return false;
     }
 
-    /// <summary>A lazy heap: what comes off the top is scored anew and goes back if it is no longer the best.</summary>
-    private void Drain(List<Pending> changes)
+    /// <summary>A lazy heap: what comes off the top is scored anew and goes back if it is no longer the best. What has no room yet waits, even for less urgent ones.</summary>
+    private void Drain(IEnumerable<Pending> changes)
     {
-        var heap = new PriorityQueue<Pending, (double Score, int Partition)>(changes.Select(change => (change, (-Score(change), change.Partition))));
+        var heap = new PriorityQueue<Pending, QueueRank>();
+        foreach (var change in changes)
+        {
+            heap.Enqueue(change, RankOf(change));
+        }
+
         var waiting = new List<Pending>();
         while (heap.Count > 0 || waiting.Count > 0)
         {
-            if (heap.Count == 0)
+            if (!heap.TryDequeue(out var change, out var known))
             {
-                waiting = BreakTie(waiting, heap);
+                BreakTie(waiting);
+                waiting.ForEach(one => heap.Enqueue(one, RankOf(one)));
+                waiting.Clear();
                 continue;
             }
 
-            heap.TryDequeue(out var change, out var key);
-            var score = -Score(change!);
-            if (score > key.Score + 1e-12 && heap.TryPeek(out _, out var next) && (score, change!.Partition).CompareTo(next) > 0)
+            var rank = RankOf(change);
+            if (rank.CompareTo(known) > 0 && heap.TryPeek(out _, out var next) && rank.CompareTo(next) > 0)
             {
-                heap.Enqueue(change, (score, change.Partition));
+                heap.Enqueue(change, rank);
                 continue;
             }
 
-            if (!Fits(change!))
+            if (!Fits(change, isPhysical: false))
             {
-                waiting.Add(change!);
+                waiting.Add(change);
                 continue;
             }
 
-            Do(change!);
-            var frees = change!.Slots.Select(slot => problem.Arrays.Current[slot]).ToArray();
-            waiting.RemoveAll(one => one.Slots.Any(slot => frees.Contains(target.Current[slot])) && Return(one));
-        }
-
-        bool Return(Pending one)
-        {
-            heap.Enqueue(one, (-Score(one), one.Partition));
-            return true;
+            Do(change);
+            Release(change, waiting, heap);
         }
     }
 
-    /// <summary>All that is left waits for room. What must be done goes first and is said; what only evens is left out.</summary>
-    private List<Pending> BreakTie(List<Pending> waiting, PriorityQueue<Pending, (double, int)> heap)
+    private void Release(Pending done, List<Pending> waiting, PriorityQueue<Pending, QueueRank> heap)
     {
-        var first = waiting.MinBy(change => (change.Class == MoveClass.Balance ? 1 : 0, target.DiskOf(change.Partition), change.Partition))!;
-        if (first.Class != MoveClass.Balance)
+        if (waiting.Count == 0)
         {
-            Do(first);
-        }
-        else
-        {
-            LeftOut.Add(first);
-            foreach (var slot in first.Slots)
-            {
-                target.Move(slot, problem.Arrays.Current[slot]);
-            }
-
-            if (target.Lead[first.Partition] != problem.Arrays.Lead[first.Partition])
-            {
-                target.TransferLeadership(first.Partition, problem.Arrays.Lead[first.Partition]);
-            }
+            return;
         }
 
-        foreach (var change in waiting.Where(change => change != first))
+        var freed = done.Slots.Select(slot => problem.Arrays.Current[slot]).ToHashSet();
+        foreach (var one in waiting.Where(one => one.Slots.Any(slot => freed.Contains(target.Current[slot]))).ToList())
         {
-            heap.Enqueue(change, (-Score(change), change.Partition));
+            waiting.Remove(one);
+            heap.Enqueue(one, RankOf(one));
         }
-
-        return [];
     }
+
+    /// <summary>All that is left waits for room. What must be done may fill a disk beyond its limit, but never beyond what it can hold; else it is left out and said.</summary>
+    private void BreakTie(List<Pending> waiting)
+    {
+        var forced = waiting.Where(change => change.Class != MoveClass.Balance && Fits(change, isPhysical: true)).MinBy(RankOf);
+        if (forced is not null)
+        {
+            waiting.Remove(forced);
+            Do(forced);
+            return;
+        }
+
+        var last = waiting.MaxBy(RankOf)!;
+        waiting.Remove(last);
+        LeftOut.Add(last);
+        foreach (var slot in last.Slots)
+        {
+            target.Move(slot, problem.Arrays.Current[slot]);
+        }
+
+        if (target.Lead[last.Partition] != problem.Arrays.Lead[last.Partition])
+        {
+            target.TransferLeadership(last.Partition, problem.Arrays.Lead[last.Partition]);
+        }
+    }
+
+    private QueueRank RankOf(Pending change) => new(change.Class, -Score(change), change.Partition);
 
     private double Score(Pending change)
     {
@@ -216,12 +227,13 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         return gain / bytes;
     }
 
-    private bool Fits(Pending change)
+    private bool Fits(Pending change, bool isPhysical)
     {
         foreach (var slot in change.Slots)
         {
             var to = target.Current[slot];
-            var (limit, size) = (bands.Hard[(to * Lane.Count) + Lane.Disk], _state.DiskOf(change.Partition));
+            var size = _state.DiskOf(change.Partition);
+            var limit = isPhysical ? (problem.Arrays.DiskCapacity[to] * FullDisk) - problem.Arrays.DiskForeign[to] : bands.Hard[(to * Lane.Count) + Lane.Disk];
             if (size > 0 && _state.LoadOf(to, Lane.Disk) + size > limit)
             {
                 return false;
@@ -274,4 +286,11 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     }
 
     private int BrokerOf(Placement placement, int slot) => slot < 0 ? problem.Nowhere : placement.Current[slot];
+}
+
+/// <summary>Place in the queue: the class, then the gain per byte (negated), then the partition so that ties are the same in every run.</summary>
+internal readonly record struct QueueRank(MoveClass Class, double Score, int Partition) : IComparable<QueueRank>
+{
+    public int CompareTo(QueueRank other) =>
+        Class != other.Class ? Class.CompareTo(other.Class) : Score != other.Score ? Score.CompareTo(other.Score) : Partition.CompareTo(other.Partition);
 }

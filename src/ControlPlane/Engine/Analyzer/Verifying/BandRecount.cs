@@ -40,7 +40,7 @@ internal sealed class BandRecount
             var limit = _start.LimitOf(broker, lane, _wish.Bands);
             var wide = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low - 1e-7) : 0, Math.Min(limit, Math.Ceiling(high + 1e-7)), targets[broker]);
             var narrow = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low + 1e-7) : 0, Math.Min(limit, Math.Ceiling(high - 1e-7)), targets[broker]);
-            tally = new(tally.Least + wide.Least, tally.Most + narrow.Most, tally.Distance + wide.Distance);
+            tally = new(tally.Least + wide.Least, tally.Most + narrow.Most, tally.Distance + narrow.Distance);
         }
 
         return tally;
@@ -88,9 +88,10 @@ internal sealed class BandRecount
         var tally = Tally.None;
         for (var broker = 0; broker < _model.Brokers; broker++)
         {
-            var limit = _model.Capacity[(broker * 4) + Lane.BytesOut] * _wish.Bands.NetworkLimit;
-            var high = Math.Max(limit, targets[broker] * (1 + _wish.Bands.Spread));
-            tally = _roles.Alive[broker] && limit > 0 ? tally.With(state.Load[(broker * Lane.Count) + Lane.PotentialBytesOut], 0, high, limit) : tally;
+            // What a rack has to hold whoever leads can't be asked of it.
+            var own = _model.Capacity[(broker * 4) + Lane.BytesOut] * _wish.Bands.NetworkLimit;
+            var high = Math.Max(own, TargetsOf(Lane.PotentialBytesOut)![broker] * (1 + _wish.Bands.Spread));
+            tally = _roles.Alive[broker] && own > 0 ? tally.With(state.Load[(broker * Lane.Count) + Lane.PotentialBytesOut], 0, high, own) : tally;
         }
 
         return tally;
@@ -140,8 +141,8 @@ internal sealed class BandRecount
             return null;
         }
 
-        var resource = lane == Lane.PotentialBytesOut ? Lane.BytesOut : lane;
-        var isKnown = resource <= Lane.Disk && receivers.All(broker => _model.Capacity[(broker * 4) + resource] > 0);
+        var resource = lane <= Lane.Disk ? lane : lane == Lane.PotentialBytesOut ? Lane.BytesOut : -1;
+        var isKnown = resource >= 0 && receivers.All(broker => _model.Capacity[(broker * 4) + resource] > 0);
         double ShareOf(int broker) => isKnown ? _model.Capacity[(broker * 4) + resource] : 1;
         var targets = new double[_model.Brokers];
         foreach (var set in receivers.GroupBy(broker => _roles.Sets.Length == 0 ? -1 : _roles.Sets[broker]))
@@ -161,7 +162,7 @@ internal sealed class BandRecount
         var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(ShareOf);
         foreach (var broker in Enumerable.Range(0, _model.Brokers).Where(broker => _roles.Alive[broker] && !(targets[broker] > 0)))
         {
-            var own = resource <= Lane.Disk ? _model.Capacity[(broker * 4) + resource] : double.NaN;
+            var own = resource >= 0 ? _model.Capacity[(broker * 4) + resource] : double.NaN;
             targets[broker] = mean * (!receivers.Contains(broker) && own > 0 && receivers.Any(one => ShareOf(one) > 1) ? own : receivers.Contains(broker) ? ShareOf(broker) : 1);
         }
 

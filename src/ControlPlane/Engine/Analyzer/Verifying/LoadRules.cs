@@ -32,7 +32,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
     }
 
     /// <summary>Where it is proven that a limit can't be held, the plan does its best by a higher one: all brokers are about equally above it.</summary>
-    private bool IsImpossible(int lane) => result.Proofs.Any(proof => lane switch
+    private bool IsImpossible(int lane) => result.Outcome == OutcomeKind.Infeasible && result.Proofs.Any(proof => lane switch
     {
         Lane.Cpu => proof.Constraint == "CpuCapacityGoal",
         Lane.BytesIn or Lane.BytesOut => proof.Constraint is "NetworkInboundCapacityGoal" or "NetworkOutboundCapacityGoal",
@@ -136,7 +136,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
                 // What must move may fill a disk above the limit where no order avoids it, but never above what it can hold.
                 var capacity = model.Capacity[(broker * 4) + Lane.Disk];
-                var share = change.Class == MoveClass.Balance ? wish.Bands.DiskLimit : 1;
+                var share = change.Class == MoveClass.Balance && !IsImpossible(Lane.Disk) ? wish.Bands.DiskLimit : 1;
                 var limit = (capacity * share) - model.DiskForeign[broker];
                 if (size > 0 && held[broker] > (limit * (1 + Tolerance)) + Tolerance && reported.Add(broker))
                 {
