@@ -82,7 +82,7 @@ internal static class LaneBand
         for (var row = 0; row < placement.Rows; row++)
         {
             var at = (row * Lane.Count) + lane;
-            if (bands.W1[at] > 0 && IsJudged(placement, row))
+            if (bands.W1[at] > 0 && IsJudged(placement, row) && !IsJudgedByHost(placement, row, lane))
             {
                 Add(placement.Load[at], bands.Low[at], bands.High[at], bands.Weight / bands.W1[at], ref count, ref distance);
             }
@@ -105,6 +105,9 @@ internal static class LaneBand
 
         return new(goal.Name, goal.IsHard, count, "brokers", distance);
     }
+
+    /// <summary>A broker that shares its machine has a limit of its own there, but no band.</summary>
+    private static bool IsJudgedByHost(Placement placement, int row, int lane) => lane < Lane.Disk && row < placement.Brokers && placement.Hosts.RowOf[row] >= 0;
 
     private static bool IsJudged(Placement placement, int row) => row >= placement.Brokers || placement.Arrays.Alive[row];
 

@@ -133,7 +133,13 @@ internal static class Targets
                 isFull[i] |= level[i] > limit[i] * (1 + 1e-12);
             }
 
-            if (!changed || isFull.All(full => full))
+            // Where all are full, what is left lies on brokers that may not receive.
+            if (isFull.All(full => full))
+            {
+                return limit;
+            }
+
+            if (!changed)
             {
                 return level;
             }

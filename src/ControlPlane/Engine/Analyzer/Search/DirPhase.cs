@@ -74,7 +74,7 @@ internal sealed class DirPhase(OptimizerProblem problem, Placement placement, Di
     private void Balance(int broker)
     {
         var bins = Enumerable.Range(problem.Model.DirStart[broker], problem.Model.DirStart[broker + 1] - problem.Model.DirStart[broker]).Where(dirs.MayTake).ToArray();
-        var slots = placement.ReplicasOf(broker).ToArray().Where(slot => dirs.Dir[slot] >= 0 && problem.IsMovable[placement.Part[slot]]).Order().ToArray();
+        var slots = placement.ReplicasOf(broker).ToArray().Where(slot => dirs.Dir[slot] >= 0 && dirs.MayTake(dirs.Dir[slot]) && problem.IsMovable[placement.Part[slot]]).Order().ToArray();
         var mean = dirs.Utilisation(broker);
         for (var step = 0; step < MostSteps && bins.Length > 1 && mean > 0; step++)
         {

@@ -76,7 +76,7 @@ internal sealed class DirPlacement
         var (load, share) = (0.0, 0.0);
         for (var dir = Model.DirStart[broker]; dir < Model.DirStart[broker + 1]; dir++)
         {
-            load += Load[dir];
+            load += Model.DirAlive[dir] ? Load[dir] : 0; // nothing can be copied from a dir that failed
             share += MayTake(dir) ? ShareOf(broker, dir) : 0;
         }
 

@@ -215,6 +215,21 @@ internal sealed class SearchContext
             }
         }
 
+        return Problem.Wish.Mode == OptimizerMode.ReplicationFactor && IsDroppedFrom(partition, to);
+    }
+
+    /// <summary>Kafka would take the copy that is dropped there for the one to be made: no move, and nothing new where that copy is lost.</summary>
+    private bool IsDroppedFrom(int partition, int broker)
+    {
+        var model = Problem.Model;
+        for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
+        {
+            if (model.Broker[slot] == broker)
+            {
+                return !Problem.ModelSlot.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Contains(slot);
+            }
+        }
+
         return false;
     }
 

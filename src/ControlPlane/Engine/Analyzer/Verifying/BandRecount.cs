@@ -76,10 +76,11 @@ internal sealed class BandRecount
         return tally;
     }
 
+    /// <summary>Held to the limit; where its share of all replicas alone is more, to that share.</summary>
     public Tally? PotentialOut(VerifiedState state)
     {
         var capacity = Enumerable.Range(0, _model.Brokers).Where(broker => _roles.CanReceive[broker]).Sum(broker => _model.Capacity[(broker * 4) + Lane.BytesOut]);
-        if (!(capacity > 0))
+        if (!(capacity > 0) || TargetsOf(Lane.PotentialBytesOut) is not { } targets)
         {
             return null;
         }

@@ -7,7 +7,8 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 {
     private const double Tolerance = 1e-6;
 
-    public IEnumerable<string> Check() => [.. Limits(), .. Budgets(), .. Figures(), .. Disks(), .. Purpose()];
+    /// <summary>Kafka-assigner mode knows replica lists and racks only; limits are reported there, not kept.</summary>
+    public IEnumerable<string> Check() => [.. wish.Mode == OptimizerMode.KafkaAssigner ? [] : Limits(), .. Budgets(), .. Figures(), .. Disks(), .. Purpose()];
 
     /// <summary>Loads that came because something had to go somewhere are not the plan's choice; a limit that they break is reported as a goal.</summary>
     private List<string> Limits()
@@ -19,13 +20,8 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             for (var lane = 0; lane < Lane.HardCount; lane++)
             {
                 var at = (row * Lane.Count) + lane;
-                if (IsProvedImpossible(lane))
-                {
-                    continue;
-                }
-
                 var (limit, chosen) = (after.LimitOf(row, lane, wish.Bands), after.Load[at] - forced[at]);
-                if ((row >= model.Brokers || roles.Alive[row]) && chosen > (Math.Max(limit, before.Load[at]) * (1 + Tolerance)) + Tolerance)
+                if ((row >= model.Brokers || roles.Alive[row]) && !IsImpossible(lane) && chosen > (Math.Max(limit, before.Load[at]) * (1 + Tolerance)) + Tolerance)
                 {
                     problems.Add(string.Create(CultureInfo.InvariantCulture, $"{RowName(row)} would carry {chosen:0.##} on {LaneName(lane)}, above its limit of {limit:0.##} and above what it carries now ({before.Load[at]:0.##})."));
                 }
@@ -35,14 +31,13 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
         return problems;
     }
 
-    /// <summary>Where no placement holds the limit, a best effort shares the excess out; its distance tells how much of it there is.</summary>
-    private bool IsProvedImpossible(int lane) => result.Outcome == OutcomeKind.Infeasible && result.Proofs.Any(proof => proof.Constraint == lane switch
+    /// <summary>Where it is proven that a limit can't be held, the plan does its best by a higher one: all brokers are about equally above it.</summary>
+    private bool IsImpossible(int lane) => result.Outcome == OutcomeKind.Infeasible && result.Proofs.Any(proof => lane switch
     {
-        Lane.Cpu => "CpuCapacityGoal",
-        Lane.BytesIn => "NetworkInboundCapacityGoal",
-        Lane.BytesOut => "NetworkOutboundCapacityGoal",
-        Lane.Disk => "DiskCapacityGoal",
-        _ => "ReplicaCapacityGoal",
+        Lane.Cpu => proof.Constraint == "CpuCapacityGoal",
+        Lane.BytesIn or Lane.BytesOut => proof.Constraint is "NetworkInboundCapacityGoal" or "NetworkOutboundCapacityGoal",
+        Lane.Disk => proof.Constraint == "DiskCapacityGoal",
+        _ => proof.Constraint == "ReplicaCapacityGoal",
     });
 
     private double[] Forced()
@@ -141,7 +136,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
                 // What must move may fill a disk above the limit where no order avoids it, but never above what it can hold.
                 var capacity = model.Capacity[(broker * 4) + Lane.Disk];
-                var share = change.Class == MoveClass.Balance && !IsProvedImpossible(Lane.Disk) ? wish.Bands.DiskLimit : 1;
+                var share = change.Class == MoveClass.Balance && !IsImpossible(Lane.Disk) ? wish.Bands.DiskLimit : 1;
                 var limit = (capacity * share) - model.DiskForeign[broker];
                 if (size > 0 && held[broker] > (limit * (1 + Tolerance)) + Tolerance && reported.Add(broker))
                 {
