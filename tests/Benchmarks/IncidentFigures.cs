@@ -23,6 +23,9 @@ internal sealed class IncidentFigures : IAsyncDisposable
     /// <summary>Of 10 kB, added to each partition before the restarts: half a gigabyte, which lasts minutes at that throttle.</summary>
     private const int SlowRecords = 4_000;
 
+    /// <summary>Producers whose p99 of a second is below this are no longer busy with what waited.</summary>
+    private const double CalmMilliseconds = 250;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly RealKafka _kafka;
@@ -132,6 +135,7 @@ internal sealed class IncidentFigures : IAsyncDisposable
         Note(_seconds, "kill -9 to shown", watch.Elapsed.TotalSeconds);
         await paged.WaitAsync(Patience, cancellationToken);
         Note(_seconds, "kill -9 to PagerDuty request", watch.Elapsed.TotalSeconds);
+        await SettledAsync(traffic, watch, cancellationToken);
 
         var execution = await ApproveAsync(victim.Id, throttle: null, traffic, cancellationToken);
         await FinishedAsync(execution, "done", cancellationToken);
@@ -142,6 +146,23 @@ internal sealed class IncidentFigures : IAsyncDisposable
         await resolved.WaitAsync(Patience, cancellationToken);
         await GreenAsync(cancellationToken);
         Console.WriteLine($"  incident {incident + 1} of broker {victim.Id}: {string.Join(", ", _seconds.Select(kind => $"{kind.Key} {kind.Value[^1]:0.00} s"))}");
+    }
+
+    /// <summary>
+    /// What waited for the fence is acknowledged and the producers write as before: the window of the move begins clean. Where they don't
+    /// come to rest within the patience, it begins all the same, and the figure tells.
+    /// </summary>
+    private async Task SettledAsync(AcknowledgedTraffic traffic, Stopwatch watch, CancellationToken cancellationToken)
+    {
+        var limit = Stopwatch.StartNew();
+        traffic.TakeP99();
+        for (var calm = 0; calm < 3 && limit.Elapsed < Patience;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken); // the length of the window that is measured
+            calm = traffic.TakeP99() is < CalmMilliseconds ? calm + 1 : 0;
+        }
+
+        Note(_seconds, "kill -9 to producers at rest again, three seconds of which are proof", watch.Elapsed.TotalSeconds);
     }
 
     private async Task<Guid> ApproveAsync(int broker, long? throttle, AcknowledgedTraffic? traffic, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@
   }).observe(document, { subtree: true, childList: true });
 
   // Keyboard
-  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing' };
+  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing', m: '/heatmap', e: '/rebalance', c: '/capacity' };
   let isGoing = 0;
   // A change of view state (filter, order, range) may come back from the server after the visitor went on: it must not lead back to the page it was for.
   const manager = window.Blazor?._internal?.navigationManager, lead = manager?.navigateTo;

@@ -78,6 +78,15 @@ public sealed class Visitor : IAsyncDisposable
         return watch.Elapsed;
     }
 
+    /// <summary>The page of an execution, without a reload, until it ends so: checked against the plan, nothing to press any more, and no dock.</summary>
+    public async Task WatchedToTheEndAsync(string state)
+    {
+        await Assertions.Expect(Page.GetByTestId("execution-state")).ToHaveTextAsync(state, new() { Timeout = 180_000 });
+        await Assertions.Expect(Page.GetByTestId("verification")).ToHaveClassAsync(new Regex("\\bok\\b", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Assertions.Expect(Page.GetByTestId("cancel")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await Assertions.Expect(Page.GetByTestId("dock")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+    }
+
     /// <summary>Keeps what the window shows, where pictures are wanted.</summary>
     public async Task PictureAsync(string name)
     {

@@ -11,6 +11,9 @@ internal sealed class OptimizerRun
     private readonly Placement _placement;
     private readonly SearchContext _search;
     private readonly LeaderDescent _leaders;
+    private ImmutableArray<GoalReport> _assignedBefore = [];
+    private ImmutableArray<GoalReport> _assignedAfter = [];
+    private Dictionary<int, int[]> _orders = [];
 
     public OptimizerRun(OptimizerProblem problem, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
@@ -39,7 +42,7 @@ internal sealed class OptimizerRun
             _problem.Notes.Add("Every goal is met and nothing has to move. Ask for a narrower band to even further.");
         }
 
-        var order = new PlanOrder(_problem, _placement, _placement.Bands);
+        var order = new PlanOrder(_problem, _placement, _placement.Bands) { Orders = _orders };
         LowerBound? bound = null;
         var isInside = _placement.Cost() <= SearchContext.Epsilon;
         Parallel.Invoke(
@@ -56,8 +59,8 @@ internal sealed class OptimizerRun
         order.AddDirChanges(dirs);
         return new ResultBuilder(_problem, _placement, _search, dirs)
         {
-            Before = [.. before, .. dirsBefore],
-            After = [.. Reports(judged), .. DirReports(dirs)],
+            Before = [.. before, .. _assignedBefore, .. dirsBefore],
+            After = [.. Reports(judged), .. _assignedAfter, .. DirReports(dirs)],
             LoadBefore = start,
             Bound = bound,
             Mandatory = mandatory,
@@ -106,6 +109,12 @@ internal sealed class OptimizerRun
 
         mandatory.Run();
         Tell("mandatory", 0);
+        if (mode == OptimizerMode.KafkaAssigner)
+        {
+            Assign();
+            return;
+        }
+
         _search.StartBudget();
         if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
         {
@@ -130,6 +139,16 @@ internal sealed class OptimizerRun
         }
 
         Even();
+    }
+
+    private void Assign()
+    {
+        var lists = new AssignerLists(_problem, _placement);
+        _assignedBefore = [lists.ReportEven(), lists.ReportDisk()];
+        var assigner = new KafkaAssigner(_problem, _placement, lists, _search.Cancellation);
+        assigner.Run();
+        (_assignedAfter, _orders) = ([lists.ReportEven(), lists.ReportDisk()], assigner.Orders());
+        Tell("balance", 0);
     }
 
     private void Even()

@@ -16,6 +16,9 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>Changes in order, with the load that each relieves most; -1: none.</summary>
     public IReadOnlyList<(Pending Change, int Lane)> Changes => _order;
 
+    /// <summary>Partitions whose list changes its order, beside those that change their replicas; see <see cref="KafkaAssigner"/>.</summary>
+    public IReadOnlyDictionary<int, int[]> Orders { get; init; } = new Dictionary<int, int[]>();
+
     /// <summary>Changes for whose copies no disk ever had room; they are not part of the plan.</summary>
     public List<Pending> LeftOut { get; } = [];
 
@@ -71,7 +74,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
                 }
             }
 
-            if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition))
+            if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition) || Orders.ContainsKey(partition))
             {
                 changes.Add(new(partition, [.. moved], moved.Count > 0, ClassOf(partition, moved)));
             }

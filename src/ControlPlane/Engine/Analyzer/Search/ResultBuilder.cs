@@ -56,6 +56,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         {
             OptimizerMode.MinimalRepair => placement.Cost() <= SearchContext.Epsilon,
             OptimizerMode.DemoteBrokers => Mandatory.Unled.Count == 0 && hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
+            OptimizerMode.KafkaAssigner => !hard.Any(goal => goal.Goal.StartsWith("KafkaAssigner", StringComparison.Ordinal) || goal.Goal.StartsWith("RackAware", StringComparison.Ordinal)),
             OptimizerMode.RackRepair => !hard.Any(goal => goal.Goal.StartsWith("RackAware", StringComparison.Ordinal)),
             OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs => hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
             _ => problem.Wish.MandatoryOnly ? hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore) : !hard.Any(),
@@ -79,6 +80,11 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         // The leader first, because the first is the preferred one; then who stays in the old order; then new copies.
         slots.InsertRange(0, lead >= 0 ? [lead] : []);
         slots.AddRange(added);
+        if (Order.Orders.TryGetValue(partition, out var order))
+        {
+            slots.Sort((x, y) => Array.IndexOf(order, placement.Current[x]).CompareTo(Array.IndexOf(order, placement.Current[y])));
+        }
+
         var after = slots.ConvertAll(slot => placement.Current[slot]);
         var leaderBefore = model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]];
         return new PartitionChange(
