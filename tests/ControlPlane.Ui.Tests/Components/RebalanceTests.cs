@@ -85,12 +85,13 @@ public sealed class RebalanceTests : PageContext
     [InlineData("minimal-repair", "limit", "140", "from 1 to 100")]
     [InlineData("rebalance", "excludedTopics", "*", "Not a regular expression")]
     [InlineData("rebalance", "band", "-5", "number from 0.1")]
-    [InlineData("rebalance", "deadline", "NaN", "number from 0.1")]
+    [InlineData("rebalance", "deadline", "NaN", "number from 1")]
     [InlineData("rebalance", "byteBudget", "1e99", "number from 0")]
     [InlineData("rebalance", "seed", "-1", "whole number")]
     [InlineData("rebalance", "immovable", "orders:x", "topic:partitions")]
     [InlineData("rebalance", "brokerSets", "fast", "name and brokers")]
     [InlineData("rebalance", "throttle", "fast", "MB/s")]
+    [InlineData("rebalance", "throttle", "0.5", "0 for none")]
     public async Task Bad_input_is_named_beside_its_field_and_not_sent(string mode, string field, string text, string error)
     {
         var page = Visit("production", $"?mode={mode}");
@@ -120,15 +121,18 @@ public sealed class RebalanceTests : PageContext
         Assert.Empty(page.FindAll(".field .error"));
     }
 
-    [Fact]
-    public async Task A_refusal_of_the_api_stands_beside_its_field()
+    [Theory]
+    [InlineData("?excludedTopics=.*", "options.excludedTopics", "excludedTopics")]
+    [InlineData("?throttle=2", "throttleBytesPerSecond", "throttle")]
+    [InlineData("?mode=minimal-repair&limit=75&brokers=99", "options.limits[0].brokers", "brokers")]
+    public async Task A_refusal_of_the_api_stands_beside_its_field(string query, string named, string field)
     {
-        Answers.Refusal = new(422, "The wish is not possible", "See the fields.", "Correct them.", null, new Dictionary<string, IReadOnlyList<string>> { ["options.excludedTopics"] = ["It excludes every topic."] });
-        var page = Visit("production", "?excludedTopics=.*");
+        Answers.Refusal = new(422, "The wish is not possible", "See the fields.", "Correct them.", null, new Dictionary<string, IReadOnlyList<string>> { [named] = ["That can't be."] });
+        var page = Visit("production", query);
         await page.Find("[data-testid=rebalance-form]").SubmitAsync();
 
         Assert.Contains("The wish is not possible", page.Find("[data-testid=rebalance-problem]").TextContent, StringComparison.Ordinal);
-        Assert.Contains("excludes every topic", page.Find(".field:has([data-testid=field-excludedTopics]) .error").TextContent, StringComparison.Ordinal);
+        Assert.Contains("That can't be", page.Find($".field:has([data-testid=field-{field}]) .error").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
