@@ -197,7 +197,7 @@ internal sealed class OptimizerTable(string root, int runs)
 
     private static async Task<string> ExecuteAsync(string program, string[] arguments, CancellationToken cancellation)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
             var text = await process.StandardOutput.ReadToEndAsync(cancellation);
