@@ -12,6 +12,8 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
     /// <summary>Slow enough that the moves can be watched, paused and interrupted.</summary>
     private const long Slow = 2_000_000;
 
+    private const long Slowest = 1_000_000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly Regex Seconds = new("^\\s*\\d+ s\\s*$", RegexOptions.None, TimeSpan.FromSeconds(1));
@@ -35,6 +37,7 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("active", new() { Timeout = 60_000 });
         await incident.Product.UntilAsync<Page<DeliveryDto>>($"/api/v1/deliveries?cluster={IncidentStage.Id}", sent => sent.Items.Any(one => one.AnomalyId == anomaly.Id && one is { Event: "trigger", State: "delivered" }), Patience, Token);
         await Assertions.Expect(page.GetByTestId("incident")).ToContainTextAsync("On call", new() { Timeout = 60_000 });
+        await page.GetByTestId("blast").Locator("a.is-warn", new() { HasText = "Under-replicated" }).WaitForAsync(new() { Timeout = 60_000 });
         await visitor.PictureAsync("story-2-incident");
 
         await page.GetByTestId("do-plan-fix-offline").ClickAsync();
@@ -48,8 +51,7 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await page.GetByTestId("ask-do").ClickAsync();
         await page.GetByTestId("dock-text").ClickAsync(new() { Timeout = 60_000 });
         await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync("running", new() { Timeout = 60_000 });
-        var execution = Guid.Parse(page.Url.Split('/', '?')[^1]);
-        await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
+        await Assertions.Expect(page.GetByTestId("progress")).ToContainTextAsync(new Regex("[1-9]\\d* %", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 60_000 });
         await visitor.PictureAsync("story-4-moving");
 
         await visitor.WatchedToTheEndAsync("done");
@@ -82,17 +84,17 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await Assertions.Expect(page.GetByTestId("ask-lines")).ToContainTextAsync("broker-down: observe → heal");
         await page.GetByTestId("ask-reason").FillAsync("nights are for sleeping");
         await page.GetByTestId("ask-do").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("sentence")).ToContainTextAsync("Heals by itself: broker down");
+        await Assertions.Expect(page.GetByTestId("sentence")).ToContainTextAsync("Heals by itself: Broker down", new() { Timeout = 30_000 });
 
         var anomaly = await incident.KillAsync(victim, Token);
 
         var decisions = page.GetByTestId("decision-table").Locator("tr[data-row]").Filter(new() { Has = page.Locator($"a[href*='{anomaly.Id}']") });
         await Assertions.Expect(decisions.First.GetByTestId("countdown")).ToHaveTextAsync(Seconds, new() { Timeout = 60_000 });
-        await visitor.PictureAsync("policy-1-countdown");
+        await visitor.PicturesAsync("policy-1-countdown");
         await decisions.First.GetByRole(AriaRole.Link, new() { Name = "execution" }).ClickAsync(new() { Timeout = 120_000 });
         await visitor.WatchedToTheEndAsync("done");
         await Assertions.Expect(page.Locator(".verdict-facts")).ToContainTextAsync("by healing policy");
-        await visitor.PictureAsync("policy-2-done");
+        await visitor.PicturesAsync("policy-2-done");
         Assert.Empty(visitor.Complaints);
         await victim.RestartAsync(Token);
         await incident.ResolvedAsync(anomaly.Id, Token);
@@ -148,7 +150,7 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         try
         {
             var anomaly = await incident.KillAsync(victim, Token);
-            var execution = await incident.ApproveAsync(victim.Id, Slow, Token);
+            var execution = await incident.ApproveAsync(victim.Id, Slowest, Token);
             var running = await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
             var processes = await incident.Product.GetAsync<IReadOnlyList<ProcessDto>>("/api/v1/processes", Token);
             var owner = processes.Single(process => process.Clusters.Contains(IncidentStage.Id));
@@ -161,11 +163,11 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
             incident.Switch(other);
 
             await Assertions.Expect(visitor.Page.GetByTestId("execution-owner")).ToContainTextAsync(processes.Single(process => process != owner).Name, new() { Timeout = 120_000 });
-            await visitor.PictureAsync("owner-1-taken-over");
+            await visitor.PicturesAsync("owner-1-taken-over");
             var taken = await incident.UntilAsync(execution, one => one.Journal.Any(entry => entry.Epoch > running.Journal[^1].Epoch), Token);
             Assert.Equal(taken.Journal.Select(entry => entry.Epoch).Order(), taken.Journal.Select(entry => entry.Epoch));
             await visitor.WatchedToTheEndAsync("done");
-            await visitor.PictureAsync("owner-2-done");
+            await visitor.PicturesAsync("owner-2-done");
             Assert.Empty(visitor.Complaints);
             await victim.RestartAsync(Token);
             await incident.ResolvedAsync(anomaly.Id, Token);
@@ -187,22 +189,22 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         var before = await ReplicasAsync();
         await using var visitor = await incident.VisitAsync(stage);
         var page = visitor.Page;
-        var execution = await incident.ApproveAsync(victim.Id, 1_000_000, Token);
+        var execution = await incident.ApproveAsync(victim.Id, Slowest, Token);
         await incident.UntilAsync(execution, one => one.Execution.MovesRunning > 0, Token);
 
         await visitor.GoAsync($"/c/{IncidentStage.Id}/executions/{execution}");
         await page.GetByTestId("execution").WaitForAsync();
-        await visitor.PictureAsync("cancel-1-moving");
+        await visitor.PicturesAsync("cancel-1-moving");
         await page.Locator(".head").GetByTestId("cancel").ClickAsync();
         await page.GetByTestId("choice-revert-in-flight").CheckAsync();
         await page.GetByTestId("ask-reason").FillAsync("the load is too much");
-        await visitor.PictureAsync("cancel-2-question");
+        await visitor.PicturesAsync("cancel-2-question");
         await page.GetByTestId("ask-do").ClickAsync();
         await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync(new Regex("^cancel(?:ling|led)$", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 60_000 });
-        await visitor.PictureAsync("cancel-3-reverting");
+        await visitor.PicturesAsync("cancel-3-reverting");
         await visitor.WatchedToTheEndAsync("cancelled");
         await Assertions.Expect(page.GetByTestId("journal")).ToContainTextAsync("the load is too much");
-        await visitor.PictureAsync("cancel-4-reverted");
+        await visitor.PicturesAsync("cancel-4-reverted");
         Assert.Empty(visitor.Complaints);
 
         var end = await incident.EndAsync(execution, Token);

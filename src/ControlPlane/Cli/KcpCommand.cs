@@ -23,7 +23,7 @@ internal static class KcpCommand
         return await said.InvokeAsync(settings, cancellationToken);
     }
 
-    /// <param name="only">The command that is asked for, where it is one whose start is short of time: then the others are left out.</param>
+    /// <summary>All commands; but where optimize is asked for, whose start is short of time, the others are left out.</summary>
     public static RootCommand Create(CliConsole console, string? only = null)
     {
         var globals = new Globals();

@@ -16,6 +16,9 @@ internal sealed class SimulatedKafkaCluster : IKafkaCluster, IDemoControls
     private readonly Lock _gate = new();
     private readonly List<BrokerProbe> _broken = [];
 
+    /// <summary>Connects to a world.</summary>
+    /// <param name="kafka">The world.</param>
+    /// <param name="time">The clock it catches up with.</param>
     /// <param name="log">Writes down what is done; null where the world need not outlive this process.</param>
     public SimulatedKafkaCluster(SimulatedKafka kafka, TimeProvider time, WorldLog? log = null)
     {

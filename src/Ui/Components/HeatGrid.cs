@@ -6,6 +6,9 @@ namespace ControlPlane.Ui.Components;
 /// <summary>A heatmap of the API as the cells, words and texts that the map draws, and what a selected rectangle of it holds.</summary>
 public sealed class HeatGrid
 {
+    /// <summary>Of more cells than this the browser is told the state only: the texts would weigh more than the page.</summary>
+    public const int ManyCells = 20_000;
+
     private const int LongestName = 28;
     private const int Unknown = 5;
 
@@ -23,13 +26,14 @@ public sealed class HeatGrid
         var cells = new int[map.Rows.Count * map.Brokers.Count];
         var texts = new string?[cells.Length];
         Array.Fill(cells, -1);
+        var isTold = map.Rows.Sum(row => row.At.Count) <= ManyCells;
         for (var row = 0; row < map.Rows.Count; row++)
         {
             for (var i = 0; i < map.Rows[row].At.Count; i++)
             {
                 var at = (row * map.Brokers.Count) + map.Rows[row].At[i];
                 var value = i < map.Rows[row].Values.Count ? map.Rows[row].Values[i] : null;
-                (cells[at], texts[at]) = (StateOf(value), TextOf(map.Rows[row], map.Brokers[map.Rows[row].At[i]], value));
+                (cells[at], texts[at]) = (StateOf(value), isTold ? TextOf(map.Rows[row], map.Brokers[map.Rows[row].At[i]], value) : null);
             }
         }
 

@@ -125,12 +125,13 @@ public sealed class RebalanceEdit
             "replicationFactor" => Whole(text, 1, 100),
             "band" => Range(text, 0.1, 100, "percent"),
             "diskLimit" => Range(text, 1, 100, "percent"),
-            "replicaLimit" or "minLeaders" or "moves" => Whole(text, 1, 1_000_000),
+            "replicaLimit" or "minLeaders" => Whole(text, 1, 1_000_000),
+            "moves" => Whole(text, 1, 1000),
             "moveBudget" => Whole(text, 0, int.MaxValue),
             "byteBudget" => Range(text, 0, 1e9, "GiB"),
-            "deadline" => Range(text, 0.1, 600, "seconds"),
+            "deadline" => Range(text, 1, 600, "seconds"),
             "seed" => Whole(text, 0, 9e15),
-            "throttle" => Range(text, 0, 100_000, "MB/s"),
+            "throttle" => Parse(text) is 0 ? null : Range(text, 1, 100_000, "MB/s; 0 for none"),
             _ => null,
         };
     }

@@ -55,10 +55,12 @@ public sealed partial class RebalanceForm
     /// <summary>What is empty and needed is no error before it was touched: the button says it.</summary>
     private string? Error(string name) => _errors.TryGetValue(name, out var error) && (_touched.Contains(name) || Edit[name].Length > 0) ? error : FieldError(name);
 
-    /// <summary>The API names fields by their path, such as options.excludedTopics.</summary>
-    private string? FieldError(string name) => _problem?.FieldErrors?
-        .Where(error => error.Key.Split('.', '[')[^1].Equals(name, StringComparison.OrdinalIgnoreCase) || error.Key.EndsWith("." + name, StringComparison.OrdinalIgnoreCase))
-        .SelectMany(error => error.Value).FirstOrDefault();
+    /// <summary>The API names fields by their path, such as options.excludedTopics or options.limits[0].limit.</summary>
+    private string? FieldError(string name)
+    {
+        var known = name switch { "throttle" => "throttleBytesPerSecond", "moves" => "movesPerBroker", "deadline" => "deadlineSeconds", _ => name };
+        return _problem?.FieldErrors?.Where(error => error.Key.Split('.')[^1].Split('[')[0].Equals(known, StringComparison.OrdinalIgnoreCase)).SelectMany(error => error.Value).FirstOrDefault();
+    }
 
     private async Task ProposeAsync()
     {

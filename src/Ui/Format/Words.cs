@@ -74,5 +74,13 @@ public static class Words
     /// <summary>The first guard that holds healing back; null where all let it pass.</summary>
     public static GuardDto? HeldBackBy(HealingDecisionDto decision) => decision.Guards.FirstOrDefault(guard => guard.Passed != true);
 
+    /// <summary>What holds healing back, as a thing: a guard is named by what lets it pass.</summary>
+    public static string Holding(GuardDto guard) => guard.Name switch
+    {
+        "grace-elapsed" => "grace time",
+        "anomaly-active" => "anomaly not certain yet",
+        _ => guard.Name.Replace('-', ' '),
+    };
+
     public static string Throttle(long? bytesPerSecond) => bytesPerSecond is { } value and > 0 ? $"{Show.Rate(value)} per broker" : "none";
 }

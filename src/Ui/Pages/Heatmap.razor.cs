@@ -39,7 +39,7 @@ public sealed partial class Heatmap
         var query = Query;
         Pick(); // a selection is shown at once, whatever the answer takes
         var before = _asked is null || _asked == query.ToString() ? _map : new();
-        var map = await FetchAsync("heatmap", before, token => Api.GetHeatmapAsync(Cluster, query, token), visit);
+        var map = await FetchAsync("heatmap", before, token => Api.GetHeatmapAsync(Cluster, query, token), visit, answer => answer.Rows.Sum(row => row.At.Count) <= HeatGrid.ManyCells);
         if (visit.IsCancellationRequested)
         {
             return;

@@ -10,6 +10,9 @@ namespace ControlPlane.Ui.Pages;
 /// <summary>One plan: what it would do, to which broker, what is risky about it, and the yes or no to exactly this plan.</summary>
 public sealed partial class PlanPage
 {
+    /// <summary>The loads of more brokers than this are fetched again rather than carried by the page.</summary>
+    private const int ManyBrokers = 400;
+
     private LoadState<PlanDetailDto> _plan = new();
     private LoadState<Page<PlannedMoveDto>> _moves = new();
     private LoadState<Page<MoveGroupDto>> _groups = new();
@@ -24,11 +27,14 @@ public sealed partial class PlanPage
     /// <summary>The throttle that was chosen for the approval, in bytes a second; null: the plan's own.</summary>
     private long? Asked => _plan.Value?.Plan.State == "proposed" ? Price.Read(Frame.Get("throttle")) : null;
 
+    /// <summary>A plan shows the loads it was made from, not those of now.</summary>
+    protected override bool ShowsLoad => false;
+
     protected override void Reset() => (_plan, _moves, _groups) = (new(), new(), new());
 
     protected override async Task LoadAsync(CancellationToken visit)
     {
-        var plan = FetchAsync("plan", _plan, token => Api.GetPlanAsync(Cluster, Id, token), visit);
+        var plan = FetchAsync("plan", _plan, token => Api.GetPlanAsync(Cluster, Id, token), visit, answer => answer.Findings is null || answer.Findings.Loads.Brokers.Count <= ManyBrokers);
         if (PlanMoves.GroupOf(Frame) is { } by)
         {
             var query = DataTable<MoveGroupDto>.QueryOf(Frame, "g.");

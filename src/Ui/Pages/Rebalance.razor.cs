@@ -25,6 +25,8 @@ public sealed partial class Rebalance
     /// <summary>The search that is shown; null where none is.</summary>
     private Guid? RunId => Guid.TryParse(Frame.Get("run"), out var id) ? id : null;
 
+    protected override bool ShowsLoad => false;
+
     protected override void Reset() => (_runs, _run, _filled) = (new(), new(), null);
 
     protected override async Task LoadAsync(CancellationToken visit)

@@ -22,7 +22,10 @@
   // Clocks: <time data-age> counts up, <time data-clock> is UTC as drawn and local where ?tz=local asks for it.
   const age = seconds => seconds < 60 ? `${Math.round(seconds)} s` : seconds < 3600 ? `${Math.floor(seconds / 60)} m ${Math.floor(seconds % 60)} s`
     : seconds < 86400 ? `${Math.floor(seconds / 3600)} h ${Math.floor(seconds % 3600 / 60)} m` : `${Math.floor(seconds / 86400)} d ${Math.floor(seconds % 86400 / 3600)} h`;
-  const skew = () => Number(root.dataset.skew ??= String(Date.parse(root.dataset.now) - Date.now()));
+  // How far the server's clock is ahead of this one. What a message took on its way makes it look behind, so the largest estimate is the best; one that is far lower means that a clock was set.
+  let ahead = Date.parse(root.dataset.now) - performance.timeOrigin - (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0);
+  const hear = now => { const seen = now - Date.now(); if (seen > ahead || seen < ahead - 60000) { ahead = seen; } };
+  const skew = () => ahead;
   const two = number => String(number).padStart(2, '0');
   const clocks = {
     time: d => `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`,
@@ -427,8 +430,9 @@
   }
 
   window.kcp = {
-    ready: () => { window.kcpInteractive = true; root.classList.remove('is-static'); document.getElementById('kcp-static')?.setAttribute('hidden', ''); early.splice(0).forEach(press); },
+    ready: now => { hear(now); window.kcpInteractive = true; root.classList.remove('is-static'); document.getElementById('kcp-static')?.setAttribute('hidden', ''); early.splice(0).forEach(press); },
     arrive,
+    hear,
     mayRefresh: () => !document.hidden && !String(getSelection()) && !document.querySelector('.rz-dialog, .palette, details.menu[open]'),
     // Answers once nothing holds the page still any more; true where it is still held after some seconds, and the caller asks again.
     stillHeld: async () => {

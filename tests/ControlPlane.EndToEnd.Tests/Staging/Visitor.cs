@@ -97,5 +97,24 @@ public sealed class Visitor : IAsyncDisposable
         }
     }
 
+    /// <summary>The same on a desk and in a hand, by day and by night.</summary>
+    public async Task PicturesAsync(string name)
+    {
+        if (Stage.Pictures is null)
+        {
+            return;
+        }
+
+        var desk = Page.ViewportSize!;
+        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        {
+            await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await Page.SetViewportSizeAsync(390, 844);
+            await PictureAsync($"{name}-390-{scheme}");
+            await Page.SetViewportSizeAsync(desk.Width, desk.Height);
+            await PictureAsync($"{name}-{desk.Width}-{scheme}");
+        }
+    }
+
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace ControlPlane.Ui.Tests.Browser;
@@ -106,6 +107,23 @@ public sealed class VisitTests(Chromium chromium)
         await page.Keyboard.PressAsync("Enter");
 
         await page.ReachAsync("/c/");
+    }
+
+    [Fact]
+    public async Task Ages_run_by_the_clock_of_the_server_and_not_by_that_of_the_browser()
+    {
+        var page = await chromium.VisitAsync(1280, isDark: false);
+        await page.GotoAsync("/c/troubled");
+        await page.InteractiveAsync();
+        var age = page.Locator("time[data-age]").First;
+        await Assertions.Expect(age).Not.ToHaveTextAsync(new Regex("^1 d ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+
+        await page.EvaluateAsync("() => kcp.hear(Date.now() + 86400e3)");
+        await Assertions.Expect(age).ToHaveTextAsync(new Regex("^1 d ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await page.EvaluateAsync("() => kcp.hear(Date.now() + 86400e3 - 5000)"); // a slow message is no news
+        await page.EvaluateAsync("() => kcp.hear(Date.now())"); // a clock was set
+
+        await Assertions.Expect(age).Not.ToHaveTextAsync(new Regex("^1 d ", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ public static class ModelChanges
 {
     private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>These brokers are dead.</summary>
     /// <exception cref="OptimizerRefusal">An id is not in the model.</exception>
     public static OptimizerModel LoseBrokers(OptimizerModel model, IReadOnlyCollection<int> ids)
     {
@@ -15,6 +16,7 @@ public static class ModelChanges
             : throw new OptimizerRefusal("lose-broker", $"Broker {unknown[0]} is not in the model.");
     }
 
+    /// <summary>All brokers of the rack are dead.</summary>
     /// <exception cref="OptimizerRefusal">No broker is in a rack of that name.</exception>
     public static OptimizerModel LoseRack(OptimizerModel model, string rack) =>
         model.Racks.Contains(rack, StringComparer.Ordinal) ? Kill(model, broker => model.Racks[broker] == rack)
