@@ -79,8 +79,12 @@ internal sealed class OptimizerRun
         }
 
         _problem.Notes.AddRange(SoftHints.Of(_problem, _placement, bands));
-        return [.. Infeasibility.Of(_problem, _placement, bands)
-            .Where(proof => _problem.Wish.Mode != OptimizerMode.RackRepair || proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal))];
+        return [.. Infeasibility.Of(_problem, _placement, bands).Where(proof => _problem.Wish.Mode switch
+        {
+            OptimizerMode.RackRepair => proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal),
+            OptimizerMode.MinimalRepair => !proof.Constraint.EndsWith("Goal", StringComparison.Ordinal),
+            _ => true,
+        })];
     }
 
     private ImmutableArray<GoalReport> DirReports(DirPlacement dirs) =>
