@@ -22,9 +22,19 @@ public sealed class OptimizerModeTests
     public void Demoted_brokers_lead_nothing() => ForEach(OptimizerMode.DemoteBrokers, (model, wish, result) =>
     {
         var demoted = wish.Brokers.Select(id => Array.IndexOf(model.BrokerIds, id)).ToHashSet();
-        var after = result.Changes.ToDictionary(change => change.Partition, change => change.LeaderAfter);
-        var led = Enumerable.Range(0, model.Partitions).Count(partition => demoted.Contains(after.TryGetValue(partition, out var leader) ? leader : model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]]));
-        return result.Outcome == OutcomeKind.Ok && led > 0 && !result.Notes.Any(note => note.Contains("keep their leader", StringComparison.Ordinal)) ? $"they lead {led} partitions" : null;
+        var led = LeadersAfter(model, result).Count(demoted.Contains);
+        return result.Outcome == OutcomeKind.Ok && led > 0 && !result.Notes.Any(note => note.Contains("keep a leader on a demoted broker", StringComparison.Ordinal)) ? $"they lead {led} partitions" : null;
+    });
+
+    [Fact]
+    public void Brokers_that_may_not_lead_keep_what_they_lead_but_get_no_more() => ForEach(OptimizerMode.RackRepair, (model, wish, _) =>
+    {
+        var id = model.BrokerIds[0];
+        var result = Run(model, wish with { NoLeadersOnto = [id], MandatoryOnly = true });
+        var after = LeadersAfter(model, result).ToArray();
+        return Enumerable.Range(0, model.Partitions).Any(partition => after[partition] == 0 && (model.Lead[partition] < 0 || model.Broker[model.Lead[partition]] != 0)) ? "it got leadership"
+            : model.Conditions[0] is BrokerCondition.Alive && result.LeaderMoves > 0 && result.Changes.Any(change => change.LeaderBefore == 0 && change.Copies == 0 && model.Marks.Length == 0 && model.DirAlive.All(lives => lives)) ? "leadership was taken from it"
+            : null;
     });
 
     [Fact]
@@ -75,6 +85,12 @@ public sealed class OptimizerModeTests
             var isMet = result.Goals.All(goal => goal.ViolatedBefore == 0) && world.Model.Conditions.All(condition => condition == BrokerCondition.Alive) && world.Model.Marks.Length == 0 && world.Model.DirAlive.All(lives => lives) && !world.Model.Lead.Contains(-1);
             Assert.True(!isMet || result.Changes.IsEmpty, $"seed {seed}: {result.Changes.Length} changes though every goal is met");
         }
+    }
+
+    private static IEnumerable<int> LeadersAfter(OptimizerModel model, OptimizerResult result)
+    {
+        var after = result.Changes.ToDictionary(change => change.Partition, change => change.LeaderAfter);
+        return Enumerable.Range(0, model.Partitions).Select(partition => after.TryGetValue(partition, out var leader) ? leader : model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]]);
     }
 
     private static int ReplicasAfter(OptimizerModel model, OptimizerResult result, int broker) =>
