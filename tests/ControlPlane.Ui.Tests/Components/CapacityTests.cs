@@ -151,6 +151,47 @@ public sealed class CapacityTests : PageContext
     }
 
     [Fact]
+    public async Task Networks_are_said_by_a_person_and_saved_with_the_version_they_were_read_at()
+    {
+        var page = Visit("production");
+        Assert.True(page.Find("[data-testid=capacities-save]").HasAttribute("disabled"));
+        await page.Find("[data-testid=cap-out]").InputAsync("1250.5");
+        await page.Find("[data-testid=cap-brokers]").InputAsync("5: 250, ?\n6: 1, 2.5");
+        await page.Find("[data-testid=capacities] form").SubmitAsync();
+
+        Assert.Contains("""save capacities production 3 {"networkIn":125000000,"networkOut":1250500000,"brokers":[{"brokerId":5,"networkIn":250000000},{"brokerId":6,"networkIn":1000000,"networkOut":2500000}]}""", Answers.Calls);
+    }
+
+    [Theory]
+    [InlineData("cap-in", "fast")]
+    [InlineData("cap-in", "-1")]
+    [InlineData("cap-out", "0")]
+    [InlineData("cap-brokers", "5 250 125")]
+    [InlineData("cap-brokers", "5: 250")]
+    [InlineData("cap-brokers", "5: 1, 1\n5: 2, 2")]
+    public async Task Networks_that_cannot_be_are_named_and_not_saved(string field, string text)
+    {
+        var page = Visit("production");
+        await page.Find($"[data-testid={field}]").InputAsync(text);
+        await page.Find("[data-testid=capacities] form").SubmitAsync();
+
+        Assert.NotEmpty(page.Find($".field:has([data-testid={field}]) .error").TextContent);
+        Assert.DoesNotContain(Answers.Calls, call => call.StartsWith("save capacities", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refused_save_keeps_what_was_typed()
+    {
+        Answers.Refusal = new(412, "Somebody saved meanwhile", null, "Load anew.");
+        var page = Visit("production");
+        await page.Find("[data-testid=cap-out]").InputAsync("99");
+        await page.Find("[data-testid=capacities] form").SubmitAsync();
+
+        Assert.Contains("Somebody saved meanwhile", page.Find("[data-testid=capacities-problem]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("99", page.Find("[data-testid=cap-out]").GetAttribute("value"));
+    }
+
+    [Fact]
     public void Every_kind_of_change_is_a_sentence() =>
         Assert.All(WhatIfEdit.Kinds, kind => Assert.NotEqual(kind.Kind, WhatIfEdit.Sentence(new(kind.Kind, [1], "r", 1, null, "t", 2, 3))));
 }
