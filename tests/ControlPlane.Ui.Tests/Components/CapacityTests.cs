@@ -93,6 +93,16 @@ public sealed class CapacityTests : PageContext
     }
 
     [Fact]
+    public void A_broker_that_is_only_thought_of_leads_nowhere()
+    {
+        var page = Visit("production", """?lane=disk&changes=[{"kind":"add-brokers","count":1}]""");
+        page.WaitForElement("[data-testid=lane-table]");
+
+        Assert.Empty(page.FindAll("[data-testid=lane-table] a[href$='/brokers/6']"));
+        Assert.Single(page.FindAll("[data-testid=lane-table] a[href$='/brokers/5']"));
+    }
+
+    [Fact]
     public void What_does_not_fit_says_why_and_what_would_help()
     {
         var page = Visit("troubled", LoseFour);
