@@ -8,6 +8,19 @@ public enum PlanMode
 {
     /// <summary>Restores the replicas of dead brokers and dead log dirs on living ones.</summary>
     FixOffline,
+
+    // What the optimizer plans; see OptimizerMode.
+    Rebalance,
+    AddBrokers,
+    RemoveBrokers,
+    DemoteBrokers,
+    ReplicationFactor,
+    RackRepair,
+    RemoveDirs,
+    DiskBalance,
+    MinimalRepair,
+    KafkaAssigner,
+    PreferredLeaders,
 }
 
 /// <summary>Order classes of moves: what protects data goes first (optimizer.md 10).</summary>
@@ -39,7 +52,45 @@ public sealed record PlannedMove(
     ImmutableArray<int> After,
     long? Bytes,
     MoveClass Class,
-    string Reason);
+    string Reason)
+{
+    /// <summary>Log dirs asked for. Where the replica is new on its broker: where it shall be made; else it moves there from another.</summary>
+    public ImmutableArray<PlannedDir> Dirs { get; init; } = [];
+
+    /// <summary>Broker ids; null: none, or the plan is older than this field.</summary>
+    public int? LeaderBefore { get; init; }
+
+    public int? LeaderAfter { get; init; }
+
+    /// <summary>The goal it serves most; null: none in particular.</summary>
+    public string? Goal { get; init; }
+
+    /// <summary>What it does to Kafka.</summary>
+    public MoveKind Kind => !Before.SequenceEqual(After) ? MoveKind.Replicas
+        : Dirs.IsEmpty ? MoveKind.Election
+        : MoveKind.Dirs;
+}
+
+/// <summary>What a move does to Kafka.</summary>
+public enum MoveKind
+{
+    /// <summary>Another replica list: other brokers, another order, or another number of them.</summary>
+    Replicas,
+
+    /// <summary>The list is as it shall be; its first replica shall lead.</summary>
+    Election,
+
+    /// <summary>A replica goes to another log dir of its broker.</summary>
+    Dirs,
+}
+
+/// <summary>Where on a broker a replica shall lie.</summary>
+/// <param name="From">Where it lies when the plan is made; null: nowhere yet, or not known.</param>
+public sealed record PlannedDir(int Broker, string? From, string To);
+
+/// <summary>All loads of one broker by <see cref="Lane"/>, before and after.</summary>
+/// <param name="Capacity">CPU, bytes in, bytes out, disk; NaN where unknown.</param>
+public sealed record BrokerLanes(int BrokerId, ImmutableArray<double> Before, ImmutableArray<double> After, ImmutableArray<double> Capacity);
 
 /// <summary>What a broker carries, measured or planned; null where unknown.</summary>
 public sealed record BrokerBurden(int Replicas, int Leaders, long? DiskBytes, double? BytesIn);
@@ -85,6 +136,28 @@ public sealed record RebalancePlan(Guid Id, ClusterId Cluster, PlanMode Mode, Da
     public ImmutableArray<PlanRisk> Risks { get; init; } = [];
 
     public ImmutableArray<UnplacedReplica> Unplaced { get; init; } = [];
+
+    /// <summary>Of the optimizer; empty where a plan was not made by it.</summary>
+    public ImmutableArray<GoalOutcome> Goals { get; init; } = [];
+
+    public ImmutableArray<BrokerLanes> Lanes { get; init; } = [];
+
+    /// <summary>What had to be assumed, as sentences.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    public LowerBound? Bound { get; init; }
+
+    public OutcomeKind Outcome { get; init; } = OutcomeKind.Ok;
+
+    public ImmutableArray<InfeasibilityProof> Proofs { get; init; } = [];
+
+    /// <summary>The search was ended early; this is the best until then.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>New copies on brokers, not counting log dirs.</summary>
+    public int ReplicaMoves => Moves.Sum(move => move.After.Count(broker => !move.Before.Contains(broker)));
+
+    public int LeaderMoves => Moves.Count(move => move.LeaderAfter is not null && move.LeaderAfter != move.LeaderBefore);
 
     public required PlanVerdict Verdict { get; init; }
 
