@@ -84,7 +84,13 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
                 };
                 if (!after.SequenceEqual(before))
                 {
-                    moves.Add(new PlannedMove(topic, id, p, before, after, 100, (MoveClass)_world.Next(5), "test"));
+                    after = _world.Next(6) switch { 0 => [.. after, order[^1]], 1 => after[..2], _ => after };
+                    moves.AddRange(Planned(new PlannedMove(topic, id, p, before, [.. after.Distinct()], 100, (MoveClass)_world.Next(5), "test")));
+                }
+                else if (_world.Next(2) == 0)
+                {
+                    _kafka.Partitions[(topic, p)].Leader = before[1];
+                    moves.Add(new PlannedMove(topic, id, p, before, before, 0, MoveClass.Balance, "election"));
                 }
             }
         }
@@ -92,6 +98,18 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
         _plan = [.. moves];
         _limits = new ExecutionLimits(_world.Next(1, 4), _world.Next(4) == 0 ? null : 1_000);
         Preset(brokers);
+    }
+
+    /// <summary>Some moves also put a replica into another log dir, before or with the new list.</summary>
+    private IEnumerable<PlannedMove> Planned(PlannedMove move)
+    {
+        if (_world.Next(3) == 0)
+        {
+            var broker = move.Before[_world.Next(move.Before.Length)];
+            yield return move with { After = move.Before, Bytes = 50, Dirs = [new PlannedDir(broker, _world.Next(5) == 0 ? null : FakePartition.FirstDir, "/d2")] };
+        }
+
+        yield return move with { Dirs = [.. move.After.Except(move.Before).Take(_world.Next(2)).Select(broker => new PlannedDir(broker, null, "/d2"))] };
     }
 
     /// <summary>Throttles of somebody else: they must stand unchanged at the end.</summary>
@@ -145,6 +163,15 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
                 break;
             case 4 when _world.Next(4) == 0 && _late.Count == 0 && _kafka.Topics.Count > 0:
                 DropTopic();
+                break;
+            case 6:
+                var ((topic, number), partition) = _kafka.Partitions.ElementAtOrDefault(_world.Next(Math.Max(1, _kafka.Partitions.Count)));
+                if (partition is not null && _late.Count == 0)
+                {
+                    _kafka.TouchedByOthers.Add((topic, number));
+                    partition.MoveDir(partition.Replicas[0], "/d9");
+                }
+
                 break;
             case 5:
                 foreach (var key in _kafka.Configs.Keys.Where(key => !_foreignConfigs.ContainsKey(key)).ToList())
@@ -313,19 +340,30 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
         ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered(alter.Changes, [.. alter.Changes.Select(change =>
             new ThrottleAnswer(change.Key, _kafka.Alter(change) is var kind && change.Key.Topic is not null && kind == AnswerKind.Refused ? AnswerKind.NotSent : kind, null))]),
         ExecutionEffect.Elect elect => Elect(elect),
+        ExecutionEffect.MoveDirs dirs => MoveDirs(dirs),
         _ => throw new InvalidOperationException(),
     };
 
     private ExecutionInput? Elect(ExecutionEffect.Elect elect)
     {
         elect.Partitions.ToList().ForEach(partition => _kafka.Elect(partition.Topic, partition.Partition));
-        return null;
+        return AnswersOf(elect, AnswerKind.Accepted);
+    }
+
+    private ExecutionInput? MoveDirs(ExecutionEffect.MoveDirs dirs)
+    {
+        var answers = dirs.Wishes.Select(wish => _kafka.MoveDir(wish) is { } error
+            ? new MoveAnswer(wish.Order, error == "BROKER_NOT_AVAILABLE" ? AnswerKind.NotSent : AnswerKind.Refused, error)
+            : new MoveAnswer(wish.Order, AnswerKind.Accepted, null)).ToImmutableArray();
+        return dirs.IsHint ? null : new ExecutionInput.Reassigned(answers);
     }
 
     private static ExecutionInput? AnswersOf(ExecutionEffect effect, AnswerKind kind) => effect switch
     {
         ExecutionEffect.Reassign reassign => new ExecutionInput.Reassigned([.. reassign.Wishes.Select(wish => new MoveAnswer(wish.Order, kind, "NOT_CONTROLLER"))]),
         ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered(alter.Changes, [.. alter.Changes.Select(change => new ThrottleAnswer(change.Key, kind, null))]),
+        ExecutionEffect.Elect elect => new ExecutionInput.Reassigned([.. elect.Partitions.Select(wish => new MoveAnswer(wish.Order, kind, null))]),
+        ExecutionEffect.MoveDirs { IsHint: false } dirs => new ExecutionInput.Reassigned([.. dirs.Wishes.Select(wish => new MoveAnswer(wish.Order, kind, null))]),
         _ => null,
     };
 
@@ -345,6 +383,8 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
             Topics = topics.Where(topic => _kafka.Topics.ContainsKey(topic.Key)).ToDictionary(),
             MissingTopics = _plan.Select(move => move.Topic).Where(topic => !_kafka.Topics.ContainsKey(topic)).ToHashSet(),
             Ongoing = _kafka.Ongoing(),
+            Places = _kafka.Places(),
+            PlacesAt = Now,
             Throttles = keys.Distinct().ToDictionary(key => key, key => _kafka.Configs.TryGetValue(key, out var value) ? value : null),
         };
     }
@@ -370,11 +410,34 @@ internal sealed class ExecutionRun(int seed, Func<int, bool> dies)
                 continue;
             }
 
+            if (move.Plan.Kind == MoveKind.Dirs)
+            {
+                CheckPlace(move, _kafka.Partitions[(move.Plan.Topic, move.Plan.Partition)]);
+            }
+
+            if (move.Plan.Kind != MoveKind.Replicas)
+            {
+                continue;
+            }
+
             var text = $"{move.Name} is {move.State} ({move.Problem}) and lies on [{string.Join(",", replicas)}]; before [{string.Join(",", move.Plan.Before)}], after [{string.Join(",", move.Plan.After)}]";
-            Check(replicas.Distinct().Count() == replicas.Count && replicas.Count == move.Plan.Before.Length, text);
+            Check(replicas.Distinct().Count() == replicas.Count, text);
             Check(replicas.SequenceEqual(move.State == MoveState.Done ? move.Plan.After : move.Plan.Before), text);
             Check(!_kafka.Partitions[(move.Plan.Topic, move.Plan.Partition)].IsOngoing, text);
         }
+    }
+
+    private void CheckPlace(ExecutionMove move, FakePartition partition)
+    {
+        var dir = move.Plan.Dirs[0];
+        var text = $"{move.Name} on {dir.Broker} is {move.State} ({move.Problem}) and lies in {partition.DirOf(dir.Broker)}, future {partition.FutureOf(dir.Broker)}";
+        if (!partition.Replicas.Contains(dir.Broker) || partition.Adding.Contains(dir.Broker))
+        {
+            return; // the other move of the partition took it away
+        }
+
+        Check(move.State != MoveState.Done || (partition.DirOf(dir.Broker) == dir.To && partition.FutureOf(dir.Broker) is null), text);
+        Check(move.State is not (MoveState.Reverted or MoveState.Dropped) || (partition.DirOf(dir.Broker) == FakePartition.FirstDir && partition.FutureOf(dir.Broker) is null), text);
     }
 
     /// <summary>Brokers that were down come back after the end: the debt at them is paid then.</summary>

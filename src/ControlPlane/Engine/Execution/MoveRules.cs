@@ -32,6 +32,11 @@ internal static class MoveRules
             return Unexpected(move, step, "the topic has no such partition", MoveOutcome.Failed);
         }
 
+        if (move.Plan.Kind != MoveKind.Replicas)
+        {
+            return move.Plan.Kind == MoveKind.Dirs ? DirRules.Judge(move, partition, seen, step) : ElectionRules.Judge(move, partition, seen, step);
+        }
+
         var ongoing = seen.Ongoing.GetValueOrDefault((move.Plan.Topic, move.Plan.Partition));
         return move.State switch
         {
@@ -44,7 +49,14 @@ internal static class MoveRules
         };
     }
 
-    public static bool CanRevert(ExecutionMove move, ClusterObservation seen) =>
+    public static bool CanRevert(ExecutionMove move, ClusterObservation seen) => move.Plan.Kind switch
+    {
+        MoveKind.Dirs => DirRules.CanRevert(move, seen),
+        MoveKind.Election => false, // it is done at once, or not at all
+        _ => HasOldReplica(move, seen),
+    };
+
+    private static bool HasOldReplica(ExecutionMove move, ClusterObservation seen) =>
         seen.Topics.TryGetValue(move.Plan.Topic, out var topic)
         && topic.Partitions.TryGetValue(move.Plan.Partition, out var partition)
         && partition.InSync.Any(broker => move.Plan.Before.Contains(broker) && seen.Alive.Contains(broker));
@@ -69,7 +81,7 @@ internal static class MoveRules
             return Unexpected(move, step, $"somebody else changed its replicas to {Text(partition.Replicas)}", MoveOutcome.Failed);
         }
 
-        if (move.Plan.Class is MoveClass.DataAtRisk or MoveClass.Offline
+        if (move.Plan.Class is MoveClass.DataAtRisk or MoveClass.Offline && move.Plan.Before.Length == move.Plan.After.Length
             && move.Plan.Before.All(broker => seen.Alive.Contains(broker) && partition.InSync.Contains(broker)))
         {
             return new(move.Order, MoveOutcome.Dropped, "nothing to repair: all its replicas are alive and in sync again");
@@ -209,7 +221,7 @@ internal static class MoveRules
             : new(move.Order, MoveOutcome.Doubted, why) { Doubt = DoubtKind.Blocked };
     }
 
-    private static MoveVerdict? Expired(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
+    internal static MoveVerdict? Expired(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
         move.Doubt is { Kind: DoubtKind.Blocked } doubt
             ? step.Now >= doubt.Since + step.Policy.Patience ? new(move.Order, afterwards, why) : null
             : new(move.Order, MoveOutcome.Doubted, why) { Doubt = DoubtKind.Blocked };
@@ -229,7 +241,7 @@ internal static class MoveRules
         };
     }
 
-    private static MoveVerdict? Unexpected(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
+    internal static MoveVerdict? Unexpected(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
         move.Doubt is { Kind: DoubtKind.Unexpected } doubt
             ? step.IsSettled(doubt.Since) ? new(move.Order, afterwards, afterwards == MoveOutcome.Failed ? why : "") : null
             : new(move.Order, MoveOutcome.Doubted, why) { Doubt = DoubtKind.Unexpected };
