@@ -10,11 +10,13 @@ namespace ControlPlane.Ui.Tests;
 /// An API with a made-up fleet. What a cluster is called decides what it is like: "troubled" has a dead broker, "huge" ten thousand topics,
 /// "long" names of 249 characters and numbers of 15 digits, "stale" data that stopped, "empty" nothing, "broken" fails, "denied" refuses.
 /// </summary>
-internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) : FakeOperationsApi, IControlPlaneApi
+internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) : FakeOptimizerApi, IControlPlaneApi
 {
     protected override FakeAnswers Answers => answers;
 
     protected override FakeTroubles Troubles { get; } = new(fleet, answers);
+
+    protected override FakeOptimizer Optimizer { get; } = new(fleet);
 
     public Task<SessionDto> GetSessionAsync(CancellationToken cancellationToken) => answers.Of("session", new SessionDto(fleet.Role.ToString().ToLowerInvariant(), fleet.Role, false, "kcp-1", "0.1.0"));
 
@@ -140,6 +142,9 @@ internal sealed class FakeAnswers
 
     /// <summary>What every action is refused with; null where it is done.</summary>
     public ApiProblem? Refusal { get; set; }
+
+    /// <summary>Changes the runs of the optimizer that are read from now on.</summary>
+    public Func<OptimizerRunDto?, OptimizerRunDto?> Run { get; set; } = run => run;
 
     /// <summary>How many executions run.</summary>
     public int Running { get; set; } = 1;

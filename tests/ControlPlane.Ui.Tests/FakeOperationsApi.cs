@@ -28,7 +28,7 @@ internal abstract class FakeOperationsApi : IOperationsApi
     public Task<PlanDetailDto> GetPlanAsync(string cluster, Guid id, CancellationToken cancellationToken) => Found(Troubles.Plan(cluster, id), cluster, $"plan {cluster}");
 
     public Task<Page<PlannedMoveDto>> GetPlannedMovesAsync(string cluster, Guid id, ListQuery query, CancellationToken cancellationToken) =>
-        Answers.Of(cluster, Part(Troubles.PlannedMoves(cluster), query), $"planned moves {cluster} {query.Offset}");
+        Answers.Of(cluster, Part(Troubles.PlannedMoves(cluster), query), $"planned moves {cluster} {query.Offset}{string.Concat((query.Filters ?? new Dictionary<string, string?>()).Where(one => one.Value is not null).Select(one => $" {one.Key}={one.Value}"))}");
 
     public async Task<PlanDetailDto> CreatePlanAsync(string cluster, CreatePlanRequest request, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal abstract class FakeOperationsApi : IOperationsApi
         return Troubles.Plan(cluster, FakeTroubles.Proposed)!;
     }
 
-    public Task ApprovePlanAsync(string cluster, Guid id, ApprovePlanRequest request, CancellationToken cancellationToken) => Answers.Did($"approve {cluster} {request.Hash} {request.Reason}");
+    public Task ApprovePlanAsync(string cluster, Guid id, ApprovePlanRequest request, CancellationToken cancellationToken) => Answers.Did($"approve {cluster} {request.Hash} {request.Reason}{(request.ThrottleBytesPerSecond is { } throttle ? $" at {throttle}" : "")}");
 
     public Task DiscardPlanAsync(string cluster, Guid id, DiscardPlanRequest request, CancellationToken cancellationToken) => Answers.Did($"discard {cluster} {request.Reason}");
 
@@ -92,7 +92,7 @@ internal abstract class FakeOperationsApi : IOperationsApi
 
     private static Page<T> Part<T>(IEnumerable<T> rows, ListQuery query) => FakeControlPlaneApi.Page(rows, query, row => row?.ToString() ?? "");
 
-    private Task<T> Found<T>(T? found, string cluster, string call)
+    protected Task<T> Found<T>(T? found, string cluster, string call)
         where T : class => found is not null || cluster is "broken" or "denied"
         ? Answers.Of(cluster, found!, call)
         : Task.FromException<T>(new ApiProblemException(new(404, "There is no such thing", "It was never there, or is no longer kept.", "Look at the list.")));

@@ -49,11 +49,15 @@ internal sealed class FakeTroubles(FakeFleet fleet, FakeAnswers answers)
 
     public IEnumerable<PlanDto> Plans(string cluster) => cluster == "empty" ? [] : [PlanRow(cluster, Proposed, "proposed"), PlanRow(cluster, Stale, "stale"), PlanRow(cluster, Executing, "executing"), PlanRow(cluster, Done, "done")];
 
-    public PlanDetailDto? Plan(string cluster, Guid id) => Plans(cluster).FirstOrDefault(row => row.Id == id) is not { } plan ? null : new(
+    public PlanDetailDto? Plan(string cluster, Guid id) => id == FakeOptimizer.Plan || id == FakeOptimizer.Impossible
+        ? Plan(PlanRow(cluster, id, "proposed") with { Mode = "rebalance", AnomalyId = null, LostBrokers = [], Unplaced = 0, Sentence = "Moves 1,873 replicas and 412 leaderships between 6 brokers and copies 1.2 TiB: every goal is met." }) with { Findings = new FakeOptimizer(fleet).Findings(cluster, id == FakeOptimizer.Impossible) }
+        : Plans(cluster).FirstOrDefault(row => row.Id == id) is { } plan ? Plan(plan) : null;
+
+    private PlanDetailDto Plan(PlanDto plan) => new(
         plan,
-        [.. Enumerable.Range(1, cluster == "huge" ? 1000 : 6).Select(broker => new BrokerChangeDto(broker, $"rack-{broker % 3}", broker != 4, new(2400 - broker, broker == 4 ? 0 : 800 + broker, broker == 3 ? null : (long)((1210 + broker) * GiB), 31e6), new(broker == 4 ? 0 : 2880 - broker, broker == 4 ? 0 : 964 + (broker % 2), broker == 3 ? null : broker == 4 ? 0 : (long)((1460 + (broker * 80)) * GiB)!, null), cluster == "long" ? null : (long)(2000 * GiB), (long)(1700 * GiB), broker == 4 ? 0 : (long)(248 * GiB), broker == 4 ? 0 : (long)(240 * GiB)))],
+        [.. Enumerable.Range(1, plan.Cluster == "huge" ? 1000 : 6).Select(broker => new BrokerChangeDto(broker, $"rack-{broker % 3}", broker != 4, new(2400 - broker, broker == 4 ? 0 : 800 + broker, broker == 3 ? null : (long)((1210 + broker) * GiB), 31e6), new(broker == 4 ? 0 : 2880 - broker, broker == 4 ? 0 : 964 + (broker % 2), broker == 3 ? null : broker == 4 ? 0 : (long)((1460 + (broker * 80)) * GiB)!, null), plan.Cluster == "long" ? null : (long)(2000 * GiB), (long)(1700 * GiB), broker == 4 ? 0 : (long)(248 * GiB), broker == 4 ? 0 : (long)(240 * GiB)))],
         [new(StatusWord.Warn, "disk-headroom", "Broker 6 reaches 92 % of its disk while both copies exist."), new(StatusWord.Maint, "load", "The leaders of 41 partitions send 55 MB/s more while the copies run.")],
-        [.. Enumerable.Range(0, plan.Unplaced).Select(i => new UnplacedReplicaDto(cluster == "long" ? fleet.Long("payments") : "payments", i, 4, "No living broker outside racks rack-0 and rack-1 has room."))],
+        [.. Enumerable.Range(0, plan.Unplaced).Select(i => new UnplacedReplicaDto(plan.Cluster == "long" ? fleet.Long("payments") : "payments", i, 4, "No living broker outside racks rack-0 and rack-1 has room."))],
         plan.IsSound ? [] : ["payments-3 would have two replicas in rack-1."]);
 
     public IEnumerable<PlannedMoveDto> PlannedMoves(string cluster) => Enumerable.Range(0, Count(cluster)).Select(i =>

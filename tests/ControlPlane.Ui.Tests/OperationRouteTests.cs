@@ -50,6 +50,19 @@ public sealed class OperationRouteTests : IDisposable
     }
 
     [Fact]
+    public async Task The_optimizer_is_asked_by_its_own_addresses()
+    {
+        await DoesAsync(token => _api.StartOptimizerRunAsync("a/b", new("minimal-repair", [4], Options: new(Limits: [new("disk", 0.75, [4])])), token), "POST /api/v1/clusters/a%2Fb/optimizer-runs", "\"limits\":[{\"lane\":\"disk\",\"limit\":0.75,\"brokers\":[4]}]");
+        await SeesAsync(token => _api.GetOptimizerRunsAsync("c", Filtered("state", "running"), token), "GET /api/v1/clusters/c/optimizer-runs?limit=50&state=running");
+        await DoesAsync(token => _api.GetOptimizerRunAsync("c", Id, token), $"GET /api/v1/clusters/c/optimizer-runs/{Id}", "");
+        await DoesAsync(token => _api.CancelOptimizerRunAsync("c", Id, token), $"DELETE /api/v1/clusters/c/optimizer-runs/{Id}", "");
+        await SeesAsync(token => _api.GetMoveGroupsAsync("c", Id, "broker", new(Sort: "-bytes"), token), $"GET /api/v1/clusters/c/plans/{Id}/move-groups?sort=-bytes&limit=100&by=broker");
+        await DoesAsync(token => _api.AskWhatIfAsync("c", new([new("lose-rack", Rack: "r1")]), token), "POST /api/v1/clusters/c/what-if", "\"rack\":\"r1\"");
+        await DoesAsync(token => _api.GetRightsizingAsync("c", token), "GET /api/v1/clusters/c/rightsizing", "");
+        await DoesAsync(token => _api.GetHeatmapAsync("c", new("topic", "bytesIn", "a.*"), token), "GET /api/v1/clusters/c/heatmap?by=topic&colour=bytesIn&topics=a.%2A&limit=200", "");
+    }
+
+    [Fact]
     public async Task Edits_name_the_version_they_were_made_from()
     {
         await DoesAsync(token => _api.UpdateHealingAsync("c", 5, new(null, 0.9, null, null), token), "PUT /api/v1/clusters/c/healing", "\"minCompleteness\":0.9");

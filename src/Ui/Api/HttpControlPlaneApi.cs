@@ -3,7 +3,7 @@ using ControlPlane.Contracts;
 namespace ControlPlane.Ui.Api;
 
 /// <summary>The REST API over HTTP: one line a call; how a call is made is in <see cref="ApiConnection"/>.</summary>
-internal sealed class HttpControlPlaneApi(ApiConnection connection) : HttpOperationsApi(connection), IControlPlaneApi
+internal sealed class HttpControlPlaneApi(ApiConnection connection) : HttpOptimizerApi(connection), IControlPlaneApi
 {
     public Task<SessionDto> GetSessionAsync(CancellationToken cancellationToken) => Get<SessionDto>("session", cancellationToken);
 

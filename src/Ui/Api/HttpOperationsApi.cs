@@ -108,9 +108,9 @@ internal abstract class HttpOperationsApi(ApiConnection connection) : IOperation
     /// <summary>The part of the answer that says where it is.</summary>
     private sealed record FoundAnomaly(AnomalyDto Anomaly);
 
-    private static string Text(Guid id) => id.ToString("D");
+    protected static string Text(Guid id) => id.ToString("D");
 
-    private static ListQuery With(ListQuery query, string name, string? value) => value is null
+    protected static ListQuery With(ListQuery query, string name, string? value) => value is null
         ? query
         : query with { Filters = new Dictionary<string, string?>(query.Filters ?? new Dictionary<string, string?>(StringComparer.Ordinal), StringComparer.Ordinal) { [name] = value } };
 }

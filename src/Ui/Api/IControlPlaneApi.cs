@@ -3,7 +3,7 @@ using ControlPlane.Contracts;
 namespace ControlPlane.Ui.Api;
 
 /// <summary>The REST API as the pages see it. Every member throws <see cref="ApiProblemException"/> where the API refuses or cannot be reached.</summary>
-public interface IControlPlaneApi : IOperationsApi
+public interface IControlPlaneApi : IOperationsApi, IOptimizerApi
 {
     Task<SessionDto> GetSessionAsync(CancellationToken cancellationToken);
 

@@ -63,6 +63,22 @@ public sealed record AuditQuery(string? Cluster, string? Actor, string? Action, 
         ]);
 }
 
+/// <summary>Which part of the heatmap. By: topic or partition.</summary>
+/// <param name="Topics">Regular expression over the whole name.</param>
+public sealed record HeatmapQuery(string By, string Colour, string? Topics = null, int Offset = 0, int Limit = HeatmapQuery.Rows)
+{
+    public const int Rows = 200;
+
+    public override string ToString() => QueryText.Of(
+        [
+            new("by", By),
+            new("colour", Colour),
+            new("topics", Topics),
+            new("offset", Offset == 0 ? null : QueryText.Number(Offset)),
+            new("limit", QueryText.Number(Limit)),
+        ]);
+}
+
 /// <summary>Writes query strings; what is null is left out, what is empty is kept (the object "" is the cluster itself).</summary>
 public static class QueryText
 {

@@ -78,4 +78,11 @@ namespace ControlPlane.Api.Answers;
 [JsonSerializable(typeof(DeliveryDto))]
 [JsonSerializable(typeof(DeliveryDetailDto))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(OptimizerRunDto))]
+[JsonSerializable(typeof(Page<OptimizerRunDto>))]
+[JsonSerializable(typeof(Page<MoveGroupDto>))]
+[JsonSerializable(typeof(WhatIfRequest))]
+[JsonSerializable(typeof(WhatIfDto))]
+[JsonSerializable(typeof(RightsizingDto))]
+[JsonSerializable(typeof(HeatmapDto))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -52,6 +52,11 @@ internal static class PlanEndpoints
             return PlanProblems.BadWish("mode", $"'{(request.Mode.Length > 40 ? request.Mode[..40] : request.Mode)}' is not a mode. Expected: fix-offline.").ToResult(http);
         }
 
+        if (request.Options is not null)
+        {
+            return PlanProblems.BadWish("options", "Only runs of the optimizer take options. Expected: none with fix-offline.").ToResult(http);
+        }
+
         var throttle = request.ThrottleBytesPerSecond switch { null => ExecutionLimits.Default.ThrottleBytesPerSecond, 0 => null, var bytes => bytes };
         var limits = new ExecutionLimits(request.MovesPerBroker ?? ExecutionLimits.Default.MovesPerBroker, throttle);
         var wish = new PlanWish(PlanMode.FixOffline, request.Brokers?.ToHashSet(), request.AnomalyId, limits);

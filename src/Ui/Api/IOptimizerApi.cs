@@ -1,0 +1,30 @@
+using ControlPlane.Contracts;
+
+namespace ControlPlane.Ui.Api;
+
+/// <summary>The part of the API about better placements: runs of the optimizer, their plans in detail, what-if, size and heatmap.</summary>
+public interface IOptimizerApi
+{
+    /// <summary>Begins a search; nothing in Kafka changes. It is watched until its state is another than running.</summary>
+    Task<OptimizerRunDto> StartOptimizerRunAsync(string cluster, CreatePlanRequest request, CancellationToken cancellationToken);
+
+    Task<Page<OptimizerRunDto>> GetOptimizerRunsAsync(string cluster, ListQuery query, CancellationToken cancellationToken);
+
+    Task<OptimizerRunDto> GetOptimizerRunAsync(string cluster, Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Ends the search with the best plan until then.</summary>
+    Task CancelOptimizerRunAsync(string cluster, Guid id, CancellationToken cancellationToken);
+
+    /// <param name="cluster">Its id.</param>
+    /// <param name="id">Of the plan.</param>
+    /// <param name="by">topic or broker.</param>
+    /// <param name="query">Search, sort and part.</param>
+    /// <param name="cancellationToken">Of the page.</param>
+    Task<Page<MoveGroupDto>> GetMoveGroupsAsync(string cluster, Guid id, string by, ListQuery query, CancellationToken cancellationToken);
+
+    Task<WhatIfDto> AskWhatIfAsync(string cluster, WhatIfRequest request, CancellationToken cancellationToken);
+
+    Task<RightsizingDto> GetRightsizingAsync(string cluster, CancellationToken cancellationToken);
+
+    Task<HeatmapDto> GetHeatmapAsync(string cluster, HeatmapQuery query, CancellationToken cancellationToken);
+}
