@@ -33,6 +33,7 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
         IReadOnlyCollection<int> brokers, IReadOnlyCollection<(string Topic, int Partition)> partitions, CancellationToken cancellationToken)
     {
         var (bytes, free) = (new Dictionary<(string, int, int), long>(), new Dictionary<int, long>());
+        var (inDirs, places) = (new Dictionary<(int, string), long>(), new Dictionary<(string, int, int), ReplicaPlace>());
         var wanted = partitions.ToHashSet();
         var sample = (await cluster.FetchLogDirsAsync([.. brokers], cancellationToken)).Value;
         foreach (var (broker, dirs) in sample?.ByBroker ?? [])
@@ -40,14 +41,16 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
             foreach (var dir in dirs.Where(dir => dir.Error is null))
             {
                 free[broker] = Math.Max(free.GetValueOrDefault(broker), dir.UsableBytes ?? long.MaxValue);
+                inDirs[(broker, dir.Path)] = dir.UsableBytes ?? long.MaxValue;
                 foreach (var replica in dir.Replicas.Where(replica => wanted.Contains((replica.Topic, replica.Partition))))
                 {
                     bytes[(replica.Topic, replica.Partition, broker)] = replica.Bytes;
+                    places[(replica.Topic, replica.Partition, broker)] = new ReplicaPlace(dir.Path, null);
                 }
             }
         }
 
-        return new ReplicaSizes(bytes, free);
+        return new ReplicaSizes(bytes, free) { FreeByDir = inDirs, Places = places };
     }
 
     public Task<IReadOnlyDictionary<ThrottleKey, string?>> FetchThrottlesAsync(IReadOnlyCollection<ThrottleKey> keys, CancellationToken cancellationToken) => cluster.CommandAsync(
@@ -59,9 +62,19 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
     public Task<IReadOnlyList<MoveAnswer>> ReassignAsync(IReadOnlyList<ReassignmentWish> wishes, CancellationToken cancellationToken) => cluster.CommandAsync(
         kafka =>
         {
-            var errors = kafka.Reassign([.. wishes.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))], allowReplicationFactorChange: false);
-            return (IReadOnlyList<MoveAnswer>)[.. wishes.Select((wish, i) => AnswerOf(wish, errors[i]))];
+            var answers = new List<MoveAnswer>(wishes.Count);
+            foreach (var part in wishes.GroupBy(wish => wish.ChangesReplicationFactor))
+            {
+                var errors = kafka.Reassign([.. part.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))], part.Key);
+                answers.AddRange(part.Select((wish, i) => AnswerOf(wish, errors[i])));
+            }
+
+            return (IReadOnlyList<MoveAnswer>)answers;
         },
+        cancellationToken);
+
+    public Task<IReadOnlyList<MoveAnswer>> MoveDirsAsync(IReadOnlyList<DirWish> wishes, CancellationToken cancellationToken) => cluster.CommandAsync(
+        kafka => (IReadOnlyList<MoveAnswer>)[.. wishes.Select(wish => DirAnswerOf(wish, kafka.MoveLogDir(wish.Topic, wish.Partition, wish.Broker, wish.Path)))],
         cancellationToken);
 
     public Task<IReadOnlyList<MoveAnswer>> ElectPreferredAsync(IReadOnlyList<ReassignmentWish> partitions, CancellationToken cancellationToken) => cluster.CommandAsync(
@@ -80,6 +93,8 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
     private static bool CanRead(SimulatedKafka kafka, ThrottleKey key) => key.Topic is { } topic
         ? kafka.World.Partitions.Layout.FindTopic(topic) >= 0
         : kafka.HasBroker(key.Broker!.Value) && kafka.Broker(key.Broker.Value).IsServing;
+
+    private static MoveAnswer DirAnswerOf(DirWish wish, string? error) => new(wish.Order, KindOf(error), error);
 
     private static MoveAnswer AnswerOf(ReassignmentWish wish, string? error) => new(wish.Order, KindOf(error), error);
 

@@ -16,7 +16,7 @@ internal static class PlanRows
         return new PlanDto(
             stored.Id,
             stored.Cluster.Value,
-            ModeWord(stored.Mode),
+            PlanModes.Word(stored.Mode),
             isStale ? "stale" : StateWord(stored.State),
             StatusOf(isStale ? PlanState.Stale : stored.State, stored),
             stored.Hash,
@@ -50,12 +50,6 @@ internal static class PlanRows
         order, move.Topic, move.Partition, move.Before, move.After, move.Bytes, ClassWord(move.Class), move.Reason);
 
     public static string StateWord(PlanState state) => state.ToString().ToLowerInvariant();
-
-    public static string ModeWord(PlanMode mode) => mode switch
-    {
-        PlanMode.FixOffline => "fix-offline",
-        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Unknown mode of plan"),
-    };
 
     private static string ClassWord(MoveClass moveClass) => moveClass switch
     {

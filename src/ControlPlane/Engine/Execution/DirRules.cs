@@ -79,7 +79,9 @@ internal static class DirRules
         return (place.Path, place.FuturePath) switch
         {
             (var path, null) when path == dir.From => new(move.Order, MoveOutcome.Reverted),
-            (var path, null) when path == dir.To => new(move.Order, MoveOutcome.Done), // it had ended before the cancellation came
+            // It had ended before the cancellation came; one that comes late makes the broker copy it back.
+            (var path, null) when path == dir.To => step.IsSettled(move.SentAt) ? new(move.Order, MoveOutcome.Done) : null,
+            (var path, var future) when path == dir.To && future == dir.From => null,
             (_, var future) when future == dir.To => step.IsSettled(move.SentAt) ? new(move.Order, MoveOutcome.Revert, move.Problem ?? "") { Fails = move.FailsWhenReverted } : null,
             (var path, var future) => MoveRules.Unexpected(move, step, $"it lies in {path}{(future is null ? "" : $" on its way to {future}")}, which nobody here asked for", MoveOutcome.Failed),
         };

@@ -73,7 +73,7 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.After))
         {
-            return new(move.Order, MoveOutcome.Done);
+            return Arrived(move, partition, step, MoveOutcome.Done);
         }
 
         if (!partition.Replicas.SequenceEqual(move.Plan.Before))
@@ -101,7 +101,7 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.After))
         {
-            return new(move.Order, MoveOutcome.Done);
+            return Arrived(move, partition, step, MoveOutcome.Done);
         }
 
         if (partition.Replicas.SequenceEqual(move.Plan.Before))
@@ -118,7 +118,7 @@ internal static class MoveRules
         if (ongoing is null)
         {
             return partition.Replicas.SequenceEqual(move.Plan.After)
-                ? new(move.Order, MoveOutcome.Done)
+                ? Arrived(move, partition, step, MoveOutcome.Done)
                 : Unexpected(move, step, $"somebody else ended it; its replicas are {Text(partition.Replicas)}", MoveOutcome.Failed);
         }
 
@@ -149,12 +149,12 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.Before))
         {
-            return new(move.Order, MoveOutcome.Reverted);
+            return Arrived(move, partition, step, MoveOutcome.Reverted);
         }
 
         if (partition.Replicas.SequenceEqual(move.Plan.After))
         {
-            return new(move.Order, MoveOutcome.Done); // it had ended before the cancellation came
+            return Arrived(move, partition, step, MoveOutcome.Done); // it had ended before the cancellation came
         }
 
         if (SameBrokers(partition.Replicas, move.Plan.Before))
@@ -178,7 +178,7 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.Before))
         {
-            return new(move.Order, MoveOutcome.Reverted);
+            return Arrived(move, partition, step, MoveOutcome.Reverted);
         }
 
         if (!partition.Replicas.All(broker => move.Plan.Before.Contains(broker) || move.Plan.After.Contains(broker)))
@@ -187,6 +187,17 @@ internal static class MoveRules
         }
 
         return step.IsSettled(move.SentAt) ? new(move.Order, MoveOutcome.Restore) : null;
+    }
+
+    /// <summary>
+    /// The list is the wanted one and nothing is listed as running. Where only the number of replicas changes, the list looks so in the middle
+    /// of it as well, and what ran may have been ended between the two readings: then the replicas have to be in sync, or it has to stay so.
+    /// </summary>
+    private static MoveVerdict? Arrived(ExecutionMove move, ObservedPartition partition, ExecutionStep step, MoveOutcome outcome)
+    {
+        var isCertain = move.Plan.Before.Length == move.Plan.After.Length
+            || (outcome == MoveOutcome.Done && (move.Plan.After.Length < move.Plan.Before.Length || move.Plan.After.All(partition.InSync.Contains)));
+        return isCertain ? new(move.Order, outcome) : Unexpected(move, step, "its list is as it shall be, but not all of its replicas are in sync", outcome);
     }
 
     /// <summary>What keeps the move from ending, or from beginning; null: nothing.</summary>
