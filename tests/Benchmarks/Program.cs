@@ -32,6 +32,11 @@ switch (args)
     case ["plan-fix-offline"]:
         Report.Print("plan-fix-offline", PlanFixOffline.Run());
         return 0;
+    case ["optimizer-cluster", var size, .. var options]:
+        return OptimizerBenchmark.MakeCluster(size, options);
+    case ["optimizer-read", var path]:
+        Report.Print("optimizer-read", OptimizerBenchmark.Read(path));
+        return 0;
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
         Report.Print("fleet, small", await FleetLoad.RunAsync(FleetLoad.Small, stop.Token));
@@ -50,6 +55,8 @@ switch (args)
               api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
               incident [n]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then restarts of our process in a slow execution
               plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
+              optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
+              optimizer-read FILE   how fast a model file is read, and what that takes
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
             Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>

@@ -270,7 +270,7 @@ public sealed class FixOfflinePlannerTests
         Assert.Equal(model.Partitions.ReplicaBroker, placement.Current);
         Assert.All(loads.Zip(placement.Load), pair => Assert.Equal(pair.First, pair.Second, 1e-6 * Math.Max(1, pair.First)));
         Assert.All(penalties.Zip(placement.Penalty), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
-        Assert.All(GoalCatalog.All, goal => Assert.Equal(goal.Name, goal.Report(placement).Goal));
+        Assert.All(GoalCatalog.All, goal => Assert.Equal(goal.Name, goal.Report(placement, placement.Bands).Goal));
     }
 
     private static RebalancePlan Plan(ClusterModel model) => FixOfflinePlanner.Propose(model, FixOfflineOptions.All, Id, LosingCluster.At);

@@ -12,12 +12,12 @@ public sealed class Bands
 {
     private const double HardFactor = 1000;
 
-    public Bands(int brokers, int topics)
+    public Bands(int rows, int topics)
     {
-        Low = new double[brokers * Lane.Count];
+        Low = new double[rows * Lane.Count];
         (High, Hard) = (Filled(Low.Length), Filled(Low.Length));
         (W1, W2) = (new double[Low.Length], new double[Low.Length]);
-        TopicUpper = new int[topics];
+        (TopicUpper, TopicLower) = (new int[topics], new int[topics]);
         Array.Fill(TopicUpper, int.MaxValue);
     }
 
@@ -35,6 +35,15 @@ public sealed class Bands
     /// <summary>Most replicas of a topic that one broker shall hold.</summary>
     public int[] TopicUpper { get; }
 
+    /// <summary>Least replicas of a topic that one broker shall hold; 0 for all but very large topics.</summary>
+    public int[] TopicLower { get; }
+
+    /// <summary>Importance of the goal that is being shaped, relative to the others.</summary>
+    public double Weight { get; set; } = 1;
+
+    /// <summary>What goals that could not be judged, or only by other bands than their own, have to say about it.</summary>
+    public List<string> Notes { get; } = [];
+
     /// <summary>Sets the band of one broker and lane. The weights make a deviation of one target cost the same on every lane.</summary>
     public void Set(int broker, int lane, double low, double high, double target)
     {
@@ -42,7 +51,7 @@ public sealed class Bands
         (Low[at], High[at]) = (low, Math.Min(high, Hard[at]));
         if (target > 0)
         {
-            (W1[at], W2[at]) = (1 / target, 4 / (target * target));
+            (W1[at], W2[at]) = (Weight / target, 4 * Weight / (target * target));
         }
     }
 
@@ -62,6 +71,13 @@ public sealed class Bands
     {
         var at = broker * Lane.Count;
         return Vector256.Sum(Cost(at, low) + Cost(at + 4, high));
+    }
+
+    /// <summary>The part of one lane, at its place in the arrays.</summary>
+    public double LaneCost(int at, double load)
+    {
+        var outside = Math.Max(Math.Max(load - High[at], Low[at] - load), 0);
+        return (outside * (W1[at] + (W2[at] * outside))) + (HardFactor * W1[at] * Math.Max(load - Hard[at], 0));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

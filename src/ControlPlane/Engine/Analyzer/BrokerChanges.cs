@@ -27,7 +27,7 @@ internal static class BrokerChanges
     }
 
     private static BrokerBurden Burden(FixOfflineRun run, Placement placement, int broker) => new(
-        placement.ReplicasOf(broker).Count,
+        placement.CountOf(broker),
         (int)Math.Round(placement.LoadOf(broker, Lane.Leaders)),
         run.Built.UnknownSizes < run.Model.Partitions.PartitionCount ? (long)placement.LoadOf(broker, Lane.Disk) : null,
         run.Built.RatesAreKnown ? placement.LoadOf(broker, Lane.BytesIn) : null);

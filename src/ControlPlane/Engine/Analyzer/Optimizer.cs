@@ -1,3 +1,5 @@
+using ControlPlane.Engine.Analyzer.Search;
+
 namespace ControlPlane.Engine.Analyzer;
 
 /// <summary>Finds the placement that meets every goal with the fewest bytes (optimizer.md 5).</summary>
@@ -5,8 +7,11 @@ public static class Optimizer
 {
     /// <summary>Pure: the same model, wish and seed give the same result whatever the threads; only a cancellation, which gives the best so far, depends on time.</summary>
     /// <exception cref="OptimizerRefusal">The wish names what the model does not have, or contradicts itself.</exception>
-    public static OptimizerResult Run(OptimizerModel model, OptimizerWish wish, IProgress<OptimizerProgress>? progress, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    public static OptimizerResult Run(OptimizerModel model, OptimizerWish wish, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
+    {
+        var problem = ProblemBuilder.Build(model, wish);
+        return new OptimizerRun(problem, progress, cancellation).Run();
+    }
 }
 
 /// <summary>A wish that does not fit its model: <see cref="Field"/> says which part, the message what is expected.</summary>

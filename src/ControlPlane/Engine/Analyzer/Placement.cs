@@ -1,76 +1,61 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace ControlPlane.Engine.Analyzer;
-
-/// <summary>What of a cluster decides a placement, in flat arrays by topic, partition, replica slot and broker index.</summary>
-public sealed record PlacementArrays
-{
-    public required int[] Topic { get; init; }
-
-    /// <summary>Length P + 1: first replica slot of each partition.</summary>
-    public required int[] Start { get; init; }
-
-    /// <summary>Slot of each partition's leader; -1: none.</summary>
-    public required int[] Lead { get; init; }
-
-    /// <summary>Sixteen per partition: its load as leader (8 lanes), then as follower.</summary>
-    public required double[] Vec { get; init; }
-
-    /// <summary>Broker of each slot.</summary>
-    public required int[] Current { get; init; }
-
-    public required bool[] Alive { get; init; }
-
-    public required bool[] CanReceive { get; init; }
-
-    public required bool[] CanLead { get; init; }
-
-    public required int[] Rack { get; init; }
-
-    public required int[] Host { get; init; }
-
-    /// <summary>Bytes of the volumes of each broker's log dirs; NaN where it does not tell.</summary>
-    public required double[] DiskCapacity { get; init; }
-
-    /// <summary>Bytes on those volumes that are not replicas of this cluster.</summary>
-    public required double[] DiskForeign { get; init; }
-
-    public required int Topics { get; init; }
-}
 
 /// <summary>A step that changed the placement, enough to take it back. <paramref name="Slot"/> moved, or led before.</summary>
 public readonly record struct PlacementStep(int Partition, int Slot, int From, bool IsLeadership);
 
 /// <summary>
-/// Who holds what and what that weighs; every step is O(1). Owned by one planner run, never shared.
+/// Who holds what and what that weighs; every step is O(1). Owned by one planner run, never shared. Rows after the brokers are the hosts
+/// that carry several of them: CPU and network are theirs.
 /// </summary>
 public sealed class Placement
 {
-    private readonly List<int>[] _replicas;
+    private readonly int[][] _replicas;
+    private readonly int[] _count;
     private readonly int[] _position;
+    private readonly int[]? _hostRow;
 
     public Placement(PlacementArrays arrays)
     {
         (Arrays, Current, Lead) = (arrays, (int[])arrays.Current.Clone(), (int[])arrays.Lead.Clone());
         Brokers = arrays.Alive.Length;
+        Hosts = new HostRows(arrays);
+        Rows = Brokers + Hosts.Count;
+        _hostRow = Hosts.Count == 0 ? null : Hosts.RowOf;
         Part = PartitionOfSlot(arrays);
-        Load = new double[Brokers * Lane.Count];
-        Penalty = new double[Brokers];
-        Counts = new TopicCounts(arrays.Topics, Brokers);
-        _replicas = [.. Enumerable.Range(0, Brokers).Select(_ => new List<int>())];
-        _position = new int[Current.Length];
-        for (var slot = 0; slot < Current.Length; slot++)
+        Load = new double[Rows * Lane.Count];
+        Penalty = new double[Rows];
+        (_replicas, _count, _position) = (new int[Brokers][], new int[Brokers], new int[Current.Length]);
+        foreach (var broker in Current)
         {
-            Attach(slot, Current[slot]);
+            _count[broker]++;
         }
 
-        Bands = new Bands(Brokers, arrays.Topics);
+        for (var broker = 0; broker < Brokers; broker++)
+        {
+            (_replicas[broker], _count[broker]) = (new int[_count[broker] + 16], 0);
+        }
+
+        for (var slot = 0; slot < Current.Length; slot++)
+        {
+            AttachLoad(slot, Current[slot]);
+        }
+
+        Counts = new TopicCounts(arrays, Current);
+        Bands = new Bands(Rows, arrays.Topics);
     }
 
     public PlacementArrays Arrays { get; }
 
     public int Brokers { get; }
+
+    public HostRows Hosts { get; }
+
+    /// <summary>Brokers and the hosts that carry several of them.</summary>
+    public int Rows { get; }
 
     /// <summary>Broker of each slot now; <see cref="PlacementArrays.Current"/> keeps where it was: the reference of what a plan costs.</summary>
     public int[] Current { get; }
@@ -79,7 +64,7 @@ public sealed class Placement
 
     public int[] Part { get; }
 
-    /// <summary>Eight lanes per broker.</summary>
+    /// <summary>Eight lanes per row.</summary>
     public double[] Load { get; }
 
     public double[] Penalty { get; }
@@ -88,28 +73,93 @@ public sealed class Placement
 
     public Bands Bands { get; private set; }
 
-    public IReadOnlyList<int> ReplicasOf(int broker) => _replicas[broker];
+    public ReadOnlySpan<int> ReplicasOf(int broker) => _replicas[broker].AsSpan(0, _count[broker]);
 
-    public double LoadOf(int broker, int lane) => Load[(broker * Lane.Count) + lane];
+    public int CountOf(int broker) => _count[broker];
 
+    public double LoadOf(int row, int lane) => Load[(row * Lane.Count) + lane];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double DiskOf(int partition) => Arrays.Vec[(partition * 16) + Lane.Disk];
+
+    /// <summary>Where the loads of a slot begin in <see cref="PlacementArrays.Vec"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int VectorOfSlot(int slot)
+    {
+        var partition = Part[slot];
+        return VectorOf(partition, Lead[partition] == slot);
+    }
+
+    public bool Leads(int slot) => Lead[Part[slot]] == slot;
 
     /// <summary>Takes new bands and counts every penalty anew.</summary>
     public void Judge(Bands bands)
     {
         Bands = bands;
-        for (var broker = 0; broker < Brokers; broker++)
+        for (var row = 0; row < Rows; row++)
         {
-            Penalty[broker] = PenaltyOf(broker);
+            Penalty[row] = PenaltyOf(row);
         }
     }
 
+    /// <summary>Sums every load anew: rounding of millions of steps must not decide what is inside a band.</summary>
+    public void Recount()
+    {
+        Array.Clear(Load);
+        for (var slot = 0; slot < Current.Length; slot++)
+        {
+            Shift(Current[slot], VectorOfSlot(slot), 1);
+        }
+
+        Judge(Bands);
+    }
+
+    /// <summary>The objective: 0 when every goal is met.</summary>
+    public double Cost()
+    {
+        var sum = 0.0;
+        foreach (var penalty in Penalty)
+        {
+            sum += penalty;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Penalty of a broker together with that of its host.</summary>
+    public double PenaltyWithHost(int broker) =>
+        _hostRow is null || _hostRow[broker] < 0 ? Penalty[broker] : Penalty[broker] + Penalty[_hostRow[broker]];
+
     /// <summary>Change of the cost if the slot moved to that broker.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double MoveDelta(int slot, int to)
     {
-        var (partition, from) = (Part[slot], Current[slot]);
-        var at = VectorOf(partition, Lead[partition] == slot);
-        return CostWith(to, at, 1) - Penalty[to] + CostWith(from, at, -1) - Penalty[from];
+        var (from, at) = (Current[slot], VectorOfSlot(slot));
+        var delta = CostWith(to, at, 1) - Penalty[to] + CostWith(from, at, -1) - Penalty[from];
+        return _hostRow is null ? delta : delta + HostDelta(from, to, at);
+    }
+
+    /// <summary>Change of the cost of its broker alone if the slot left it; an upper bound of any gain by moving it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double LeaveDelta(int slot)
+    {
+        var (from, at) = (Current[slot], VectorOfSlot(slot));
+        var delta = CostWith(from, at, -1) - Penalty[from];
+        return _hostRow is null || _hostRow[from] < 0 ? delta : delta + CostWith(_hostRow[from], at, -1) - Penalty[_hostRow[from]];
+    }
+
+    /// <summary>Change of the cost if two slots changed places.</summary>
+    public double SwapDelta(int one, int other)
+    {
+        var (x, y, a, b) = (Current[one], Current[other], VectorOfSlot(one), VectorOfSlot(other));
+        var delta = CostExchanged(x, a, b) - Penalty[x] + CostExchanged(y, b, a) - Penalty[y];
+        if (_hostRow is not null && _hostRow[x] != _hostRow[y])
+        {
+            delta += _hostRow[x] < 0 ? 0 : CostExchanged(_hostRow[x], a, b) - Penalty[_hostRow[x]];
+            delta += _hostRow[y] < 0 ? 0 : CostExchanged(_hostRow[y], b, a) - Penalty[_hostRow[y]];
+        }
+
+        return delta;
     }
 
     /// <summary>Change of the cost if another slot of the partition led it.</summary>
@@ -121,23 +171,60 @@ public sealed class Placement
             return 0;
         }
 
-        var gain = CostSwapped(Current[slot], partition, becomesLeader: true) - Penalty[Current[slot]];
-        return lead < 0 ? gain : gain + CostSwapped(Current[lead], partition, becomesLeader: false) - Penalty[Current[lead]];
-    }
-
-    /// <summary>Whether the broker stays within its hard limits with the slot on it.</summary>
-    public bool IsWithinLimits(int slot, int to)
-    {
-        var (vector, at) = (VectorOf(Part[slot], Lead[Part[slot]] == slot), to * Lane.Count);
-        for (var lane = 0; lane < Lane.HardCount; lane++)
+        var (to, from) = (Current[slot], lead < 0 ? -1 : Current[lead]);
+        var delta = CostSwapped(to, partition, becomesLeader: true) - Penalty[to];
+        delta += from < 0 ? 0 : CostSwapped(from, partition, becomesLeader: false) - Penalty[from];
+        if (_hostRow is not null && (from < 0 || _hostRow[from] != _hostRow[to]))
         {
-            if (Load[at + lane] + Arrays.Vec[vector + lane] > Bands.Hard[at + lane])
-            {
-                return false;
-            }
+            delta += _hostRow[to] < 0 ? 0 : CostSwapped(_hostRow[to], partition, becomesLeader: true) - Penalty[_hostRow[to]];
+            delta += from < 0 || _hostRow[from] < 0 ? 0 : CostSwapped(_hostRow[from], partition, becomesLeader: false) - Penalty[_hostRow[from]];
         }
 
-        return true;
+        return delta;
+    }
+
+    /// <summary>Change of the cost if one broker gave the lead of a partition to another and took that of another partition from it.</summary>
+    public double LeadExchangeDelta(int given, int taken, int broker, int partner)
+    {
+        var (give, loss) = (VectorOf(given, true), VectorOf(given, false));
+        var (take, rest) = (VectorOf(taken, true), VectorOf(taken, false));
+        var delta = ExchangedTwice(broker, give, loss, rest, take) + ExchangedTwice(partner, loss, give, take, rest);
+        if (_hostRow is not null && _hostRow[broker] != _hostRow[partner])
+        {
+            delta += _hostRow[broker] < 0 ? 0 : ExchangedTwice(_hostRow[broker], give, loss, rest, take);
+            delta += _hostRow[partner] < 0 ? 0 : ExchangedTwice(_hostRow[partner], loss, give, take, rest);
+        }
+
+        return delta;
+    }
+
+    /// <summary>Whether the broker stays within its hard limits with the slot on it; a limit that the slot does not add to can't forbid it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsWithinLimits(int slot, int to) => IsWithinLimitsWith(to, VectorOfSlot(slot), Current[slot]);
+
+    /// <summary>Whether leading the partition keeps the slot's broker within its hard limits.</summary>
+    public bool MayLeadWithinLimits(int partition, int slot)
+    {
+        var (lead, follow) = (VectorOf(partition, true), VectorOf(partition, false));
+        var added = Bands.Load(Arrays.Vec, lead) - Bands.Load(Arrays.Vec, follow);
+        var to = Current[slot];
+        return IsUnder(to, added, Vector256<double>.Zero)
+            && (_hostRow is null || _hostRow[to] < 0 || IsUnder(_hostRow[to], added, Vector256<double>.Zero));
+    }
+
+    /// <summary>Whether both brokers stay within their hard limits if two slots changed places.</summary>
+    public bool MaySwapWithinLimits(int one, int other)
+    {
+        var (a, b) = (VectorOfSlot(one), VectorOfSlot(other));
+        var (low, high) = (Bands.Load(Arrays.Vec, a) - Bands.Load(Arrays.Vec, b), Bands.Load(Arrays.Vec, a + 4) - Bands.Load(Arrays.Vec, b + 4));
+        var (x, y) = (Current[one], Current[other]);
+        if (!IsUnder(y, low, high) || !IsUnder(x, -low, -high))
+        {
+            return false;
+        }
+
+        return _hostRow is null || _hostRow[x] == _hostRow[y]
+            || ((_hostRow[y] < 0 || IsUnder(_hostRow[y], low, high)) && (_hostRow[x] < 0 || IsUnder(_hostRow[x], -low, -high)));
     }
 
     public bool Holds(int broker, int partition) =>
@@ -146,29 +233,30 @@ public sealed class Placement
     public PlacementStep Move(int slot, int to)
     {
         var from = Current[slot];
+        var at = VectorOfSlot(slot);
         Detach(slot, from);
         Current[slot] = to;
         Attach(slot, to);
-        (Penalty[from], Penalty[to]) = (PenaltyOf(from), PenaltyOf(to));
+        Shift(from, at, -1);
+        Shift(to, at, 1);
+        Counts.Move(Arrays.Topic[Part[slot]], from, to);
+        Reprice(from);
+        Reprice(to);
         return new PlacementStep(Part[slot], slot, from, IsLeadership: false);
     }
 
     public PlacementStep TransferLeadership(int partition, int slot)
     {
         var before = Lead[partition];
+        Lead[partition] = slot;
         if (before >= 0)
         {
-            Shift(Current[before], VectorOf(partition, true), -1);
-            Shift(Current[before], VectorOf(partition, false), 1);
-            Penalty[Current[before]] = PenaltyOf(Current[before]);
+            Exchange(Current[before], VectorOf(partition, false), VectorOf(partition, true));
         }
 
-        Lead[partition] = slot;
         if (slot >= 0)
         {
-            Shift(Current[slot], VectorOf(partition, false), -1);
-            Shift(Current[slot], VectorOf(partition, true), 1);
-            Penalty[Current[slot]] = PenaltyOf(Current[slot]);
+            Exchange(Current[slot], VectorOf(partition, true), VectorOf(partition, false));
         }
 
         return new PlacementStep(partition, before, before, IsLeadership: true);
@@ -197,54 +285,124 @@ public sealed class Placement
         return partitions;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int VectorOf(int partition, bool leads) => (partition * 16) + (leads ? 0 : Lane.Count);
+
+    private void AttachLoad(int slot, int broker)
+    {
+        Attach(slot, broker);
+        Shift(broker, VectorOfSlot(slot), 1);
+    }
 
     private void Attach(int slot, int broker)
     {
-        _position[slot] = _replicas[broker].Count;
-        _replicas[broker].Add(slot);
-        Counts.Add(Arrays.Topic[Part[slot]], broker, 1);
-        Shift(broker, VectorOf(Part[slot], Lead[Part[slot]] == slot), 1);
+        ref var list = ref _replicas[broker];
+        var count = _count[broker]++;
+        if (count == list.Length)
+        {
+            Array.Resize(ref list, count + (count / 2) + 16);
+        }
+
+        list[count] = slot;
+        _position[slot] = count;
     }
 
     private void Detach(int slot, int broker)
     {
         var (list, at) = (_replicas[broker], _position[slot]);
-        var last = list[^1];
+        var last = list[--_count[broker]];
         (list[at], _position[last]) = (last, at);
-        list.RemoveAt(list.Count - 1);
-        Counts.Add(Arrays.Topic[Part[slot]], broker, -1);
-        Shift(broker, VectorOf(Part[slot], Lead[Part[slot]] == slot), -1);
     }
 
-    private void Shift(int broker, int vector, int sign)
+    private void Shift(int broker, int vector, double sign)
     {
-        var at = broker * Lane.Count;
-        for (var lane = 0; lane < Lane.Count; lane++)
+        Add(broker, vector, sign);
+        if (_hostRow is not null && _hostRow[broker] >= 0)
         {
-            Load[at + lane] += sign * Arrays.Vec[vector + lane];
+            Add(_hostRow[broker], vector, sign);
         }
     }
 
-    private double PenaltyOf(int broker) =>
-        Bands.Cost(broker, Bands.Load(Load, broker * Lane.Count), Bands.Load(Load, (broker * Lane.Count) + 4));
+    private void Exchange(int broker, int add, int drop)
+    {
+        Shift(broker, add, 1);
+        Shift(broker, drop, -1);
+        Reprice(broker);
+    }
+
+    private void Add(int row, int vector, double sign)
+    {
+        var (at, by) = (row * Lane.Count, Vector256.Create(sign));
+        Store(at, Bands.Load(Load, at) + (by * Bands.Load(Arrays.Vec, vector)));
+        Store(at + 4, Bands.Load(Load, at + 4) + (by * Bands.Load(Arrays.Vec, vector + 4)));
+    }
+
+    private void Store(int at, Vector256<double> value) => value.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(Load), (nuint)at);
+
+    private void Reprice(int broker)
+    {
+        Penalty[broker] = PenaltyOf(broker);
+        if (_hostRow is not null && _hostRow[broker] >= 0)
+        {
+            Penalty[_hostRow[broker]] = PenaltyOf(_hostRow[broker]);
+        }
+    }
+
+    private double HostDelta(int from, int to, int vector)
+    {
+        var (x, y) = (_hostRow![from], _hostRow[to]);
+        return x == y ? 0
+            : (x < 0 ? 0 : CostWith(x, vector, -1) - Penalty[x]) + (y < 0 ? 0 : CostWith(y, vector, 1) - Penalty[y]);
+    }
+
+    private bool IsWithinLimitsWith(int to, int vector, int from)
+    {
+        var (low, high) = (Bands.Load(Arrays.Vec, vector), Bands.Load(Arrays.Vec, vector + 4));
+        return IsUnder(to, low, high)
+            && (_hostRow is null || _hostRow[to] < 0 || _hostRow[to] == _hostRow[from] || IsUnder(_hostRow[to], low, high));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private double CostWith(int broker, int vector, double sign)
+    private bool IsUnder(int row, Vector256<double> low, Vector256<double> high)
     {
-        var (at, by) = (broker * Lane.Count, Vector256.Create(sign));
+        var at = row * Lane.Count;
+        var over = Vector256.GreaterThan(Bands.Load(Load, at) + low, Bands.Load(Bands.Hard, at)) & Vector256.GreaterThan(low, Vector256<double>.Zero);
+        var overCount = Vector256.GreaterThan(Bands.Load(Load, at + 4) + high, Bands.Load(Bands.Hard, at + 4)) & Vector256.GreaterThan(high, Vector256<double>.Zero);
+        return (over | overCount) == Vector256<double>.Zero;
+    }
+
+    private double PenaltyOf(int row) => Bands.Cost(row, Bands.Load(Load, row * Lane.Count), Bands.Load(Load, (row * Lane.Count) + 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private double CostWith(int row, int vector, double sign)
+    {
+        var (at, by) = (row * Lane.Count, Vector256.Create(sign));
         return Bands.Cost(
-            broker,
+            row,
             Bands.Load(Load, at) + (by * Bands.Load(Arrays.Vec, vector)),
             Bands.Load(Load, at + 4) + (by * Bands.Load(Arrays.Vec, vector + 4)));
     }
 
-    private double CostSwapped(int broker, int partition, bool becomesLeader)
+    private double ExchangedTwice(int row, int drop, int add, int dropToo, int addToo)
     {
-        var (at, add, drop) = (broker * Lane.Count, VectorOf(partition, becomesLeader), VectorOf(partition, !becomesLeader));
+        var at = row * Lane.Count;
         return Bands.Cost(
-            broker,
-            Bands.Load(Load, at) + Bands.Load(Arrays.Vec, add) - Bands.Load(Arrays.Vec, drop),
-            Bands.Load(Load, at + 4) + Bands.Load(Arrays.Vec, add + 4) - Bands.Load(Arrays.Vec, drop + 4));
+            row,
+            Bands.Load(Load, at) + Bands.Load(Arrays.Vec, add) - Bands.Load(Arrays.Vec, drop) + Bands.Load(Arrays.Vec, addToo) - Bands.Load(Arrays.Vec, dropToo),
+            Bands.Load(Load, at + 4) + Bands.Load(Arrays.Vec, add + 4) - Bands.Load(Arrays.Vec, drop + 4) + Bands.Load(Arrays.Vec, addToo + 4) - Bands.Load(Arrays.Vec, dropToo + 4))
+            - Penalty[row];
+    }
+
+    private double CostSwapped(int row, int partition, bool becomesLeader) =>
+        CostExchanged(row, VectorOf(partition, !becomesLeader), VectorOf(partition, becomesLeader));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private double CostExchanged(int row, int drop, int add)
+    {
+        var at = row * Lane.Count;
+        return Bands.Cost(
+            row,
+            Bands.Load(Load, at) + (Bands.Load(Arrays.Vec, add) - Bands.Load(Arrays.Vec, drop)),
+            Bands.Load(Load, at + 4) + (Bands.Load(Arrays.Vec, add + 4) - Bands.Load(Arrays.Vec, drop + 4)));
     }
 }

@@ -17,10 +17,10 @@ public sealed class DiskCapacityGoal : IGoal
             var capacity = placement.Arrays.DiskCapacity[broker];
             if (!double.IsNaN(capacity))
             {
-                bands.SetHard(broker, Lane.Disk, Math.Max(0, (capacity * settings.DiskLimit) - placement.Arrays.DiskForeign[broker]), capacity);
+                bands.SetHard(broker, Lane.Disk, Math.Max(0, (capacity * settings.DiskLimit * (1 - settings.Shrink)) - placement.Arrays.DiskForeign[broker]), capacity);
             }
         }
     }
 
-    public GoalReport Report(Placement placement) => LaneBand.ReportHard(placement, this, Lane.Disk);
+    public GoalReport Report(Placement placement, Bands bands) => LaneBand.ReportHard(placement, bands, this, Lane.Disk);
 }

@@ -10,5 +10,5 @@ public sealed class LeaderReplicaDistributionGoal : IGoal
     public void Shape(Placement placement, BandSettings settings, Bands bands) =>
         LaneBand.ShapeCount(placement, Lane.Leaders, settings.InnerSpread, bands);
 
-    public GoalReport Report(Placement placement) => LaneBand.Report(placement, this, Lane.Leaders);
+    public GoalReport Report(Placement placement, Bands bands) => LaneBand.Report(placement, bands, this, Lane.Leaders);
 }

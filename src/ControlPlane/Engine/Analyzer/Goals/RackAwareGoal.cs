@@ -1,8 +1,8 @@
 namespace ControlPlane.Engine.Analyzer.Goals;
 
 /// <summary>
-/// No rack holds more replicas of a partition than it must: one while there are as many racks as replicas, else evenly spread
-/// (ceil(RF / racks)). No band: it forbids destinations, see <see cref="MostPerRack"/>. Reported as partitions that break it.
+/// No two replicas of a partition share a rack. Where there are more replicas than racks that is impossible, and the spread of
+/// <see cref="RackAwareDistributionGoal"/> is the best there is. No band: it forbids destinations. Reported as partitions that break it.
 /// </summary>
 public sealed class RackAwareGoal : IGoal
 {
@@ -20,34 +20,15 @@ public sealed class RackAwareGoal : IGoal
     {
     }
 
-    public GoalReport Report(Placement placement)
+    public GoalReport Report(Placement placement, Bands bands)
     {
-        var (arrays, racks, broken) = (placement.Arrays, LivingRacks(placement), 0);
+        var (arrays, broken, surplus) = (placement.Arrays, 0, 0);
         for (var partition = 0; partition < arrays.Topic.Length; partition++)
         {
-            var replicas = placement.Current.AsSpan(arrays.Start[partition]..arrays.Start[partition + 1]);
-            broken += IsBroken(arrays.Rack, replicas, MostPerRack(replicas.Length, racks)) ? 1 : 0;
+            var extra = RackSpread.Surplus(arrays.Rack, placement.Current.AsSpan(arrays.Start[partition]..arrays.Start[partition + 1]), most: 1);
+            (broken, surplus) = (broken + (extra > 0 ? 1 : 0), surplus + extra);
         }
 
-        return new GoalReport(Name, IsHard, broken, "partitions");
-    }
-
-    private static bool IsBroken(int[] rackOf, ReadOnlySpan<int> replicas, int most)
-    {
-        foreach (var one in replicas)
-        {
-            var count = 0;
-            foreach (var other in replicas)
-            {
-                count += rackOf[other] == rackOf[one] ? 1 : 0;
-            }
-
-            if (count > most)
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return new GoalReport(Name, IsHard, broken, "partitions", surplus);
     }
 }

@@ -15,5 +15,5 @@ public sealed class ReplicaCapacityGoal : IGoal
         }
     }
 
-    public GoalReport Report(Placement placement) => LaneBand.ReportHard(placement, this, Lane.Replicas);
+    public GoalReport Report(Placement placement, Bands bands) => LaneBand.ReportHard(placement, bands, this, Lane.Replicas);
 }

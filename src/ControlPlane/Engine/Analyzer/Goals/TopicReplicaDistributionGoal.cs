@@ -1,8 +1,8 @@
 namespace ControlPlane.Engine.Analyzer.Goals;
 
 /// <summary>
-/// The replicas of a topic are spread over the brokers: at most max(ceil(a) + 2, min(ceil(2.8 a), ceil(a) + 40)) on one, a being the mean.
-/// It forbids destinations where another will do. Reported as pairs of topic and broker above it.
+/// The replicas of a topic are spread over the brokers: on one at most ceil(2.8 a), but within ceil(a) + 2 and ceil(a) + 40, a being the
+/// mean; at least floor(a) - 40. It forbids destinations where another will do. Reported as pairs of topic and broker outside.
 /// </summary>
 public sealed class TopicReplicaDistributionGoal : IGoal
 {
@@ -12,33 +12,48 @@ public sealed class TopicReplicaDistributionGoal : IGoal
 
     public void Shape(Placement placement, BandSettings settings, Bands bands)
     {
-        var receivers = LaneBand.Receivers(placement).Length;
-        var replicas = new int[placement.Arrays.Topics];
-        foreach (var partition in placement.Part)
+        var arrays = placement.Arrays;
+        var receivers = LaneBand.Receivers(placement);
+        for (var topic = 0; topic < arrays.Topics && receivers.Length > 0; topic++)
         {
-            replicas[placement.Arrays.Topic[partition]]++;
-        }
-
-        for (var topic = 0; topic < replicas.Length && receivers > 0; topic++)
-        {
-            var mean = (double)replicas[topic] / receivers;
-            var ceiling = (int)Math.Ceiling(mean);
-            bands.TopicUpper[topic] = Math.Max(ceiling + 2, Math.Min((int)Math.Ceiling(mean * 2.8), ceiling + 40));
+            var (start, end) = placement.Counts.SlotsOf(topic);
+            var brokers = arrays.BrokerSet.Length == 0 ? receivers.Length : receivers.Count(broker => arrays.BrokerSet[broker] == arrays.TopicSet[topic]);
+            var mean = brokers == 0 ? end - start : (double)(end - start) / brokers;
+            var (ceiling, floor) = ((int)Math.Ceiling(mean), (int)Math.Floor(mean));
+            var (upper, lower) = ((int)Math.Ceiling(mean * (1 + settings.TopicSpread)), (int)Math.Floor(mean * Math.Max(0, 1 - settings.TopicSpread)));
+            bands.TopicUpper[topic] = Math.Clamp(upper, ceiling + settings.TopicMinGap, ceiling + settings.TopicMaxGap);
+            bands.TopicLower[topic] = Math.Clamp(lower, Math.Max(0, floor - settings.TopicMaxGap), Math.Max(0, floor - settings.TopicMinGap));
         }
     }
 
-    public GoalReport Report(Placement placement)
+    public GoalReport Report(Placement placement, Bands bands)
     {
-        var pairs = new HashSet<(int Topic, int Broker)>();
-        for (var slot = 0; slot < placement.Current.Length; slot++)
+        var (arrays, count, distance) = (placement.Arrays, 0, 0.0);
+        for (var topic = 0; topic < arrays.Topics; topic++)
         {
-            var (topic, broker) = (placement.Arrays.Topic[placement.Part[slot]], placement.Current[slot]);
-            if (placement.Counts[topic, broker] > placement.Bands.TopicUpper[topic])
+            var (start, end) = placement.Counts.SlotsOf(topic);
+            for (var slot = start; slot < end && end - start > bands.TopicUpper[topic]; slot++)
             {
-                pairs.Add((topic, broker));
+                var broker = placement.Current[slot];
+                var held = placement.Counts[topic, broker];
+                if (held > bands.TopicUpper[topic] && arrays.Alive[broker] && IsFirst(placement, start, slot))
+                {
+                    (count, distance) = (count + 1, distance + ((held - bands.TopicUpper[topic]) / (double)bands.TopicUpper[topic]));
+                }
+            }
+
+            for (var broker = 0; broker < placement.Brokers && bands.TopicLower[topic] > 0; broker++)
+            {
+                var missing = bands.TopicLower[topic] - placement.Counts[topic, broker];
+                if (missing > 0 && arrays.CanReceive[broker] && (arrays.BrokerSet.Length == 0 || arrays.BrokerSet[broker] == arrays.TopicSet[topic]))
+                {
+                    (count, distance) = (count + 1, distance + (missing / (double)bands.TopicLower[topic]));
+                }
             }
         }
 
-        return new GoalReport(Name, IsHard, pairs.Count, "pairs of topic and broker");
+        return new GoalReport(Name, IsHard, count, "pairs of topic and broker", distance);
     }
+
+    private static bool IsFirst(Placement placement, int start, int slot) => !placement.Current.AsSpan(start, slot - start).Contains(placement.Current[slot]);
 }

@@ -1,0 +1,152 @@
+namespace ControlPlane.Engine.Analyzer.Search;
+
+/// <summary>
+/// Rounds of small improvements: the worst brokers propose on a frozen state, thirty-two at a time, then what still holds is done in order.
+/// So the plan is the same on one thread and on many (optimizer.md 5, phase 4).
+/// </summary>
+internal sealed class BalancePhase
+{
+    private const int Chunk = 32;
+    private const int MostStuck = 5;
+    private const int MostSlow = 12;
+    private const int MostReplicas = 256;
+    private const int MostDestinations = 128;
+
+    private readonly SearchContext _search;
+    private readonly Placement _placement;
+    private readonly LeaderDescent _leaders;
+    private readonly Levels _levels;
+    private readonly Proposer[] _proposers;
+    private readonly Proposal[] _proposals = new Proposal[Chunk * Proposer.MostSteps];
+    private readonly int[] _counts = new int[Chunk];
+    private readonly ParallelOptions _parallel;
+
+    public BalancePhase(SearchContext search, LeaderDescent leaders)
+    {
+        (_search, _placement, _leaders) = (search, search.Placement, leaders);
+        _levels = new Levels(_placement);
+        _proposers = [.. Enumerable.Range(0, Chunk).Select(_ => new Proposer(search, _levels))];
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
+    }
+
+    /// <summary>Goes on until every goal is met, or no effort helps any more.</summary>
+    /// <param name="tell">After each round: its number and the cost.</param>
+    public void Run(Action<int, double> tell)
+    {
+        var effort = new Effort(0, 8, 12, IsStuck: false);
+        var (stuck, slow, cost) = (0, 0, _placement.Cost());
+        while (cost > SearchContext.Epsilon && stuck <= MostStuck && slow < MostSlow && !_search.IsCut)
+        {
+            Round(effort);
+            _leaders.Run();
+            var after = _placement.Cost();
+            var gain = (cost - after) / cost;
+            if (gain < 1e-6)
+            {
+                stuck++;
+                effort = effort with { Replicas = Math.Min(MostReplicas, effort.Replicas * 2), Destinations = Math.Min(MostDestinations, effort.Destinations * 2), IsStuck = true };
+            }
+            else if (gain > 0.01)
+            {
+                (stuck, slow) = (0, 0);
+                effort = new Effort(effort.Round, 8, 12, IsStuck: false);
+            }
+
+            slow = gain < 0.01 ? slow + 1 : 0;
+            (cost, effort) = (after, effort with { Round = effort.Round + 1 });
+            tell(effort.Round, cost);
+        }
+    }
+
+    private void Round(Effort effort)
+    {
+        _levels.Sort(_search.Problem.Wish.Threads);
+        var worst = Enumerable.Range(0, _search.Problem.Nowhere)
+            .Where(broker => _placement.PenaltyWithHost(broker) > SearchContext.Epsilon && _placement.Arrays.Alive[broker])
+            .OrderByDescending(_placement.PenaltyWithHost).ThenBy(broker => broker)
+            .ToArray();
+        for (var start = 0; start < worst.Length && !_search.IsCut; start += Chunk)
+        {
+            var count = Math.Min(Chunk, worst.Length - start);
+            Propose(worst.AsMemory(start, count), effort);
+            Commit(count);
+        }
+    }
+
+    private void Propose(ReadOnlyMemory<int> brokers, Effort effort)
+    {
+        if (_parallel.MaxDegreeOfParallelism == 1 || brokers.Length < 4)
+        {
+            for (var i = 0; i < brokers.Length; i++)
+            {
+                ProposeOne(i, brokers.Span[i], effort);
+            }
+
+            return;
+        }
+
+        Parallel.For(0, brokers.Length, _parallel, i => ProposeOne(i, brokers.Span[i], effort));
+    }
+
+    private void ProposeOne(int place, int broker, Effort effort)
+    {
+        var steps = _proposers[place].Propose(broker, effort);
+        steps.CopyTo(_proposals.AsSpan(place * Proposer.MostSteps));
+        _counts[place] = steps.Length;
+    }
+
+    private void Commit(int count)
+    {
+        for (var place = 0; place < count; place++)
+        {
+            foreach (var proposal in _proposals.AsSpan(place * Proposer.MostSteps, _counts[place]))
+            {
+                Do(proposal);
+            }
+        }
+    }
+
+    /// <summary>Others were done since it was proposed: it must still be allowed, and gain at least half of what it promised.</summary>
+    private void Do(in Proposal proposal)
+    {
+        if (_placement.Current[proposal.Slot] != proposal.From && proposal.Kind is not ProposalKind.Exchange)
+        {
+            return;
+        }
+
+        var least = Math.Min(-SearchContext.Epsilon, proposal.Delta / 2);
+        var partition = _placement.Part[proposal.Slot];
+        switch (proposal.Kind)
+        {
+            case ProposalKind.Move when _placement.MoveDelta(proposal.Slot, proposal.Other) <= least && _search.IsFeasible(proposal.Slot, proposal.Other):
+                _search.Move(proposal.Slot, proposal.Other);
+                break;
+            case ProposalKind.Lead when _placement.LeadDelta(partition, proposal.Slot) <= least && _search.MayLead(proposal.Slot):
+                _placement.TransferLeadership(partition, proposal.Slot);
+                break;
+            case ProposalKind.Swap when _placement.SwapDelta(proposal.Slot, proposal.Other) <= least && _search.MaySwap(proposal.Slot, proposal.Other):
+                _search.Swap(proposal.Slot, proposal.Other);
+                break;
+            case ProposalKind.Exchange:
+                Exchange(proposal, partition, least);
+                break;
+        }
+    }
+
+    private void Exchange(in Proposal proposal, int partition, double least)
+    {
+        var other = _placement.Part[proposal.Other];
+        var (lead, otherLead) = (_placement.Lead[partition], _placement.Lead[other]);
+        if (_placement.Current[lead] != _placement.Current[proposal.Other] || _placement.Current[otherLead] != _placement.Current[proposal.Slot])
+        {
+            return;
+        }
+
+        var delta = _placement.LeadExchangeDelta(partition, other, _placement.Current[lead], _placement.Current[otherLead]);
+        if (delta <= least && _search.MayLead(proposal.Slot) && _search.MayLead(proposal.Other))
+        {
+            _placement.TransferLeadership(partition, proposal.Slot);
+            _placement.TransferLeadership(other, proposal.Other);
+        }
+    }
+}

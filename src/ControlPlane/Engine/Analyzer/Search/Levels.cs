@@ -1,0 +1,39 @@
+namespace ControlPlane.Engine.Analyzer.Search;
+
+/// <summary>Brokers in order of how full they are, relative to what they shall carry; one order per lane, sorted when asked to.</summary>
+internal sealed class Levels
+{
+    private readonly Placement _placement;
+    private readonly int[][] _orders = new int[Lane.Count][];
+    private readonly double[][] _keys = new double[Lane.Count][];
+
+    public Levels(Placement placement)
+    {
+        _placement = placement;
+        var living = Enumerable.Range(0, placement.Brokers).Where(broker => placement.Arrays.Alive[broker]).ToArray();
+        for (var lane = 0; lane < Lane.Count; lane++)
+        {
+            (_orders[lane], _keys[lane]) = ((int[])living.Clone(), new double[living.Length]);
+        }
+    }
+
+    /// <summary>Living brokers.</summary>
+    public ReadOnlySpan<int> ColdestFirst(int lane) => _orders[lane];
+
+    public void Sort(int threads = 1) =>
+        Parallel.For(0, Lane.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, SortLane);
+
+    private void SortLane(int lane)
+    {
+        var (order, keys) = (_orders[lane], _keys[lane]);
+        Array.Sort(order); // ties by id, so that the order is the same in every run
+        for (var place = 0; place < order.Length; place++)
+        {
+            var at = (order[place] * Lane.Count) + lane;
+            keys[place] = _placement.Load[at] * (_placement.Bands.W1[at] > 0 ? _placement.Bands.W1[at] : 1);
+        }
+
+        // Introsort is not stable, but it is the same for the same input.
+        Array.Sort(keys, order);
+    }
+}

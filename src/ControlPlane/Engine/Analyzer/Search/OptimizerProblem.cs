@@ -1,0 +1,37 @@
+namespace ControlPlane.Engine.Analyzer.Search;
+
+/// <summary>
+/// A wish applied to a model: what the search works on. Its last broker is none of the cluster: replicas wait there that have to be made.
+/// </summary>
+internal sealed record OptimizerProblem
+{
+    public required OptimizerModel Model { get; init; }
+
+    public required OptimizerWish Wish { get; init; }
+
+    public required PlacementArrays Arrays { get; init; }
+
+    /// <summary>By slot the one of the model; -1: a copy that is to be made.</summary>
+    public required int[] ModelSlot { get; init; }
+
+    /// <summary>By partition whether its replicas and its leadership may be changed for the sake of balance.</summary>
+    public required bool[] IsMovable { get; init; }
+
+    /// <summary>By slot whether it can't stay where it is.</summary>
+    public required bool[] MustMove { get; init; }
+
+    /// <summary>By slot whether it must not lead: out of sync, offline, or not there yet.</summary>
+    public required bool[] MayNotLead { get; init; }
+
+    /// <summary>The most important first.</summary>
+    public required IReadOnlyList<IGoal> Goals { get; init; }
+
+    /// <summary>Whether rack awareness binds every move.</summary>
+    public bool KeepsRacks { get; init; } = true;
+
+    public List<string> Notes { get; } = [];
+
+    public int Nowhere => Arrays.Alive.Length - 1;
+
+    public int Partitions => Arrays.Topic.Length;
+}

@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using ControlPlane.Engine.Analyzer.Goals;
+
+namespace ControlPlane.Engine.Analyzer.Search;
+
+/// <summary>One run from problem to result: the phases in their order.</summary>
+internal sealed class OptimizerRun
+{
+    private readonly OptimizerProblem _problem;
+    private readonly IProgress<OptimizerProgress>? _progress;
+    private readonly Placement _placement;
+    private readonly SearchContext _search;
+    private readonly LeaderDescent _leaders;
+
+    public OptimizerRun(OptimizerProblem problem, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
+    {
+        (_problem, _progress) = (problem, progress);
+        _placement = new Placement(problem.Arrays);
+        _search = new SearchContext(problem, _placement, cancellation);
+        _leaders = new LeaderDescent(_search);
+    }
+
+    public OptimizerResult Run()
+    {
+        var judged = SolveBands.ForJudging(_problem, _placement);
+        var before = Reports(judged);
+        _placement.Judge(SolveBands.Of(_problem, _placement));
+        var mandatory = new MandatoryPhase(_search, _problem.Wish.Seed);
+        if (IsWorthIt(before))
+        {
+            Solve(mandatory);
+        }
+        else
+        {
+            _problem.Notes.Add("Every goal is met and nothing has to move. Ask for a narrower band to even further.");
+        }
+
+        var order = new PlanOrder(_problem, _placement, _placement.Bands);
+        var changes = order.Run();
+        Tell("order", 0);
+        _placement.Recount();
+        return new ResultBuilder(_problem, _placement, _search, mandatory, order).Build(changes, before, Reports(judged));
+    }
+
+    private ImmutableArray<GoalReport> Reports(Bands judged) => [.. _problem.Goals.Select(goal => goal.Report(_placement, judged))];
+
+    /// <summary>A rebalance begins only when something is outside its goal, not when it is outside the narrower band that plans end in.</summary>
+    private bool IsWorthIt(ImmutableArray<GoalReport> before) =>
+        _problem.Wish.Mode != OptimizerMode.Rebalance || before.Any(goal => goal.Violations > 0) || _problem.MustMove.Contains(true)
+        || Enumerable.Range(0, _problem.Partitions).Any(partition => _placement.Lead[partition] < 0 || !_problem.Arrays.CanLead[_placement.Current[_placement.Lead[partition]]]);
+
+    private void Solve(MandatoryPhase mandatory)
+    {
+        var mode = _problem.Wish.Mode;
+        if (mode == OptimizerMode.PreferredLeaders)
+        {
+            LeadByFirst();
+            return;
+        }
+
+        if (mode is OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
+        {
+            return;
+        }
+
+        mandatory.Run();
+        Tell("mandatory", 0);
+        _search.StartBudget();
+        var repair = new RepairPhase(_search);
+        if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
+        {
+            _leaders.Run();
+        }
+        else
+        {
+            repair.MendRacks();
+            Tell("racks", 0);
+        }
+
+        if (mode is OptimizerMode.RackRepair or OptimizerMode.DemoteBrokers || _problem.Wish.MandatoryOnly)
+        {
+            return;
+        }
+
+        if (mode != OptimizerMode.MinimalRepair)
+        {
+            repair.MendTopics();
+            repair.MendLeaders();
+            Tell("topics", 0);
+        }
+
+        Even();
+    }
+
+    private void Even()
+    {
+        _leaders.Run();
+        Tell("leadership", 0);
+        var balance = new BalancePhase(_search, _leaders);
+        balance.Run((round, _) => Tell("balance", round));
+        _placement.Recount();
+        var trim = new TrimPhase(_search);
+        trim.Run();
+        Tell("trim", 0);
+        _placement.Recount();
+        if (_placement.Cost() > SearchContext.Epsilon && !_search.IsCut)
+        {
+            balance.Run((round, _) => Tell("balance", round));
+        }
+
+        if (_problem.Wish is { Polish: true, Mode: OptimizerMode.Rebalance } && _placement.Cost() <= SearchContext.Epsilon)
+        {
+            Polish();
+        }
+    }
+
+    /// <summary>Evens leadership further than asked, as long as that costs neither bytes nor a goal; taken back whole if it did.</summary>
+    private void Polish()
+    {
+        var (bands, leads) = (_placement.Bands, (int[])_placement.Lead.Clone());
+        _placement.Judge(SolveBands.ForPolish(_problem, _placement));
+        _leaders.Run();
+        _placement.Judge(bands);
+        if (_placement.Cost() > SearchContext.Epsilon)
+        {
+            for (var partition = 0; partition < leads.Length; partition++)
+            {
+                if (_placement.Lead[partition] != leads[partition])
+                {
+                    _placement.TransferLeadership(partition, leads[partition]);
+                }
+            }
+        }
+
+        Tell("polish", 0);
+    }
+
+    private void LeadByFirst()
+    {
+        for (var partition = 0; partition < _problem.Partitions; partition++)
+        {
+            var preferred = PreferredLeaderElectionGoal.Preferred(_placement, partition);
+            if (preferred >= 0 && preferred != _placement.Lead[partition] && _search.MayLead(preferred))
+            {
+                _placement.TransferLeadership(partition, preferred);
+            }
+        }
+    }
+
+    private void Tell(string phase, int round)
+    {
+        if (_progress is null)
+        {
+            return;
+        }
+
+        var (moves, bytes) = (0, 0.0);
+        for (var slot = 0; slot < _placement.Current.Length; slot++)
+        {
+            if (!_search.IsHome(slot))
+            {
+                (moves, bytes) = (moves + 1, bytes + _placement.DiskOf(_placement.Part[slot]));
+            }
+        }
+
+        var outside = _placement.Penalty.Count(penalty => penalty > SearchContext.Epsilon);
+        _progress.Report(new OptimizerProgress(phase, round, _placement.Cost(), outside, moves, (long)bytes));
+    }
+}

@@ -1,0 +1,202 @@
+namespace ControlPlane.Engine.Analyzer.Search;
+
+/// <summary>How hard the balance phase looks.</summary>
+/// <param name="Round">Changes the random draws.</param>
+/// <param name="Replicas">Replicas of a broker that are tried in full.</param>
+/// <param name="Destinations">Brokers that each is tried on.</param>
+/// <param name="IsStuck">Whether exchanges are tried as well.</param>
+internal readonly record struct Effort(int Round, int Replicas, int Destinations, bool IsStuck);
+
+/// <summary>
+/// Finds up to four steps that relieve one broker, by its worst load. Reads the placement only, so several may look at a time; each has its
+/// own scratch space (optimizer.md 5, phase 4).
+/// </summary>
+internal sealed class Proposer(SearchContext search, Levels levels)
+{
+    public const int MostSteps = 4;
+    private const int MostReplicas = 256;
+
+    private readonly Placement _placement = search.Placement;
+    private readonly PlacementArrays _arrays = search.Problem.Arrays;
+    private readonly Shortlist _steps = new(MostSteps);
+    private readonly Shortlist _leaving = new(MostReplicas);
+    private readonly ExchangeFinder _exchanges = new(search, levels);
+
+    public ReadOnlySpan<Proposal> Propose(int broker, Effort effort)
+    {
+        var draw = new Draw(search.Problem.Wish.Seed ^ ((ulong)effort.Round << 32) ^ (ulong)broker);
+        var (lane, isOver) = WorstLane(broker);
+        _steps.Clear(MostSteps);
+        if (lane is Lane.Cpu or Lane.BytesOut or Lane.Leaders or Lane.LeaderBytesIn)
+        {
+            Transfers(broker);
+            if (_steps.Items.Length > 0)
+            {
+                return _steps.Items;
+            }
+
+            if (effort.IsStuck)
+            {
+                _exchanges.Leaders(broker, lane, isOver, effort, ref draw, _steps);
+            }
+        }
+
+        if (isOver)
+        {
+            Shed(broker, lane, effort, ref draw);
+        }
+        else
+        {
+            Fill(broker, lane, effort, ref draw);
+        }
+
+        if (effort.IsStuck)
+        {
+            _exchanges.Replicas(broker, lane, isOver, effort, ref draw, _steps);
+        }
+
+        return _steps.Items;
+    }
+
+    /// <summary>The load that costs most, of the broker or of the host it shares, and whether there is too much of it.</summary>
+    private (int Lane, bool IsOver) WorstLane(int broker)
+    {
+        var (lane, isOver, worst) = (Lane.Disk, true, 0.0);
+        Look(broker);
+        if (_placement.Hosts.RowOf[broker] >= 0)
+        {
+            Look(_placement.Hosts.RowOf[broker]);
+        }
+
+        return (lane, isOver);
+
+        void Look(int row)
+        {
+            for (var one = 0; one < Lane.Count; one++)
+            {
+                var (load, at) = (_placement.LoadOf(row, one), (row * Lane.Count) + one);
+                if (_placement.Bands.LaneCost(at, load) is var cost && cost > worst)
+                {
+                    (lane, isOver, worst) = (one, load > _placement.Bands.High[at], cost);
+                }
+            }
+        }
+    }
+
+    /// <summary>Leadership to or from the broker: copies nothing.</summary>
+    private void Transfers(int broker)
+    {
+        foreach (var slot in _placement.ReplicasOf(broker))
+        {
+            var partition = _placement.Part[slot];
+            if (!search.Problem.IsMovable[partition])
+            {
+                continue;
+            }
+
+            var leads = _placement.Lead[partition] == slot;
+            var (from, to) = leads ? (_arrays.Start[partition], _arrays.Start[partition + 1]) : (slot, slot + 1);
+            for (var other = from; other < to; other++)
+            {
+                if (other != _placement.Lead[partition] && _arrays.CanLead[_placement.Current[other]]
+                    && _placement.LeadDelta(partition, other) is var delta && delta < -SearchContext.Epsilon && -delta > _steps.Worst && search.MayLead(other))
+                {
+                    _steps.Add(new(ProposalKind.Lead, other, -1, _placement.Current[other], delta, -delta));
+                }
+            }
+        }
+    }
+
+    /// <summary>The replicas whose leaving gains most per price, each to the best of: home, the emptiest, some at random.</summary>
+    private void Shed(int broker, int lane, Effort effort, ref Draw draw)
+    {
+        _leaving.Clear(effort.Replicas);
+        foreach (var slot in _placement.ReplicasOf(broker))
+        {
+            if (_placement.LeaveDelta(slot) is var delta && delta < -SearchContext.Epsilon && search.IsMovable(slot))
+            {
+                var size = _placement.DiskOf(_placement.Part[slot]);
+                _leaving.Add(new(ProposalKind.Move, slot, -1, broker, delta, -delta / search.Price(search.IsHome(slot) ? size : 0)));
+            }
+        }
+
+        var order = levels.ColdestFirst(lane);
+        foreach (var leaving in _leaving.Items)
+        {
+            var best = new Proposal(ProposalKind.Move, leaving.Slot, -1, broker, 0, 0);
+            Try(leaving.Slot, _arrays.Current[leaving.Slot], ref best);
+            var tried = 0;
+            for (var place = 0; place < order.Length && tried < effort.Destinations / 2; place++)
+            {
+                tried += search.MayTake(leaving.Slot, order[place]) ? 1 : 0;
+                Try(leaving.Slot, order[place], ref best);
+            }
+
+            for (var i = 0; i < effort.Destinations / 2; i++)
+            {
+                Try(leaving.Slot, order[draw.Below(order.Length)], ref best);
+            }
+
+            _steps.Add(best);
+        }
+    }
+
+    /// <summary>Some replicas of the fullest and of some random brokers, the best of each.</summary>
+    private void Fill(int broker, int lane, Effort effort, ref Draw draw)
+    {
+        var order = levels.ColdestFirst(lane);
+        for (var i = 0; i < effort.Destinations; i++)
+        {
+            var source = i < effort.Destinations / 2 ? order[Math.Max(0, order.Length - 1 - i)] : order[draw.Below(order.Length)];
+            var replicas = _placement.ReplicasOf(source);
+            if (source == broker || replicas.IsEmpty)
+            {
+                continue;
+            }
+
+            var best = new Proposal(ProposalKind.Move, -1, -1, source, 0, 0);
+            for (var sample = 0; sample < effort.Replicas * 2; sample++)
+            {
+                var slot = replicas[draw.Below(replicas.Length)];
+                if (search.IsMovable(slot))
+                {
+                    Try(slot, broker, ref best);
+                }
+            }
+
+            _steps.Add(best);
+        }
+    }
+
+    private void Try(int slot, int to, ref Proposal best)
+    {
+        if (to == _placement.Current[slot] || to >= search.Problem.Nowhere)
+        {
+            return;
+        }
+
+        var delta = _placement.MoveDelta(slot, to);
+        if (delta >= -SearchContext.Epsilon)
+        {
+            return;
+        }
+
+        var score = -delta / search.Price(search.BytesDelta(slot, to));
+        if (score > best.Score && score > _steps.Worst && search.IsFeasible(slot, to))
+        {
+            best = new(ProposalKind.Move, slot, to, _placement.Current[slot], delta, score);
+        }
+    }
+}
+
+/// <summary>Random numbers that depend on their seed alone.</summary>
+internal struct Draw(ulong seed)
+{
+    private ulong _state = SearchContext.Mix(seed);
+
+    public int Below(int count)
+    {
+        _state = SearchContext.Mix(_state);
+        return (int)(((_state >> 32) * (ulong)count) >> 32);
+    }
+}

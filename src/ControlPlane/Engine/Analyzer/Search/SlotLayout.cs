@@ -1,0 +1,88 @@
+namespace ControlPlane.Engine.Analyzer.Search;
+
+/// <summary>The replica slots of a problem: those of the model, less what a smaller RF drops, and new ones where it grows or a copy is lost.</summary>
+internal sealed class SlotLayout
+{
+    private readonly OptimizerModel _model;
+    private readonly BrokerRoles _roles;
+
+    public SlotLayout(OptimizerModel model, OptimizerWish wish, BrokerRoles roles)
+    {
+        (_model, _roles) = (model, roles);
+        var changes = wish.Mode == OptimizerMode.ReplicationFactor ? WishRules.Matches(model, "topics", wish.Topics) : null;
+        var drops = changes is null ? null : ReplicaDrops.Choose(model, roles, changes, wish.ReplicationFactor);
+        Start = new int[model.Partitions + 1];
+        Lead = new int[model.Partitions];
+        var (slots, brokers) = (new List<int>(model.Slots), new List<int>(model.Slots));
+        for (var partition = 0; partition < model.Partitions; partition++)
+        {
+            Lead[partition] = -1;
+            for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
+            {
+                if (drops?.Contains(slot) != true)
+                {
+                    Lead[partition] = model.Lead[partition] == slot ? slots.Count : Lead[partition];
+                    slots.Add(slot);
+                    brokers.Add(model.Broker[slot]);
+                }
+            }
+
+            for (var more = slots.Count - Start[partition]; changes?[model.Topic[partition]] == true && !IsReassigning(partition) && more < wish.ReplicationFactor; more++)
+            {
+                slots.Add(-1);
+                brokers.Add(model.Brokers);
+            }
+
+            Start[partition + 1] = slots.Count;
+            Reassigning += IsReassigning(partition) ? 1 : 0;
+        }
+
+        (ModelSlot, Broker) = ([.. slots], [.. brokers]);
+        (MustMove, MayNotLead) = (new bool[ModelSlot.Length], new bool[ModelSlot.Length]);
+        for (var slot = 0; slot < ModelSlot.Length; slot++)
+        {
+            var marks = MarksOf(ModelSlot[slot]);
+            MustMove[slot] = ModelSlot[slot] < 0 || !roles.Alive[Broker[slot]] || marks.HasFlag(ReplicaMarks.Offline);
+            MayNotLead[slot] = MustMove[slot] || (marks & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != ReplicaMarks.None;
+        }
+    }
+
+    public int[] Start { get; }
+
+    public int[] ModelSlot { get; }
+
+    public int[] Broker { get; }
+
+    public int[] Lead { get; }
+
+    public bool[] MustMove { get; }
+
+    public bool[] MayNotLead { get; }
+
+    public int Reassigning { get; private set; }
+
+    public bool IsReassigning(int partition)
+    {
+        for (var slot = _model.Start[partition]; slot < _model.Start[partition + 1] && _model.Marks.Length > 0; slot++)
+        {
+            if ((_model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ReplicaMarks MarksOf(int modelSlot)
+    {
+        if (modelSlot < 0)
+        {
+            return ReplicaMarks.None;
+        }
+
+        var marks = _model.Marks.Length == 0 ? ReplicaMarks.None : _model.Marks[modelSlot];
+        var dir = _model.Dir.Length == 0 ? -1 : _model.Dir[modelSlot];
+        return dir >= 0 && !_model.DirAlive[dir] ? marks | ReplicaMarks.Offline : marks;
+    }
+}
