@@ -44,7 +44,7 @@ public static class OptimizerModels
             Marks = marks,
             IsEstimated = estimated,
         };
-        var notes = Notes(model, made, sizeKnown.Count(known => !known), unknownRates, ratesKnown, inFlight.Length);
+        var notes = Notes(model, made, sizeKnown.Count(known => !known), unknownRates, ratesKnown);
         return new BuiltModel(made, inFlight, ratesKnown, notes);
     }
 
@@ -174,7 +174,7 @@ public static class OptimizerModels
         return loads;
     }
 
-    private static ImmutableArray<string> Notes(ClusterModel model, OptimizerModel made, int unknownSizes, int unknownRates, bool ratesKnown, int inFlight)
+    private static ImmutableArray<string> Notes(ClusterModel model, OptimizerModel made, int unknownSizes, int unknownRates, bool ratesKnown)
     {
         var notes = new List<string> { "CPU is not measured by any source at present: CPU goals are not judged." };
         if (!ratesKnown)
@@ -192,11 +192,6 @@ public static class OptimizerModels
         }
 
         AddCapacities(made, notes);
-        if (inFlight > 0)
-        {
-            notes.Add($"{PlanWords.Count(inFlight, "partition")} are being reassigned: they count where they are and where they go, and are not moved.");
-        }
-
         if (model.Reassigning is null)
         {
             notes.Add("The running reassignments can't be listed: what moves already may be counted as standing.");

@@ -16,8 +16,7 @@ public static class OptimizerPlans
             LostBrokers = wish.Mode == OptimizerMode.FixOffline ? [.. Enumerable.Range(0, model.Brokers).Where(b => model.Conditions[b] == BrokerCondition.Dead).Select(b => model.BrokerIds[b])] : [],
             Moves = moves,
             Brokers = [.. result.Brokers.Select(broker => Change(built, broker))],
-            Lanes = [.. result.Brokers.Select(broker => new BrokerLanes(
-                model.BrokerIds[broker.Broker], broker.Before, broker.After, [.. model.Capacity.AsSpan(broker.Broker * 4, 4)]))],
+            Lanes = LaneTable.Of(model, wish, result),
             Risks = result.Risks,
             Goals = result.Goals,
             Notes = [.. built.Notes.Concat(result.Notes).Distinct()],

@@ -89,8 +89,21 @@ public enum MoveKind
 public sealed record PlannedDir(int Broker, string? From, string To);
 
 /// <summary>All loads of one broker by <see cref="Lane"/>, before and after.</summary>
-/// <param name="Capacity">CPU, bytes in, bytes out, disk; NaN where unknown.</param>
-public sealed record BrokerLanes(int BrokerId, ImmutableArray<double> Before, ImmutableArray<double> After, ImmutableArray<double> Capacity);
+/// <param name="State">alive, new, dead, demoted or excluded.</param>
+/// <param name="Capacity">Of the whole broker; NaN where unknown, or where the lane has none.</param>
+/// <param name="Limit">Hard limit; NaN where there is none.</param>
+/// <param name="Low">Lower edge of the goal's band; NaN where there is none.</param>
+/// <param name="High">Upper edge of the goal's band; NaN where there is none.</param>
+public sealed record BrokerLanes(
+    int BrokerId,
+    string? Rack,
+    string State,
+    ImmutableArray<double> Before,
+    ImmutableArray<double> After,
+    ImmutableArray<double> Capacity,
+    ImmutableArray<double> Limit,
+    ImmutableArray<double> Low,
+    ImmutableArray<double> High);
 
 /// <summary>What a broker carries, measured or planned; null where unknown.</summary>
 public sealed record BrokerBurden(int Replicas, int Leaders, long? DiskBytes, double? BytesIn);
@@ -151,6 +164,15 @@ public sealed record RebalancePlan(Guid Id, ClusterId Cluster, PlanMode Mode, Da
 
     public ImmutableArray<InfeasibilityProof> Proofs { get; init; } = [];
 
+    /// <summary>From the model read to the plan ready.</summary>
+    public double SearchSeconds { get; init; }
+
+    /// <summary>What was asked, as the API was asked it; null where nobody kept it.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>Bytes to be copied inside brokers, beside <see cref="Bytes"/>.</summary>
+    public long DirBytes => Moves.Where(move => move.Kind == MoveKind.Dirs).Sum(move => move.Bytes ?? 0);
+
     /// <summary>The search was ended early; this is the best until then.</summary>
     public bool IsCut { get; init; }
 
@@ -164,5 +186,5 @@ public sealed record RebalancePlan(Guid Id, ClusterId Cluster, PlanMode Mode, Da
     public ExecutionLimits Limits { get; init; } = ExecutionLimits.Default;
 
     /// <summary>To be copied in all, as far as sizes are known.</summary>
-    public long Bytes => Moves.Sum(move => move.Bytes ?? 0);
+    public long Bytes => Moves.Where(move => move.Kind != MoveKind.Dirs).Sum(move => move.Bytes ?? 0);
 }
