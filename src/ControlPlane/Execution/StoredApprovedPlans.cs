@@ -9,7 +9,7 @@ internal sealed class StoredApprovedPlans(PlanStore plans) : IApprovedPlans
 {
     public async Task<ApprovedPlan?> NextAsync(ClusterId cluster, CancellationToken cancellationToken) =>
         await plans.FindApprovedAsync(cluster, cancellationToken) is { } stored && await plans.LoadAsync(cluster, stored.Id, cancellationToken) is { } plan
-            ? new ApprovedPlan(plan, stored.DecidedBy ?? stored.MadeBy)
+            ? new ApprovedPlan(plan with { Limits = stored.Limits }, stored.DecidedBy ?? stored.MadeBy)
             : null;
 
     public Task<bool> BeginAsync(GuardedWrite write, Guid plan, Guid execution, CancellationToken cancellationToken) =>

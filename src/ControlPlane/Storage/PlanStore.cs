@@ -111,10 +111,13 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
                     UPDATE plans SET state = $4,
                         decided_at = CASE WHEN $5::text IS NULL OR $5::text = '' THEN decided_at ELSE clock_timestamp() END,
                         decided_by = coalesce(nullif($5::text, ''), decided_by), reason = coalesce($6::text, reason),
-                        problem = coalesce($7::text, problem), execution = coalesce($8::uuid, execution)
+                        problem = coalesce($7::text, problem), execution = coalesce($8::uuid, execution),
+                        moves_per_broker = coalesce($9::integer, moves_per_broker),
+                        throttle = CASE WHEN $9::integer IS NULL THEN throttle ELSE $10::bigint END
                     WHERE id = $1 AND cluster = $2 AND state = ANY ($3) RETURNING {Columns}
                     """,
-                    id, lease.Cluster.Value, Array.ConvertAll(from, Text), Text(to), decision?.By, decision?.Reason, decision?.Problem, execution);
+                    id, lease.Cluster.Value, Array.ConvertAll(from, Text), Text(to), decision?.By, decision?.Reason, decision?.Problem, execution,
+                    decision?.Limits?.MovesPerBroker, decision?.Limits?.ThrottleBytesPerSecond);
                 return (await command.ListAsync(Read, token)).SingleOrDefault() is { } changed ? new PlanChange.Changed(changed)
                     : await FindAsync(write.Connection, "id = $2", lease.Cluster, id, token) is { } found ? new PlanChange.NotPossible(found)
                     : new PlanChange.Unknown();

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace ControlPlane.Engine.Analyzer;
 
@@ -19,7 +18,11 @@ public abstract record WhatIfChange
 
     /// <summary>Empty brokers come, each like the typical one.</summary>
     /// <param name="Rack">Null: each in the rack that has the fewest.</param>
-    public sealed record AddBrokers(int Count, string? Rack) : WhatIfChange;
+    public sealed record AddBrokers(int Count, string? Rack) : WhatIfChange
+    {
+        /// <summary>Kafka node id of the broker whose capacity they have; null: the medians of the living.</summary>
+        public int? LikeBroker { get; init; }
+    }
 
     /// <summary>What is written to and read from topics, and so what they keep, grows or shrinks.</summary>
     /// <param name="Topics">A regular expression over the whole name.</param>
@@ -40,9 +43,6 @@ public static class WhatIf
 {
     public const int MostAdded = 1_000;
     public const double MostFactor = 1_000;
-
-    /// <summary>Most time that one expression may take on one name; a pattern that explodes is refused instead of hanging.</summary>
-    public static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(200);
 
     /// <summary>All changes, one after another.</summary>
     /// <exception cref="OptimizerRefusal">A change names what is not there, or can't be.</exception>
@@ -65,19 +65,8 @@ public static class WhatIf
     /// <summary>Topic indices whose whole name matches.</summary>
     public static int[] TopicsOf(OptimizerModel model, string pattern, string field)
     {
-        try
-        {
-            var regex = new Regex($"^(?:{pattern})$", RegexOptions.CultureInvariant, PatternTime);
-            return [.. Enumerable.Range(0, model.Topics.Length).Where(topic => regex.IsMatch(model.Topics[topic]))];
-        }
-        catch (ArgumentException ex)
-        {
-            throw new OptimizerRefusal(field, $"'{pattern}' is not a regular expression: {ex.Message}");
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            throw new OptimizerRefusal(field, $"'{pattern}' takes too long to match. Expected: an expression without nested repetitions.");
-        }
+        var matches = TopicPattern.Match(model.Topics, pattern, field);
+        return [.. Enumerable.Range(0, matches.Length).Where(topic => matches[topic])];
     }
 
     private static WhatIfModel Apply(WhatIfModel made, WhatIfChange change, string field) => change switch
@@ -86,7 +75,7 @@ public static class WhatIf
         WhatIfChange.LoseRack lose => Lose(made, Rack(made.Model, lose.Rack, $"{field}.rack"), $"rack {lose.Rack} is lost"),
         WhatIfChange.AddBrokers add => made with
         {
-            Model = Add(made.Model, Within(add.Count, 1, MostAdded, $"{field}.count"), add.Rack),
+            Model = Add(made.Model, Within(add.Count, 1, MostAdded, $"{field}.count"), add.Rack, add.LikeBroker is { } id ? Find(made.Model, id, $"{field}.likeBroker") : null),
             Changes = made.Changes.Add($"{PlanWords.Count(add.Count, "broker")} {(add.Count == 1 ? "is" : "are")} added{(add.Rack is null ? "" : $" in rack {add.Rack}")}"),
         },
         WhatIfChange.TopicLoad load => Scale(made, load.Topics, load.Factor, field, "the load of", LoadOf.Cpu, LoadOf.FollowerCpu, LoadOf.BytesIn, LoadOf.BytesOut, LoadOf.Size),
@@ -147,9 +136,10 @@ public static class WhatIf
     }
 
     /// <summary>The same model with empty brokers at its end.</summary>
-    public static OptimizerModel Add(OptimizerModel model, int count, string? rack)
+    public static OptimizerModel Add(OptimizerModel model, int count, string? rack, int? like = null)
     {
-        var typical = Typical(model);
+        var typical = like ?? Typical(model);
+        var capacity = like is { } index ? model.Capacity[(index * 4)..((index + 1) * 4)] : TypicalCapacity(model);
         var (ids, racks, next) = (model.BrokerIds.ToList(), model.Racks.ToList(), model.BrokerIds.DefaultIfEmpty(0).Max() + 1);
         var dirs = (typical < 0 ? [] : Enumerable.Range(model.DirStart[typical], model.DirStart[typical + 1] - model.DirStart[typical])).Where(dir => model.DirAlive[dir]).ToArray();
         var (dirStart, paths, sizes, alive) = (model.DirStart.ToList(), model.DirPaths.ToList(), model.DirCapacity.ToList(), model.DirAlive.ToList());
@@ -169,7 +159,7 @@ public static class WhatIf
             Racks = [.. racks],
             Hosts = [.. model.Hosts, .. Enumerable.Range(next, count).Select(id => string.Create(CultureInfo.InvariantCulture, $"new broker {id}"))],
             Conditions = [.. model.Conditions, .. Enumerable.Repeat(BrokerCondition.New, count)],
-            Capacity = [.. model.Capacity, .. Enumerable.Range(0, count).SelectMany(_ => TypicalCapacity(model))],
+            Capacity = [.. model.Capacity, .. Enumerable.Range(0, count).SelectMany(_ => capacity)],
             DiskForeign = [.. model.DiskForeign, .. new double[count]],
             DirStart = [.. dirStart],
             DirPaths = [.. paths],
