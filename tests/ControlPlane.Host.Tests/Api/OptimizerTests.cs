@@ -12,6 +12,9 @@ namespace ControlPlane.Host.Tests.Api;
 
 public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
 {
+    /// <summary>Long enough for an expression to explode on it.</summary>
+    private const string Topic = "skewed.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
     private const string Rebalance = """{"mode":"rebalance","throttleBytesPerSecond":10000000}""";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -42,10 +45,10 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
         Assert.Contains(findings.GetProperty("notes").EnumerateArray(), note => note.GetString()!.Contains("CPU", StringComparison.Ordinal));
 
         var topics = (await GetAsync($"{path}/move-groups?by=topic&sort=name")).Is(200).Json;
-        Assert.Equal("skewed", topics.GetProperty("items")[0].GetProperty("name").GetString());
+        Assert.Equal(Topic, topics.GetProperty("items")[0].GetProperty("name").GetString());
         var brokers = (await GetAsync($"{path}/move-groups?by=broker")).Is(200).Json;
         var busiest = brokers.GetProperty("items")[0].GetProperty("name").GetString();
-        var moves = (await GetAsync($"{path}/moves?topic=skewed&broker={busiest}")).Is(200).Json;
+        var moves = (await GetAsync($"{path}/moves?topic={Topic}&broker={busiest}")).Is(200).Json;
         Assert.InRange(moves.GetProperty("total").GetInt32(), 1, plan.GetProperty("moves").GetInt32());
         Assert.Equal(0, (await GetAsync($"{path}/moves?topic=skew")).Is(200).Json.GetProperty("total").GetInt32());
 
@@ -74,7 +77,7 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
     [InlineData("""{"mode":"replication-factor","options":{"topics":"skewed"}}""", "needs topics and replicationFactor")]
     [InlineData("""{"mode":"replication-factor","options":{"topics":"nothing.*","replicationFactor":2}}""", "No topic")]
     [InlineData("""{"mode":"replication-factor","options":{"topics":"(","replicationFactor":2}}""", "regular expression")]
-    [InlineData("""{"mode":"rebalance","options":{"excludedTopics":"((((((((((((((x+)+)+)+)+)+)+)+)+)+)+)+)+)+)y"}}""", "too long to match")]
+    [InlineData("""{"mode":"rebalance","options":{"excludedTopics":".*(a|aa)+y"}}""", "too long to match")]
     [InlineData("""{"mode":"rebalance","options":{"goals":["NoSuchGoal"]}}""", "NoSuchGoal")]
     [InlineData("""{"mode":"rebalance","options":{"band":-1}}""", "not possible")]
     [InlineData("""{"mode":"rebalance","options":{"diskLimit":1.5}}""", "not possible")]
@@ -84,7 +87,7 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
     [InlineData("""{"mode":"minimal-repair","options":{"limits":[{"lane":"heat","limit":1}]}}""", "not a load")]
     [InlineData("""{"mode":"remove-dirs","options":{"dirs":[{"broker":1,"path":"/none"}]}}""", "no log dir")]
     [InlineData("""{"mode":"rebalance","options":{"immovable":[{"topic":"gone"}]}}""", "no topic 'gone'")]
-    [InlineData("""{"mode":"rebalance","options":{"only":[{"topic":"skewed","partitions":[99]}]}}""", "no partition 99")]
+    [InlineData("""{"mode":"rebalance","options":{"only":[{"topic":"TOPIC","partitions":[99]}]}}""", "no partition 99")]
     [InlineData("""{"mode":"rebalance","options":{"brokerSets":[{"name":"a","brokers":[1]},{"name":"b","brokers":[1]}]}}""", "One set each|one set each")]
     [InlineData("""{"mode":"rebalance","throttleBytesPerSecond":12}""", "too slow")]
     [InlineData("""{"mode":"rebalance","movesPerBroker":0}""", "1 to 1000")]
@@ -92,7 +95,7 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
     {
         var cluster = await SkewAsync("bad");
 
-        var refused = (await PostAsync($"{cluster}/optimizer-runs", body)).IsProblem(422).Body;
+        var refused = (await PostAsync($"{cluster}/optimizer-runs", body.Replace("TOPIC", Topic, StringComparison.Ordinal))).IsProblem(422).Body;
 
         Assert.Contains(words.Split('|'), word => refused.Contains(word.Replace("'", "\\u0027", StringComparison.Ordinal), StringComparison.Ordinal) || refused.Contains(word, StringComparison.Ordinal));
         Assert.Equal(0, (await GetAsync($"{cluster}/optimizer-runs")).Is(200).Json.GetProperty("total").GetInt32());
@@ -126,7 +129,7 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
         foreach (var (body, words) in new[]
         {
             ("""{"changes":[]}""", "1 to 50"), ("""{"changes":[{"kind":"melt"}]}""", "no such change"), ("""{"changes":[{"kind":"lose-rack"}]}""", "missing"),
-            ("""{"changes":[{"kind":"lose-rack","rack":"mars"}]}""", "no rack"), ("""{"changes":[{"kind":"scale-topics","topics":"(((((((((x+)+)+)+)+)+)+)+)+)+y","factor":2}]}""", "too long"),
+            ("""{"changes":[{"kind":"lose-rack","rack":"mars"}]}""", "no rack"), ("""{"changes":[{"kind":"scale-topics","topics":".*(a|aa)+y","factor":2}]}""", "too long"),
             ("""{"changes":[{"kind":"lose-brokers","brokers":[1,2,3,4,5,6]}]}""", "No broker would live"), ("""{"changes":[{"kind":"add-brokers","count":5000}]}""", "not possible"),
         })
         {
@@ -163,7 +166,7 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
         var cluster = await SkewAsync("heat");
         var map = (await GetAsync($"{cluster}/heatmap?by=topic&colour=replicas")).Is(200).Json;
         Assert.Equal(6, map.GetProperty("brokers").GetArrayLength());
-        Assert.Equal("skewed", map.GetProperty("rows")[0].GetProperty("topic").GetString());
+        Assert.Equal(Topic, map.GetProperty("rows")[0].GetProperty("topic").GetString());
         Assert.Equal(120, map.GetProperty("brokerTotals").EnumerateArray().Sum(total => total.ValueKind == JsonValueKind.Null ? 0 : total.GetDouble()));
         var rows = (await GetAsync($"{cluster}/heatmap?by=partition&colour=leaders&topics=skew.*&limit=7")).Is(200).Json;
         Assert.Equal((60, 7), (rows.GetProperty("totalRows").GetInt32(), rows.GetProperty("rows").GetArrayLength()));
@@ -203,7 +206,7 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
     /// <summary>Sixty partitions of which brokers 1 to 3 hold nearly all.</summary>
     private static ClusterModel Skewed(string id)
     {
-        var model = A.Cluster(id).Brokers(6, racks: 3).Topic("skewed", partitions: 60, replicas: 2).Build();
+        var model = A.Cluster(id).Brokers(6, racks: 3).Topic(Topic, partitions: 60, replicas: 2).Build();
         var now = TimeProvider.System.GetUtcNow();
         int[] brokers = [.. Enumerable.Range(0, 60).SelectMany(partition => (int[])[partition % 3, partition % 10 == 0 ? 3 + ((partition / 10) % 3) : (partition + 1) % 3])];
         for (var partition = 0; partition < 60; partition++)
