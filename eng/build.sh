@@ -13,6 +13,20 @@ source_state() {
     } | LC_ALL=C sort | sha256sum | cut -d' ' -f1
 }
 
+# publish_project PROJECT OUTPUT LOG AHEAD: AHEAD is true where projects that can shall be compiled ahead (ReadyToRun).
+publish_project() {
+    # Analyzers belong to ./test; a compiler server would outlive the build.
+    attempt "build" "$3" dotnet publish "$KCP_ROOT/$1" -c Release --artifacts-path "$KCP_ARTIFACTS" -o "$2" -nologo -v quiet -p:KcpReadyToRun="$4" \
+        -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:EnforceCodeStyleInBuild=false -p:UseSharedCompilation=false
+}
+
+# For registries that don't carry the compiler that compiles ahead; any other failure stays one.
+publish_without_crossgen() {
+    grep -qi crossgen -- "$3" || return 1
+    note "The compiler that compiles ahead can't be had from the NuGet registry: kcp starts a little slower"
+    publish_project "$1" "$2" "$3" false
+}
+
 # ensure_published PROJECT NAME DLL: afterwards $KCP_ARTIFACTS/publish/NAME/release/DLL is current.
 ensure_published() {
     local project=$1 name=$2 dll=$3
@@ -24,9 +38,7 @@ ensure_published() {
     "$KCP_ROOT/eng/librdkafka.sh"
     step "Building $name (first start, or the sources changed)"
     rm -f -- "$stamp"
-    # Analyzers belong to ./test; a compiler server would outlive the build.
-    attempt "build" "$log" dotnet publish "$KCP_ROOT/$project" -c Release --artifacts-path "$KCP_ARTIFACTS" -nologo -v quiet \
-        -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:EnforceCodeStyleInBuild=false -p:UseSharedCompilation=false || {
+    publish_project "$project" "$output" "$log" true || publish_without_crossgen "$project" "$output" "$log" || {
         grep -E 'error' -- "$log" | sort -u | head -n 20 >&2 || true
         show_tail "$log" 10
         die "$project does not build" "a clean checkout and a reachable NuGet registry" "read $log"

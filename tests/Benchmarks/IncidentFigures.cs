@@ -16,6 +16,16 @@ internal sealed class IncidentFigures : IAsyncDisposable
 {
     private const string Cluster = "bench";
     private const string Root = $"/api/v1/clusters/{Cluster}";
+
+    /// <summary>The lowest throttle that a plan takes.</summary>
+    private const long SlowBytesPerSecond = 1_000_000;
+
+    /// <summary>Of 10 kB, added to each partition before the restarts: half a gigabyte, which lasts minutes at that throttle.</summary>
+    private const int SlowRecords = 4_000;
+
+    /// <summary>Producers whose p99 of a second is below this are no longer busy with what waited.</summary>
+    private const double CalmMilliseconds = 250;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly RealKafka _kafka;
@@ -32,10 +42,10 @@ internal sealed class IncidentFigures : IAsyncDisposable
         (_kafka, _database, _connection, _settings, _pager, _product) = (kafka, database, connection, settings, pager, product);
     }
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(int incidents, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Figure>> RunAsync(int incidents, int restarts, CancellationToken cancellationToken)
     {
         await using var bench = await StartAsync(cancellationToken);
-        return await bench.MeasureAsync(incidents, cancellationToken);
+        return await bench.MeasureAsync(incidents, restarts, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -74,7 +84,7 @@ internal sealed class IncidentFigures : IAsyncDisposable
         return new IncidentFigures(kafka, database, connection, settings, pager, product);
     }
 
-    private async Task<IReadOnlyList<Figure>> MeasureAsync(int incidents, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Figure>> MeasureAsync(int incidents, int restarts, CancellationToken cancellationToken)
     {
         await using var traffic = AcknowledgedTraffic.Start(_kafka.BootstrapServers, ["orders", "payments"], perSecond: 400);
         await GreenAsync(cancellationToken);
@@ -84,7 +94,11 @@ internal sealed class IncidentFigures : IAsyncDisposable
         }
 
         Report.Print("incident, so far", Rows()); // the restarts after this take minutes
-        await RestartsAsync(incidents, cancellationToken);
+        if (restarts > 0)
+        {
+            await RestartsAsync(incidents, restarts, cancellationToken);
+        }
+
         var acknowledged = traffic.Acknowledged;
         var lost = await traffic.StopAndFindLostAsync(cancellationToken);
         foreach (var record in lost.Take(20))
@@ -121,6 +135,7 @@ internal sealed class IncidentFigures : IAsyncDisposable
         Note(_seconds, "kill -9 to shown", watch.Elapsed.TotalSeconds);
         await paged.WaitAsync(Patience, cancellationToken);
         Note(_seconds, "kill -9 to PagerDuty request", watch.Elapsed.TotalSeconds);
+        await SettledAsync(traffic, watch, cancellationToken);
 
         var execution = await ApproveAsync(victim.Id, throttle: null, traffic, cancellationToken);
         await FinishedAsync(execution, "done", cancellationToken);
@@ -131,6 +146,23 @@ internal sealed class IncidentFigures : IAsyncDisposable
         await resolved.WaitAsync(Patience, cancellationToken);
         await GreenAsync(cancellationToken);
         Console.WriteLine($"  incident {incident + 1} of broker {victim.Id}: {string.Join(", ", _seconds.Select(kind => $"{kind.Key} {kind.Value[^1]:0.00} s"))}");
+    }
+
+    /// <summary>
+    /// What waited for the fence is acknowledged and the producers write as before: the window of the move begins clean. Where they don't
+    /// come to rest within the patience, it begins all the same, and the figure tells.
+    /// </summary>
+    private async Task SettledAsync(AcknowledgedTraffic traffic, Stopwatch watch, CancellationToken cancellationToken)
+    {
+        var limit = Stopwatch.StartNew();
+        traffic.TakeP99();
+        for (var calm = 0; calm < 3 && limit.Elapsed < Patience;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken); // the length of the window that is measured
+            calm = traffic.TakeP99() is < CalmMilliseconds ? calm + 1 : 0;
+        }
+
+        Note(_seconds, "kill -9 to producers at rest again, three seconds of which are proof", watch.Elapsed.TotalSeconds);
     }
 
     private async Task<Guid> ApproveAsync(int broker, long? throttle, AcknowledgedTraffic? traffic, CancellationToken cancellationToken)
@@ -152,42 +184,64 @@ internal sealed class IncidentFigures : IAsyncDisposable
         return execution;
     }
 
-    /// <summary>A slow execution, and our own process killed in it again and again.</summary>
-    private async Task RestartsAsync(int restarts, CancellationToken cancellationToken)
+    /// <summary>Slow executions, and our own process killed in them again and again.</summary>
+    private async Task RestartsAsync(int incidents, int restarts, CancellationToken cancellationToken)
     {
-        var victim = _kafka.Brokers[restarts % _kafka.Brokers.Count];
-        await victim.KillAsync(cancellationToken);
-        await _product.UntilAsync<ClusterOverviewDto>($"{Root}/overview", overview => overview.Brokers.Any(broker => broker.Id == victim.Id && broker.State == "Down"), Patience, cancellationToken);
-        var execution = await ApproveAsync(victim.Id, throttle: 1_000_000, null, cancellationToken);
-        for (var restart = 0; restart < restarts; restart++)
+        using (var client = new RealKafkaClient(_kafka.BootstrapServers))
         {
-            var before = await _product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", cancellationToken);
-            if (before.Execution.FinishedAt is not null)
+            await Task.WhenAll(Enumerable.Range(0, 12).Select(partition => client.ProduceAsync("orders", partition, SlowRecords, 10_000)));
+        }
+
+        for (var (victims, done) = (incidents, 0); done < restarts; victims++)
+        {
+            var victim = _kafka.Brokers[victims % _kafka.Brokers.Count];
+            var paged = _pager.NextAsync("trigger", cancellationToken); // fenced by then, so the cluster can be planned for
+            await victim.KillAsync(cancellationToken);
+            await paged.WaitAsync(Patience, cancellationToken);
+            var execution = await ApproveAsync(victim.Id, SlowBytesPerSecond, null, cancellationToken);
+            while (done < restarts && await RestartAsync(execution, cancellationToken))
             {
-                Console.WriteLine($"  the slow execution ended after {restart} restarts");
-                break;
+                done++;
             }
 
-            _product.Kill();
-            var watch = Stopwatch.StartNew();
-            await _product.DisposeAsync();
-            _product = await ProductProcess.StartAsync(_connection, _settings, cancellationToken);
-            var known = before.Journal.Max(entry => entry.Sequence);
-            await _product.UntilAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", one => one.Journal.Any(entry => entry.Sequence > known), Patience, cancellationToken);
-            Note(_seconds, "kill -9 and restart of our process to execution resumed", watch.Elapsed.TotalSeconds);
-        }
-
-        var last = await _product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", cancellationToken);
-        if (last.Execution.FinishedAt is not null)
-        {
+            await FinishAsync(execution, cancellationToken);
             await victim.RestartAsync(cancellationToken);
-            return; // too little data for so slow a throttle to last
+            await GreenAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>False where the execution has ended already.</summary>
+    private async Task<bool> RestartAsync(Guid execution, CancellationToken cancellationToken)
+    {
+        var before = await _product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", cancellationToken);
+        if (before.Execution.FinishedAt is not null)
+        {
+            return false;
         }
 
-        await PutAsync(_product, $"{Root}/executions/{execution}/limits", new ExecutionLimitsRequest(null, 0, "benchmark"), cancellationToken);
+        var watch = Stopwatch.StartNew();
+        _product.Kill();
+        await _product.DisposeAsync();
+        _product = await ProductProcess.StartAsync(_connection, _settings, cancellationToken);
+        Note(_seconds, "kill -9 and restart of our process to ready", watch.Elapsed.TotalSeconds);
+        var known = before.Journal.Max(entry => entry.Sequence);
+        await _product.UntilAsync<ExecutionDetailDto>(
+            $"{Root}/executions/{execution}", one => one.Journal.Any(entry => entry.Sequence > known && entry.Kind == "taken-over"), Patience, cancellationToken);
+        var elapsed = watch.Elapsed.TotalSeconds;
+        Note(_seconds, "kill -9 and restart of our process to execution resumed", elapsed);
+        Console.WriteLine($"  restart: {elapsed:0.00} s, {before.Execution.BytesDone:N0} bytes of {before.Execution.BytesTotal:N0} moved before");
+        return true;
+    }
+
+    private async Task FinishAsync(Guid execution, CancellationToken cancellationToken)
+    {
+        var last = await _product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{execution}", cancellationToken);
+        if (last.Execution.FinishedAt is null)
+        {
+            await PutAsync(_product, $"{Root}/executions/{execution}/limits", new ExecutionLimitsRequest(null, 0, "benchmark"), cancellationToken);
+        }
+
         await FinishedAsync(execution, "done", cancellationToken);
-        await victim.RestartAsync(cancellationToken);
-        await GreenAsync(cancellationToken);
     }
 
     private Task<ClusterOverviewDto> GreenAsync(CancellationToken cancellationToken) => _product.UntilAsync<ClusterOverviewDto>(

@@ -27,13 +27,17 @@ switch (args)
         Report.Print("api", await ApiLoad.RunAsync(new Uri(url), token, cluster, perSecond: 200, TimeSpan.FromSeconds(30), stop.Token));
         return 0;
     case ["incident", .. var times]:
-        Report.Print("incident", await IncidentFigures.RunAsync(times is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 10, stop.Token));
+        Report.Print("incident", await IncidentFigures.RunAsync(Times(times, 0), Times(times, 1), stop.Token));
         return 0;
     case ["plan-fix-offline"]:
         Report.Print("plan-fix-offline", PlanFixOffline.Run());
         return 0;
     case ["optimizer-cluster", var size, .. var options]:
         return OptimizerBenchmark.MakeCluster(size, options);
+    case ["optimizer", .. var rows]:
+        return await OptimizerTable.RunAsync(isSmoke: false, rows, stop.Token);
+    case ["optimizer-smoke"]:
+        return await OptimizerTable.RunAsync(isSmoke: true, [], stop.Token);
     case ["optimizer-read", var path]:
         Report.Print("optimizer-read", OptimizerBenchmark.Read(path));
         return 0;
@@ -53,8 +57,10 @@ switch (args)
               detect [n]    kill -9 of a real broker until the API shows it as Down, n times (10)
               sampling-cost requests and bytes a minute that watching costs a real cluster of 3 brokers and 1,000 partitions
               api URL TOKEN CLUSTER   overview, brokers and topics of a running product at 200 requests a second for 30 s
-              incident [n]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then restarts of our process in a slow execution
+              incident [n [m]]  n times (10): kill -9 of a real broker, page, plan, approval, move, return; then m restarts (10) of our process in slow executions
               plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
+              optimizer [WORD ...]   kcp optimize on random clusters, each run a cold process, judged independently; only rows with these words
+              optimizer-smoke        the same on small ones, in seconds
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
               smoke         a short version of both, under a minute
@@ -63,3 +69,5 @@ switch (args)
             """);
         return 2;
 }
+
+static int Times(string[] args, int place) => args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : 10;

@@ -12,7 +12,11 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
     /// <summary>Slow enough that the moves can be watched, paused and interrupted.</summary>
     private const long Slow = 2_000_000;
 
+    private const long Slowest = 1_000_000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private static readonly Regex Seconds = new("^\\s*\\d+ s\\s*$", RegexOptions.None, TimeSpan.FromSeconds(1));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -33,6 +37,7 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("active", new() { Timeout = 60_000 });
         await incident.Product.UntilAsync<Page<DeliveryDto>>($"/api/v1/deliveries?cluster={IncidentStage.Id}", sent => sent.Items.Any(one => one.AnomalyId == anomaly.Id && one is { Event: "trigger", State: "delivered" }), Patience, Token);
         await Assertions.Expect(page.GetByTestId("incident")).ToContainTextAsync("On call", new() { Timeout = 60_000 });
+        await page.GetByTestId("blast").Locator("a.is-warn", new() { HasText = "Under-replicated" }).WaitForAsync(new() { Timeout = 60_000 });
         await visitor.PictureAsync("story-2-incident");
 
         await page.GetByTestId("do-plan-fix-offline").ClickAsync();
@@ -46,13 +51,10 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await page.GetByTestId("ask-do").ClickAsync();
         await page.GetByTestId("dock-text").ClickAsync(new() { Timeout = 60_000 });
         await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync("running", new() { Timeout = 60_000 });
-        var execution = Guid.Parse(page.Url.Split('/', '?')[^1]);
-        await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
+        await Assertions.Expect(page.GetByTestId("progress")).ToContainTextAsync(new Regex("[1-9]\\d* %", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 60_000 });
         await visitor.PictureAsync("story-4-moving");
 
-        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync("done", new() { Timeout = 180_000 });
-        await Assertions.Expect(page.GetByTestId("verification")).ToHaveClassAsync(new Regex("\\bok\\b", RegexOptions.None, TimeSpan.FromSeconds(1)));
-        await Assertions.Expect(page.GetByTestId("dock")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await visitor.WatchedToTheEndAsync("done");
         await visitor.PictureAsync("story-5-done");
 
         await victim.RestartAsync(Token);
@@ -69,18 +71,31 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
     }
 
     [Fact]
-    public async Task The_policy_alone_heals_after_its_grace_time()
+    public async Task The_policy_switched_on_by_clicks_counts_down_and_heals_alone()
     {
         await incident.GreenAsync(Token);
         var victim = await incident.VictimAsync(Token);
-        await incident.PolicyAsync("heal", TimeSpan.FromSeconds(5), Token);
+        await using var visitor = await incident.VisitAsync(stage);
+        var page = visitor.Page;
+        await visitor.GoAsync($"/c/{IncidentStage.Id}/healing");
+        await page.GetByTestId("mode-broker-down").SelectOptionAsync("heal");
+        await page.GetByTestId("grace-broker-down").FillAsync("0.25");
+        await page.GetByTestId("save-policy").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("ask-lines")).ToContainTextAsync("broker-down: observe → heal");
+        await page.GetByTestId("ask-reason").FillAsync("nights are for sleeping");
+        await page.GetByTestId("ask-do").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("sentence")).ToContainTextAsync("Heals by itself: Broker down", new() { Timeout = 30_000 });
 
         var anomaly = await incident.KillAsync(victim, Token);
 
-        var decisions = await incident.Product.UntilAsync<Page<HealingDecisionDto>>($"{IncidentStage.Root}/healing/decisions?anomaly={anomaly.Id}", page => page.Items.Any(one => one.ExecutionId is not null), Patience, Token);
-        var end = await incident.EndAsync(decisions.Items.First(one => one.ExecutionId is not null).ExecutionId!.Value, Token);
-        Assert.Equal("done", end.Execution.State);
-        Assert.True(end.Verification?.Matches, string.Join('\n', end.Verification?.Differences ?? ["not verified"]));
+        var decisions = page.GetByTestId("decision-table").Locator("tr[data-row]").Filter(new() { Has = page.Locator($"a[href*='{anomaly.Id}']") });
+        await Assertions.Expect(decisions.First.GetByTestId("countdown")).ToHaveTextAsync(Seconds, new() { Timeout = 60_000 });
+        await visitor.PicturesAsync("policy-1-countdown");
+        await decisions.First.GetByRole(AriaRole.Link, new() { Name = "execution" }).ClickAsync(new() { Timeout = 120_000 });
+        await visitor.WatchedToTheEndAsync("done");
+        await Assertions.Expect(page.Locator(".verdict-facts")).ToContainTextAsync("by healing policy");
+        await visitor.PicturesAsync("policy-2-done");
+        Assert.Empty(visitor.Complaints);
         await victim.RestartAsync(Token);
         await incident.ResolvedAsync(anomaly.Id, Token);
         await incident.PagedAsync(anomaly.Id, Token);
@@ -135,20 +150,25 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         try
         {
             var anomaly = await incident.KillAsync(victim, Token);
-            var execution = await incident.ApproveAsync(victim.Id, Slow, Token);
+            var execution = await incident.ApproveAsync(victim.Id, Slowest, Token);
             var running = await incident.UntilAsync(execution, one => one.Execution.BytesDone > 0 || one.Execution.MovesDone > 0, Token);
             var processes = await incident.Product.GetAsync<IReadOnlyList<ProcessDto>>("/api/v1/processes", Token);
             var owner = processes.Single(process => process.Clusters.Contains(IncidentStage.Id));
             (spare, var other) = new Uri(owner.Address).Port == second.Address.Port ? (second, incident.Product) : (incident.Product, second);
+            await using var visitor = await incident.VisitAsync(stage, other);
+            await visitor.GoAsync($"/c/{IncidentStage.Id}/executions/{execution}");
+            await Assertions.Expect(visitor.Page.GetByTestId("execution-owner")).ToContainTextAsync(owner.Name);
 
             spare.Kill();
             incident.Switch(other);
 
+            await Assertions.Expect(visitor.Page.GetByTestId("execution-owner")).ToContainTextAsync(processes.Single(process => process != owner).Name, new() { Timeout = 120_000 });
+            await visitor.PicturesAsync("owner-1-taken-over");
             var taken = await incident.UntilAsync(execution, one => one.Journal.Any(entry => entry.Epoch > running.Journal[^1].Epoch), Token);
             Assert.Equal(taken.Journal.Select(entry => entry.Epoch).Order(), taken.Journal.Select(entry => entry.Epoch));
-            var end = await incident.EndAsync(execution, Token);
-            Assert.Equal("done", end.Execution.State);
-            Assert.True(end.Verification?.Matches, string.Join('\n', end.Verification?.Differences ?? ["not verified"]));
+            await visitor.WatchedToTheEndAsync("done");
+            await visitor.PicturesAsync("owner-2-done");
+            Assert.Empty(visitor.Complaints);
             await victim.RestartAsync(Token);
             await incident.ResolvedAsync(anomaly.Id, Token);
             await incident.PagedAsync(anomaly.Id, Token);
@@ -161,19 +181,33 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
     }
 
     [Fact]
-    public async Task Cancelled_with_revert_the_lists_are_as_before_and_no_throttle_is_left()
+    public async Task Cancelled_by_a_click_with_revert_the_lists_are_as_before_and_no_throttle_is_left()
     {
         await incident.GreenAsync(Token);
         var victim = await incident.VictimAsync(Token);
         var anomaly = await incident.KillAsync(victim, Token);
         var before = await ReplicasAsync();
-        var execution = await incident.ApproveAsync(victim.Id, 1_000_000, Token);
+        await using var visitor = await incident.VisitAsync(stage);
+        var page = visitor.Page;
+        var execution = await incident.ApproveAsync(victim.Id, Slowest, Token);
         await incident.UntilAsync(execution, one => one.Execution.MovesRunning > 0, Token);
 
-        await incident.PostAsync<ExecutionDto>($"{IncidentStage.Root}/executions/{execution}/cancel", new CancelExecutionRequest("revert-in-flight", "story"), Token);
+        await visitor.GoAsync($"/c/{IncidentStage.Id}/executions/{execution}");
+        await page.GetByTestId("execution").WaitForAsync();
+        await visitor.PicturesAsync("cancel-1-moving");
+        await page.Locator(".head").GetByTestId("cancel").ClickAsync();
+        await page.GetByTestId("choice-revert-in-flight").CheckAsync();
+        await page.GetByTestId("ask-reason").FillAsync("the load is too much");
+        await visitor.PicturesAsync("cancel-2-question");
+        await page.GetByTestId("ask-do").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync(new Regex("^cancel(?:ling|led)$", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 60_000 });
+        await visitor.PicturesAsync("cancel-3-reverting");
+        await visitor.WatchedToTheEndAsync("cancelled");
+        await Assertions.Expect(page.GetByTestId("journal")).ToContainTextAsync("the load is too much");
+        await visitor.PicturesAsync("cancel-4-reverted");
+        Assert.Empty(visitor.Complaints);
 
         var end = await incident.EndAsync(execution, Token);
-        Assert.Equal("cancelled", end.Execution.State);
         Assert.DoesNotContain(end.Throttles, throttle => throttle.State == "set");
         var moves = await incident.Product.GetAsync<Page<ExecutionMoveDto>>($"{IncidentStage.Root}/executions/{execution}/moves?limit=500", Token);
         var done = moves.Items.Where(move => move.State == "done").Select(move => (move.Topic, move.Partition)).ToHashSet();

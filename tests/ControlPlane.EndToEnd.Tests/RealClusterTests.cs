@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using ControlPlane.EndToEnd.Tests.Staging;
 using ControlPlane.Testing;
+using ControlPlane.Ui.Tests.Browser;
 using Microsoft.Playwright;
 
 namespace ControlPlane.EndToEnd.Tests;
@@ -93,7 +94,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         var visitor = await cluster.OverviewAsync(Token);
         await visitor.GoAsync($"/c/{RealCluster.Id}/topics");
         await visitor.Page.GetByTestId("topic-table").Locator($"a[href*='/topics/{RealCluster.Topic}']").ClickAsync();
-        await visitor.Page.WaitForURLAsync($"**/topics/{RealCluster.Topic}*");
+        await visitor.Page.ReachAsync($"/topics/{RealCluster.Topic}");
         await Assertions.Expect(visitor.Page.Locator("tr[data-row]")).ToHaveCountAsync(6);
 
         await visitor.Page.GetByTestId("tab-map").ClickAsync();
@@ -112,7 +113,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
 
         await Assertions.Expect(row).ToContainTextAsync($"{RealCluster.Written - RealCluster.Read}", new() { Timeout = 60_000 });
         await row.Locator("a").First.ClickAsync();
-        await visitor.Page.WaitForURLAsync($"**/groups/{RealCluster.Group}*");
+        await visitor.Page.ReachAsync($"/groups/{RealCluster.Group}");
 
         await Assertions.Expect(visitor.Page.Locator("tr[data-row]").Filter(new() { HasText = RealCluster.Topic }).First).ToContainTextAsync($"{RealCluster.Written}");
     }
@@ -125,11 +126,11 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
 
         await keyboard.PressAsync("g");
         await keyboard.PressAsync("t");
-        await visitor.Page.WaitForURLAsync("**/topics");
+        await visitor.Page.ReachEndAsync("/topics");
         await visitor.Page.GetByTestId("topic-table").WaitForAsync();
         await keyboard.PressAsync("/");
         await keyboard.TypeAsync("orders");
-        await visitor.Page.WaitForURLAsync("**q=orders*");
+        await visitor.Page.ReachAsync("q=orders");
         await keyboard.PressAsync("Escape");
         await keyboard.PressAsync("?");
         await visitor.Page.GetByTestId("keyboard-help").WaitForAsync();
@@ -137,7 +138,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         await keyboard.PressAsync("g");
         await keyboard.PressAsync("o");
 
-        await visitor.Page.WaitForURLAsync(new Regex($"/c/{RealCluster.Id}(?:\\?.*)?$", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await visitor.Page.ReachEndAsync($"/c/{RealCluster.Id}");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ControlPlane.Contracts;
 using ControlPlane.Ui.Components;
 using ControlPlane.Ui.Format;
 using ControlPlane.Ui.Layout;
@@ -102,5 +103,20 @@ public sealed class ShowTests
         var text = Csv.Write(["name", "lag"], [["=cmd()", "-12"], ["a,\"b\"", null]], ',');
 
         Assert.Equal("name,lag\r\n'=cmd(),-12\r\n\"a,\"\"b\"\"\",\r\n", text);
+    }
+
+    [Theory]
+    [InlineData("running", 90d, "about 2 m left", "1/2 moves · 50 % bytes · ETA 2 m · 1.0 MB/s")]
+    [InlineData("running", null, "time left not known yet", "1/2 moves · 50 % bytes · 1.0 MB/s")]
+    [InlineData("cancelling", 90d, "being cancelled", "1/2 moves · 50 % bytes · being cancelled")]
+    [InlineData("cleaning-up", 0d, "removing our throttles", "1/2 moves · 50 % bytes · removing our throttles")]
+    [InlineData("verifying", 0d, "checking the replica lists", "1/2 moves · 50 % bytes · checking the replica lists")]
+    [InlineData("done", 0d, null, "1/2 moves · 50 % bytes")]
+    public void An_execution_that_copies_nothing_more_gives_no_estimate(string state, double? eta, string? left, string line)
+    {
+        var run = new ExecutionDto(Guid.Empty, Guid.Empty, "prod", state, StatusWord.Ok, "", "anna", "kcp-1", Noon, null, 2, 1, 1, 0, 1000, 500, 1e6, eta, 5, null, []);
+
+        Assert.Equal(left, Progress.Left(run));
+        Assert.Equal(line, Progress.Line(run));
     }
 }

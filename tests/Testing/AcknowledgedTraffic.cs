@@ -17,9 +17,10 @@ public sealed class AcknowledgedTraffic : IAsyncDisposable
     private readonly IProducer<Null, byte[]> _producer;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<(TopicPartitionOffset Where, long Number)> _acknowledged = new();
-    private readonly ConcurrentQueue<double> _latencies = new();
+    private readonly ConcurrentQueue<(long Sent, double Milliseconds)> _latencies = new();
     private readonly ConcurrentQueue<string> _refusals = new();
     private readonly List<Task> _running;
+    private long _windowBegan;
 
     private AcknowledgedTraffic(string bootstrapServers, string[] topics, int perSecond, int bytesEach, string group)
     {
@@ -41,15 +42,22 @@ public sealed class AcknowledgedTraffic : IAsyncDisposable
     public static AcknowledgedTraffic Start(string bootstrapServers, string[] topics, int perSecond, int bytesEach = 1_000, string group = "billing") =>
         new(bootstrapServers, topics, perSecond, bytesEach, group);
 
-    /// <summary>99th percentile in milliseconds of the acknowledgements since the last call; null where there were none.</summary>
+    /// <summary>
+    /// 99th percentile in milliseconds of the records both sent and acknowledged since the last call; null where there were none.
+    /// What was sent before waited for something that is not of this window.
+    /// </summary>
     public double? TakeP99()
     {
         var taken = new List<double>();
         while (_latencies.TryDequeue(out var latency))
         {
-            taken.Add(latency);
+            if (latency.Sent >= _windowBegan)
+            {
+                taken.Add(latency.Milliseconds);
+            }
         }
 
+        _windowBegan = Stopwatch.GetTimestamp();
         taken.Sort();
         return taken.Count == 0 ? null : taken[Math.Min(taken.Count - 1, (int)Math.Ceiling(0.99 * taken.Count) - 1)];
     }
@@ -107,7 +115,7 @@ public sealed class AcknowledgedTraffic : IAsyncDisposable
                     return;
                 }
 
-                _latencies.Enqueue(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                _latencies.Enqueue((sent, Stopwatch.GetElapsedTime(sent).TotalMilliseconds));
                 _acknowledged.Enqueue((report.TopicPartitionOffset, number));
             });
         }

@@ -7,12 +7,17 @@ internal sealed record KafkaLaunch(string KafkaHome, string Folder, string Name,
 {
     public IReadOnlyList<string> LogDirs { get; init; } = [];
 
+    public string MainClass { get; init; } = "kafka.Kafka";
+
+    /// <summary>Written to the log after the controller has lifted the fence (a broker) or the quorum answers (the controller).</summary>
+    public string StartedMark { get; init; } = "Kafka Server started";
+
     public string PropertiesFile => Path.Combine(Folder, $"{Name}.properties");
 
     public string LogFile => Path.Combine(Folder, $"{Name}.log");
 
     /// <summary>Starts through a shell that only redirects and then becomes java, so that the pid is java's.</summary>
-    public ProcessStartInfo StartInfo() => Java("kafka.Kafka", PropertiesFile);
+    public ProcessStartInfo StartInfo() => Java(MainClass, PropertiesFile);
 
     public ProcessStartInfo FormatInfo(string clusterId, IEnumerable<string> more) =>
         Java("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", PropertiesFile, .. more]);

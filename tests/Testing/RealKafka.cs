@@ -25,7 +25,7 @@ public sealed class RealKafka : IAsyncDisposable
 
     public IReadOnlyList<RealKafkaNode> Brokers { get; private set; } = [];
 
-    /// <summary>Null where the brokers are the quorum themselves.</summary>
+    /// <summary>Null where the brokers are the quorum themselves. With ZooKeeper: that.</summary>
     public RealKafkaNode? Controller { get; private set; }
 
     /// <summary>Null unless the cluster was started as a secure one.</summary>
@@ -85,7 +85,11 @@ public sealed class RealKafka : IAsyncDisposable
             Security = new SecureListeners(_folder, new TestCertificates(), ports[First], ports[First + 1], ports[First + 2]);
         }
 
-        if (options.DedicatedController)
+        if (options.ZooKeeper)
+        {
+            Controller = new RealKafkaNode(RealKafkaFiles.ControllerId, files.WriteZooKeeper(), _reaper.Watch);
+        }
+        else if (options.DedicatedController)
         {
             var launch = files.WriteController();
             await FormatControllerAsync(launch, options, cancellationToken);
@@ -96,7 +100,11 @@ public sealed class RealKafka : IAsyncDisposable
         foreach (var id in Enumerable.Range(1, options.Brokers))
         {
             var launch = files.WriteBroker(id, Security);
-            if (!options.DedicatedController && id <= 3)
+            if (options.ZooKeeper)
+            {
+                launch = launch with { StartedMark = "started (kafka.server.KafkaServer)" }; // it formats its directories by itself
+            }
+            else if (!options.DedicatedController && id <= 3)
             {
                 await FormatControllerAsync(launch, options, cancellationToken);
             }

@@ -19,6 +19,8 @@ internal sealed class RealKafkaFiles(string kafkaHome, string folder, RealKafkaO
     private const string Log4j1 = """
         log4j.rootLogger=WARN, stdout
         log4j.logger.kafka.server.KafkaRaftServer=INFO
+        log4j.logger.kafka.server.KafkaServer=INFO
+        log4j.logger.org.apache.zookeeper.server.NIOServerCnxnFactory=INFO
         log4j.appender.stdout=org.apache.log4j.ConsoleAppender
         log4j.appender.stdout.layout=org.apache.log4j.PatternLayout
         log4j.appender.stdout.layout.ConversionPattern=[%d] %p %m (%c)%n
@@ -45,6 +47,21 @@ internal sealed class RealKafkaFiles(string kafkaHome, string folder, RealKafkaO
             ["listeners"] = $"CONTROLLER://127.0.0.1:{ports[0]}",
             ["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,SASL_PLAINTEXT:SASL_PLAINTEXT",
         });
+        return launch;
+    }
+
+    public KafkaLaunch WriteZooKeeper()
+    {
+        var launch = new KafkaLaunch(kafkaHome, folder, "zookeeper", ports[0], 128)
+        {
+            LogDirs = [Path.Combine(folder, "zookeeper")],
+            MainClass = "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+            StartedMark = "binding to port",
+        };
+        File.WriteAllLines(launch.PropertiesFile,
+        [
+            $"dataDir={launch.LogDirs[0]}", $"clientPort={ports[0]}", "clientPortAddress=127.0.0.1", "admin.enableServer=false", "maxClientCnxns=0", "tickTime=1000",
+        ]);
         return launch;
     }
 
@@ -89,6 +106,22 @@ internal sealed class RealKafkaFiles(string kafkaHome, string folder, RealKafkaO
         }
     }
 
+    /// <summary>What a broker with ZooKeeper says instead of what one with KRaft does.</summary>
+    private void UseZooKeeper(Dictionary<string, string> config, Dictionary<string, string> special)
+    {
+        foreach (var name in config.Keys.Where(name => name.StartsWith("controller.", StringComparison.Ordinal) || name.StartsWith("broker.", StringComparison.Ordinal)).ToList())
+        {
+            config.Remove(name);
+        }
+
+        special["broker.id"] = special["node.id"];
+        special.Remove("node.id");
+        special.Remove("process.roles");
+        special["listener.security.protocol.map"] = special["listener.security.protocol.map"].Replace("CONTROLLER:PLAINTEXT,", "", StringComparison.Ordinal);
+        special["zookeeper.connect"] = $"127.0.0.1:{ports[0]}";
+        special["zookeeper.session.timeout.ms"] = options.SessionTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
+    }
+
     private void Write(KafkaLaunch launch, Dictionary<string, string> special)
     {
         var replicas = Math.Min(3, options.Brokers).ToString(CultureInfo.InvariantCulture);
@@ -116,7 +149,12 @@ internal sealed class RealKafkaFiles(string kafkaHome, string folder, RealKafkaO
             ["log.cleaner.dedupe.buffer.size"] = "4194304", // the default alone is half of our heap
             ["log.cleaner.threads"] = "1",
         };
-        var isController = special["process.roles"] == "controller"; // whose listener no broker's setting replaces
+        if (options.ZooKeeper)
+        {
+            UseZooKeeper(config, special);
+        }
+
+        var isController = special.GetValueOrDefault("process.roles") == "controller"; // whose listener no broker's setting replaces
         foreach (var (key, value) in special.Concat(options.BrokerConfig.Where(pair => !(isController && pair.Key == "listeners"))))
         {
             config[key] = value;

@@ -10,9 +10,6 @@ public sealed class RealKafkaNode
     private const int SignalStop = 19;
     private const int SignalContinue = 18;
 
-    // Written to the log after the controller has lifted the fence (a broker) or the quorum answers (the controller).
-    private const string StartedMark = "Kafka Server started";
-
     private readonly KafkaLaunch _launch;
     private readonly Action<int> _started;
     private Process? _process;
@@ -83,7 +80,7 @@ public sealed class RealKafkaNode
     internal async Task WaitUntilStartedAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        while (!LogSinceStart().Contains(StartedMark, StringComparison.Ordinal))
+        while (!LogSinceStart().Contains(_launch.StartedMark, StringComparison.Ordinal))
         {
             if (!IsRunning || clock.Elapsed > timeout)
             {

@@ -17,6 +17,9 @@ public sealed record RealKafkaOptions
     /// <summary>One controller (node 100) apart from the brokers, so that killing a broker never touches the quorum.</summary>
     public bool DedicatedController { get; init; } = true;
 
+    /// <summary>One ZooKeeper (it is <see cref="RealKafka.Controller"/>, node 100) instead of KRaft; only before 4.0. The brokers choose the cluster id.</summary>
+    public bool ZooKeeper { get; init; }
+
     /// <summary>TLS, SASL and ACLs on the listeners that <see cref="RealKafka.Security"/> names.</summary>
     public bool Secure { get; init; }
 

@@ -93,6 +93,20 @@ internal sealed partial class PlanDesk(
         }
     }
 
+    /// <summary>Ends a plan that no longer fits, because another takes its place. False where it was decided about before.</summary>
+    public async Task<bool> SupersedeAsync(ClusterId cluster, Guid id, string by, string why, CancellationToken cancellationToken)
+    {
+        if (views.FindLease(cluster) is not { } lease
+            || await plans.DecideAsync(lease, id, PlanState.Stale, new PlanDecision(by, null, why), cancellationToken) is not PlanChange.Changed)
+        {
+            return false;
+        }
+
+        views.Announce(cluster, ChangeKind.Plans);
+        LogDecided(cluster, id, "superseded", by);
+        return true;
+    }
+
     private async Task<PlanMaking> ProposeAsync(ClusterId cluster, PlanWish wish, string by, CancellationToken cancellationToken)
     {
         if (views.FindLease(cluster) is not { } lease)

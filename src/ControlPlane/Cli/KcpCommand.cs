@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using ControlPlane.Cli.Commands;
 using ControlPlane.Cli.Load;
+using ControlPlane.Cli.Optimize;
 
 namespace ControlPlane.Cli;
 
@@ -10,7 +11,7 @@ internal static class KcpCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> args, CliConsole console, CancellationToken cancellationToken)
     {
-        var said = Create(console).Parse(args);
+        var said = Create(console, args.Count > 0 ? args[0] : null).Parse(args);
         if (said.Action is ParseErrorAction)
         {
             Explain(said).WriteTo(console.Error);
@@ -22,13 +23,14 @@ internal static class KcpCommand
         return await said.InvokeAsync(settings, cancellationToken);
     }
 
-    public static RootCommand Create(CliConsole console)
+    /// <summary>All commands; but where optimize is asked for, whose start is short of time, the others are left out.</summary>
+    public static RootCommand Create(CliConsole console, string? only = null)
     {
         var globals = new Globals();
         var commands = new CommandSet(globals, console);
         var root = new RootCommand("The command line of Kafka Control Plane. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown or failure.");
         globals.AddTo(root);
-        Command[] all =
+        Command[] all = only == OptimizeCommand.Name ? [OptimizeCommand.Create(commands)] :
         [
             StatusCommands.Status(commands), StatusCommands.Fleet(commands), WatchCommand.Create(commands),
             ClusterCommands.Create(commands), BrokerCommands.Create(commands), TopicCommands.Create(commands),
@@ -37,7 +39,7 @@ internal static class KcpCommand
             PlanCommands.Create(commands), ExecutionCommands.Create(commands), TargetCommands.Create(commands), DeliveryCommands.Create(commands),
             AuditCommand.Create(commands), TokenCommands.Create(commands), UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
             ModelCommands.Create(commands), CapacityCommands.Create(commands),
-            LoadCommand.Create(commands), CompletionCommand.Create(commands),
+            LoadCommand.Create(commands), CompletionCommand.Create(commands), OptimizeCommand.Create(commands),
         ];
         foreach (var command in all)
         {

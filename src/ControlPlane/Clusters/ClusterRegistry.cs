@@ -53,7 +53,7 @@ internal sealed partial class ClusterRegistry(
         }
 
         var secrets = await clusters.LoadSecretsAsync(lease.Cluster, cancellationToken);
-        var cluster = new OwnedCluster(stored, lease, Open(stored, secrets), services) { Secrets = secrets };
+        var cluster = new OwnedCluster(stored, lease, await OpenAsync(stored, secrets, cancellationToken), services) { Secrets = secrets };
         if (!_owned.TryAdd(lease.Cluster, cluster))
         {
             await cluster.DisposeAsync();
@@ -115,11 +115,11 @@ internal sealed partial class ClusterRegistry(
     private OwnedCluster? FindOwned(ClusterId cluster) =>
         _owned.TryGetValue(cluster, out var owned) && owned.MayAct ? owned : null;
 
-    private IKafkaCluster Open(StoredCluster stored, ClusterSecrets secrets)
+    private async Task<IKafkaCluster> OpenAsync(StoredCluster stored, ClusterSecrets secrets, CancellationToken cancellationToken)
     {
         try
         {
-            return factory.Open(stored.Definition, secrets);
+            return await factory.OpenAsync(stored.Definition, secrets, cancellationToken);
         }
         catch (ClusterSettingsException ex)
         {

@@ -8,7 +8,7 @@ internal interface IKafkaClusterSource
     ClusterKind Kind { get; }
 
     /// <summary>Opens without talking to the cluster yet. Throws <see cref="ClusterSettingsException"/> for settings that can't work.</summary>
-    IKafkaCluster Open(ClusterDefinition definition, ClusterSecrets secrets);
+    Task<IKafkaCluster> OpenAsync(ClusterDefinition definition, ClusterSecrets secrets, CancellationToken cancellationToken);
 }
 
 /// <summary>Work that runs for each cluster that this process owns, for as long as it does: sampling, writing history.</summary>
@@ -27,8 +27,8 @@ internal sealed class KafkaClusterFactory(IEnumerable<IKafkaClusterSource> sourc
 
     /// <summary>Opens without talking to the cluster yet.</summary>
     /// <exception cref="ClusterSettingsException">The settings can't work.</exception>
-    public IKafkaCluster Open(ClusterDefinition definition, ClusterSecrets secrets) =>
+    public Task<IKafkaCluster> OpenAsync(ClusterDefinition definition, ClusterSecrets secrets, CancellationToken cancellationToken) =>
         _sources.TryGetValue(definition.Kind, out var source)
-            ? source.Open(definition, secrets)
+            ? source.OpenAsync(definition, secrets, cancellationToken)
             : throw new ClusterSettingsException($"Cluster '{definition.Id}' is of kind {definition.Kind}, which this build cannot open. Expected {string.Join(" or ", _sources.Keys)}.");
 }

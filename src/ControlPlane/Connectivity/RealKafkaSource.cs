@@ -11,12 +11,12 @@ internal sealed class RealKafkaSource(IHttpClientFactory http, TimeProvider time
 
     public ClusterKind Kind => ClusterKind.Kafka;
 
-    public IKafkaCluster Open(ClusterDefinition definition, ClusterSecrets secrets)
+    public Task<IKafkaCluster> OpenAsync(ClusterDefinition definition, ClusterSecrets secrets, CancellationToken cancellationToken)
     {
         var settings = ConnectionSettings.Of(definition, ConnectionRecord.Read(definition, secrets));
         var errors = settings.Validate();
         return errors.Count == 0
-            ? new RealKafkaCluster(settings, new KafkaNetworkOptions { Time = time, HttpClient = () => http.CreateClient(HttpClientName) })
+            ? Task.FromResult<IKafkaCluster>(new RealKafkaCluster(settings, new KafkaNetworkOptions { Time = time, HttpClient = () => http.CreateClient(HttpClientName) }))
             : throw new ClusterSettingsException($"The connection of cluster '{definition.Id}' can't work: {string.Join("; ", errors)}.");
     }
 }

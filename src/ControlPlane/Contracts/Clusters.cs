@@ -163,6 +163,9 @@ public sealed record SimulationRequest
 
     public int Groups { get; init; } = 8;
 
+    /// <summary>Produced on the average for each broker.</summary>
+    public int KilobytesPerSecondPerBroker { get; init; } = 6_000;
+
     public int Seed { get; init; } = 1;
 
     /// <summary>Trouble that comes and goes by itself, for demos.</summary>

@@ -10,7 +10,7 @@ internal static class ExecutionServices
     {
         services.AddOptions<ExecutionOptions>().Bind(configuration.GetSection(ExecutionOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ExecutionOptions>, ExecutionOptionsValidator>();
-        services.AddSingleton<IApprovedPlans, StoredApprovedPlans>();
+        services.AddSingleton<ApprovedPlans>();
         services.AddSingleton<ExecutionDesk>();
         services.AddSingleton<ExecutionParts>();
         services.AddSingleton<ExecutionMetrics>();

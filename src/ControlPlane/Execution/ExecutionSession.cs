@@ -96,7 +96,7 @@ internal sealed class ExecutionSession(OwnedCluster cluster, IKafkaOperations ka
         var end = events.OfType<ExecutionEvent.Finished>().SingleOrDefault();
         _sequence = await parts.Store.AppendAsync(
             cluster.Lease, Id, _sequence, events, after,
-            end is null ? null : (write, token) => parts.Plans.EndAsync(write, history.Execution.Plan, end.Outcome, end.Residue.FirstOrDefault(), token),
+            end is null ? null : (write, token) => ApprovedPlans.EndAsync(write, history.Execution.Plan, end.Outcome, end.Residue.FirstOrDefault(), token),
             cancellationToken);
         State = after;
         parts.Changes.Publish(new ClusterChange(cluster.Id, ChangeKind.Executions, _sequence));

@@ -9,7 +9,7 @@ namespace ControlPlane.Execution;
 
 /// <summary>What the runner and its sessions work with.</summary>
 internal sealed record ExecutionParts(
-    ExecutionStore Store, IApprovedPlans Plans, ChangeHub Changes, ProcessIdentity Process, IOptions<ExecutionOptions> Options, TimeProvider Time);
+    ExecutionStore Store, ApprovedPlans Plans, ChangeHub Changes, ProcessIdentity Process, IOptions<ExecutionOptions> Options, TimeProvider Time);
 
 /// <summary>
 /// Carries out the approved plans of a cluster, one at a time, as long as this process owns it. Begins with what is unfinished in

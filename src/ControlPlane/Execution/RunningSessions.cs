@@ -37,7 +37,7 @@ internal sealed class RunningSessions(OwnedCluster cluster, IKafkaOperations kaf
     {
         var id = Guid.NewGuid();
         var started = await parts.Store.StartAsync(
-            cluster.Lease, id, approved.Plan, approved.ApprovedBy, (write, token) => parts.Plans.BeginAsync(write, approved.Plan.Id, id, token), parts.Time.GetUtcNow(), cancellationToken);
+            cluster.Lease, id, approved.Plan, approved.ApprovedBy, (write, token) => ApprovedPlans.BeginAsync(write, approved.Plan.Id, id, token), parts.Time.GetUtcNow(), cancellationToken);
         if (started && await parts.Store.LoadAsync(cluster.Id, id, cancellationToken) is { } history)
         {
             Active = new ExecutionSession(cluster, kafka, history, parts);

@@ -69,6 +69,10 @@ internal sealed class HealingActs(Lazy<PlanDesk> desk, PlanStore plans)
             var other => throw new InvalidOperationException($"Unhandled outcome {other.GetType().Name}"),
         };
 
+    /// <summary>True where the plan is stale now; false where it was decided about meanwhile.</summary>
+    public Task<bool> SupersedeAsync(ClusterId cluster, Guid plan, string why, CancellationToken cancellationToken) =>
+        desk.Value.SupersedeAsync(cluster, plan, By, why, cancellationToken);
+
     /// <summary>Where the plan was decided about meanwhile, that stands.</summary>
     public Task WithdrawAsync(ClusterId cluster, Guid plan, string why, CancellationToken cancellationToken) =>
         desk.Value.DiscardAsync(cluster, plan, By, why, cancellationToken);

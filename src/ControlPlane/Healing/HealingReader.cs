@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Anomalies;
 using ControlPlane.Engine.Healing;
 using ControlPlane.Engine.Model;
@@ -40,16 +42,23 @@ internal sealed class HealingReader(HealingStore wishes, HealingDecisions decisi
             await LoadPolicyAsync(anomaly.Cluster, cancellationToken),
             said.GetValueOrDefault(anomaly.Id),
             model,
-            await LoadWorkAsync(anomaly, now, cancellationToken),
+            await LoadWorkAsync(anomaly, model, now, cancellationToken),
             now);
     }
 
-    private async Task<ClusterWork> LoadWorkAsync(Anomaly anomaly, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<ClusterWork> LoadWorkAsync(Anomaly anomaly, ClusterModel? model, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var own = await plans.ListForAnomalyAsync(anomaly.Cluster, anomaly.Id, cancellationToken);
         var underWay = await plans.FindUnderWayAsync(anomaly.Cluster, cancellationToken);
+        var repairs = (underWay is null ? own : [.. own.Where(plan => plan.Id != underWay.Id), underWay]).OrderBy(plan => plan.MadeAt).Select(ToRepair).ToImmutableArray();
+        if (model is not null && repairs.LastOrDefault(repair => repair is { IsByPolicy: true, State: RepairState.Proposed }) is { } waiting
+            && await plans.LoadAsync(anomaly.Cluster, waiting.PlanId, cancellationToken) is { } plan)
+        {
+            repairs = repairs.Replace(waiting, waiting with { Changes = PlanFreshness.Changes(plan, model) });
+        }
+
         return new ClusterWork(
-            [.. (underWay is null ? own : [.. own.Where(plan => plan.Id != underWay.Id), underWay]).OrderBy(plan => plan.MadeAt).Select(ToRepair)],
+            repairs,
             await decisions.CountHealedLastDayAsync(anomaly.Cluster, anomaly.Id, now, cancellationToken));
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class HealingRecord(
     {
         { Act: HealingAct.Heal, Outcome: HealingOutcome.Started } => "healing.start",
         { Act: HealingAct.Withdraw } => "healing.withdraw",
+        { Act: HealingAct.Renew } => "healing.renew",
         { Outcome: HealingOutcome.Proposed, PlanId: not null } => "healing.propose",
         _ => null,
     };

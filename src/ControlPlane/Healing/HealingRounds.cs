@@ -100,10 +100,20 @@ internal sealed class HealingRounds(OwnedCluster cluster, HealingReader reader, 
                 return false;
             case { Act: HealingAct.Heal, PlanId: { } plan }:
                 return await StartAsync(input, decision, plan, cancellationToken);
+            case { Act: HealingAct.Renew, PlanId: { } plan }:
+                await KeepAsync(input, decision, cancellationToken);
+                var why = string.Join(" ", input.Work!.Repairs.First(repair => repair.PlanId == plan).Changes);
+                // Not replaced where somebody decided about it in this moment: the next look sees what.
+                return !await acts.SupersedeAsync(cluster.Id, plan, why, cancellationToken) || await MakeAsync(input, decision with { PlanId = null }, cancellationToken);
             default:
-                var made = await acts.MakePlanAsync(input.Anomaly, cancellationToken);
-                return made.WasDone || await RefuseAsync(input, decision, made.Why, cancellationToken);
+                return await MakeAsync(input, decision, cancellationToken);
         }
+    }
+
+    private async Task<bool> MakeAsync(HealingInput input, HealingDecision decision, CancellationToken cancellationToken)
+    {
+        var made = await acts.MakePlanAsync(input.Anomaly, cancellationToken);
+        return made.WasDone || await RefuseAsync(input, decision, made.Why, cancellationToken);
     }
 
     /// <summary>The decision is stored before the yes is said: whoever finds the plan proposed after a crash says yes to it, and makes no second one.</summary>

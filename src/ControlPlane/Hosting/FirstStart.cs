@@ -131,7 +131,8 @@ internal sealed class StartSteps(
             return;
         }
 
-        var name = $"{TokenName} on {Environment.MachineName}";
+        // Named after its file: another process beside this one has a file, and so a token, of its own.
+        var name = $"{TokenName} on {Environment.MachineName}, {Path.GetFullPath(Options.TokenFile)}";
         foreach (var old in (await tokens.ListAsync(cancellationToken)).Where(token => token.Name == name && token.RevokedAt is null))
         {
             await tokens.RevokeAsync(old.Id, cancellationToken); // of an earlier start: its file is replaced now

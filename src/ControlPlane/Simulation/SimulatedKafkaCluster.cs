@@ -11,14 +11,18 @@ namespace ControlPlane.Simulation;
 internal sealed class SimulatedKafkaCluster : IKafkaCluster, IDemoControls
 {
     private readonly SimulatedKafka _kafka;
-    private readonly DemoActions _actions;
     private readonly TimeProvider _time;
+    private readonly WorldLog _log;
     private readonly Lock _gate = new();
     private readonly List<BrokerProbe> _broken = [];
 
-    public SimulatedKafkaCluster(SimulatedKafka kafka, TimeProvider time)
+    /// <summary>Connects to a world.</summary>
+    /// <param name="kafka">The world.</param>
+    /// <param name="time">The clock it catches up with.</param>
+    /// <param name="log">Writes down what is done; null where the world need not outlive this process.</param>
+    public SimulatedKafkaCluster(SimulatedKafka kafka, TimeProvider time, WorldLog? log = null)
     {
-        (_kafka, _actions, _time) = (kafka, new DemoActions(kafka), time);
+        (_kafka, _time, _log) = (kafka, time, log ?? WorldLog.None());
         Operations = new SimulatedOperations(this);
         kafka.Disconnected += (broker, what) => _broken.Add(new BrokerProbe(broker.Id, ProbeOutcome.ConnectionLost, TimeSpan.Zero, what));
     }
@@ -63,14 +67,21 @@ internal sealed class SimulatedKafkaCluster : IKafkaCluster, IDemoControls
     public Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken) =>
         Answer(kafka => ConfigAnswers.Topic(kafka, topic), cancellationToken);
 
-    public Task<string> ApplyAsync(DemoAction action, CancellationToken cancellationToken) =>
-        Answer(_ => _actions.Apply(action), cancellationToken);
+    public async Task<string> ApplyAsync(DemoAction action, CancellationToken cancellationToken) =>
+        (await DoAsync(new WorldCommand.Trouble(action), cancellationToken))[0]!;
 
-    /// <summary>Runs a command on the world at the clock's time, for tests and for what the port doesn't offer.</summary>
+    /// <summary>Does something to the world at the clock's time, once it is written down.</summary>
+    public Task<string?[]> DoAsync(WorldCommand command, CancellationToken cancellationToken) =>
+        _log.DoAsync(command, _time, one => Answer(one.ApplyTo, CancellationToken.None), cancellationToken);
+
+    /// <summary>Asks the world at the clock's time what the port doesn't offer. What a test does to it this way is not written down.</summary>
     public Task<T> CommandAsync<T>(Func<SimulatedKafka, T> command, CancellationToken cancellationToken) => Answer(command, cancellationToken);
 
-    /// <summary>The world lives in memory only; nothing is held.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _log.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private Task<T> Answer<T>(Func<SimulatedKafka, T> ask, CancellationToken cancellationToken)
     {

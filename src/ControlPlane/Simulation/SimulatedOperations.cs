@@ -59,42 +59,59 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
             key => (key.Topic is { } topic ? kafka.Configs.OverridesOf(topic) : kafka.Configs.DynamicOf(key.Broker!.Value)).TryGetValue(key.Key, out var value) ? value : null),
         cancellationToken);
 
-    public Task<IReadOnlyList<MoveAnswer>> ReassignAsync(IReadOnlyList<ReassignmentWish> wishes, CancellationToken cancellationToken) => cluster.CommandAsync(
-        kafka =>
+    public async Task<IReadOnlyList<MoveAnswer>> ReassignAsync(IReadOnlyList<ReassignmentWish> wishes, CancellationToken cancellationToken)
+    {
+        var answers = new List<MoveAnswer>(wishes.Count);
+        foreach (var part in wishes.GroupBy(wish => wish.ChangesReplicationFactor))
         {
-            var answers = new List<MoveAnswer>(wishes.Count);
-            foreach (var part in wishes.GroupBy(wish => wish.ChangesReplicationFactor))
-            {
-                var errors = kafka.Reassign([.. part.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))], part.Key);
-                answers.AddRange(part.Select((wish, i) => AnswerOf(wish, errors[i])));
-            }
+            ReassignmentTarget[] targets = [.. part.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))];
+            var errors = await cluster.DoAsync(new WorldCommand.Reassign(targets) { AllowsReplicationFactorChange = part.Key }, cancellationToken);
+            answers.AddRange(part.Select((wish, i) => AnswerOf(wish, errors[i])));
+        }
 
-            return (IReadOnlyList<MoveAnswer>)answers;
-        },
-        cancellationToken);
+        return answers;
+    }
 
-    public Task<IReadOnlyList<MoveAnswer>> MoveDirsAsync(IReadOnlyList<DirWish> wishes, CancellationToken cancellationToken) => cluster.CommandAsync(
-        kafka => (IReadOnlyList<MoveAnswer>)[.. wishes.Select(wish => DirAnswerOf(wish, kafka.MoveLogDir(wish.Topic, wish.Partition, wish.Broker, wish.Path)))],
-        cancellationToken);
+    public async Task<IReadOnlyList<MoveAnswer>> MoveDirsAsync(IReadOnlyList<DirWish> wishes, CancellationToken cancellationToken)
+    {
+        var answers = new List<MoveAnswer>(wishes.Count);
+        foreach (var wish in wishes)
+        {
+            var error = (await cluster.DoAsync(new WorldCommand.MoveLogDir(wish.Topic, wish.Partition, wish.Broker, wish.Path), cancellationToken))[0];
+            answers.Add(new MoveAnswer(wish.Order, KindOf(error), error));
+        }
 
-    public Task<IReadOnlyList<MoveAnswer>> ElectPreferredAsync(IReadOnlyList<ReassignmentWish> partitions, CancellationToken cancellationToken) => cluster.CommandAsync(
-        kafka => (IReadOnlyList<MoveAnswer>)[.. partitions.Select(wish => AnswerOf(wish, kafka.ElectPreferred(wish.Topic, wish.Partition)))],
-        cancellationToken);
+        return answers;
+    }
 
-    public Task<IReadOnlyList<ThrottleAnswer>> AlterThrottlesAsync(IReadOnlyList<ThrottleChange> changes, CancellationToken cancellationToken) => cluster.CommandAsync(
-        kafka => (IReadOnlyList<ThrottleAnswer>)[.. changes.GroupBy(change => (change.Key.Topic, change.Key.Broker)).SelectMany(resource =>
+    public async Task<IReadOnlyList<MoveAnswer>> ElectPreferredAsync(IReadOnlyList<ReassignmentWish> partitions, CancellationToken cancellationToken)
+    {
+        var answers = new List<MoveAnswer>(partitions.Count);
+        foreach (var wish in partitions)
+        {
+            answers.Add(AnswerOf(wish, (await cluster.DoAsync(new WorldCommand.Elect(wish.Topic, wish.Partition), cancellationToken))[0]));
+        }
+
+        return answers;
+    }
+
+    public async Task<IReadOnlyList<ThrottleAnswer>> AlterThrottlesAsync(IReadOnlyList<ThrottleChange> changes, CancellationToken cancellationToken)
+    {
+        var answers = new List<ThrottleAnswer>(changes.Count);
+        foreach (var resource in changes.GroupBy(change => (change.Key.Topic, change.Key.Broker)))
         {
             ConfigAlteration[] alterations = [.. resource.Select(change => new ConfigAlteration(change.Key.Key, OperationOf(change.Operation), change.Value))];
-            var error = resource.Key.Topic is { } topic ? kafka.AlterTopicConfig(topic, alterations) : kafka.AlterBrokerConfig(resource.Key.Broker!.Value, alterations);
-            return resource.Select(change => new ThrottleAnswer(change.Key, KindOf(error), error));
-        })],
-        cancellationToken);
+            WorldCommand command = resource.Key.Topic is { } topic ? new WorldCommand.AlterTopic(topic, alterations) : new WorldCommand.AlterBroker(resource.Key.Broker!.Value, alterations);
+            var error = (await cluster.DoAsync(command, cancellationToken))[0];
+            answers.AddRange(resource.Select(change => new ThrottleAnswer(change.Key, KindOf(error), error)));
+        }
+
+        return answers;
+    }
 
     private static bool CanRead(SimulatedKafka kafka, ThrottleKey key) => key.Topic is { } topic
         ? kafka.World.Partitions.Layout.FindTopic(topic) >= 0
         : kafka.HasBroker(key.Broker!.Value) && kafka.Broker(key.Broker.Value).IsServing;
-
-    private static MoveAnswer DirAnswerOf(DirWish wish, string? error) => new(wish.Order, KindOf(error), error);
 
     private static MoveAnswer AnswerOf(ReassignmentWish wish, string? error) => new(wish.Order, KindOf(error), error);
 

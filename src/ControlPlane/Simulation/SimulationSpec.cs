@@ -14,6 +14,7 @@ internal sealed record SimulationSpec
     public const int MaxPartitions = 1_000_000;
     public const int MaxReplicationFactor = 7;
     public const int MaxGroups = 10_000;
+    public const int MaxKilobytesPerSecond = 100_000;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -37,6 +38,9 @@ internal sealed record SimulationSpec
 
     public int Groups { get; init; } = 8;
 
+    /// <summary>Produced on the average for each broker of the cluster; with the topics' retention it makes how much data there is.</summary>
+    public int KilobytesPerSecondPerBroker { get; init; } = 6_000;
+
     /// <summary>Same seed, same world.</summary>
     public int Seed { get; init; } = 1;
 
@@ -55,6 +59,7 @@ internal sealed record SimulationSpec
         Range(nameof(PartitionsPerTopic), PartitionsPerTopic, 1, MaxPartitionsPerTopic);
         Range(nameof(ReplicationFactor), ReplicationFactor, 1, Math.Min(brokers, MaxReplicationFactor), "each replica needs a broker of its own");
         Range(nameof(Groups), Groups, 0, MaxGroups);
+        Range(nameof(KilobytesPerSecondPerBroker), KilobytesPerSecondPerBroker, 1, MaxKilobytesPerSecond);
         if (errors.Count == 0 && (long)Topics * PartitionsPerTopic > MaxPartitions)
         {
             errors.Add(new(Field(nameof(PartitionsPerTopic)), $"{Topics} topics of {PartitionsPerTopic} partitions are {(long)Topics * PartitionsPerTopic:N0} partitions; a simulated cluster holds at most {MaxPartitions:N0}"));

@@ -141,7 +141,6 @@ internal static class LoadPlan
 {
     public const int DefaultRetentionSeconds = 24 * 3_600;
 
-    private const double BytesPerSecondPerBroker = 6e6;
     private static readonly int[] MessageBytes = [120, 180, 260, 420, 700, 1_100, 1_900, 3_600];
     private static readonly int[] RetentionHours = [6, 12, 24, 24, 24, 48, 72];
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -156,7 +155,7 @@ internal static class LoadPlan
             loads[topic] = Load(topics[topic], start, random);
             var recordsPerSecond = topics[topic].IsInternal
                 ? 0.2 * spec.Groups * topics[topic].Partitions
-                : weights[topic] / total * spec.Brokers * BytesPerSecondPerBroker / loads[topic].MessageBytes;
+                : weights[topic] / total * spec.Brokers * spec.KilobytesPerSecondPerBroker * 1e3 / loads[topic].MessageBytes;
             for (var partition = table.TopicStart[topic]; partition < table.TopicStart[topic + 1]; partition++)
             {
                 rates[partition] = (float)(recordsPerSecond / topics[topic].Partitions * Math.Exp(random.NextGaussian() * 0.35));

@@ -55,6 +55,8 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<ClusterCapacitiesRow> ClusterCapacities => Set<ClusterCapacitiesRow>();
 
+    public DbSet<SimulationLogRow> SimulationLog => Set<SimulationLogRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<ClusterId>().HaveConversion<ClusterIdConverter>();
 

@@ -64,6 +64,7 @@ internal static class StorageServices
         services.AddSingleton<AnomalyStore>();
         services.AddSingleton<HealingStore>();
         services.AddSingleton<HealingDecisions>();
+        services.AddSingleton<SimulationLog>();
         services.AddSingleton<AlertTargetStore>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryQueue>();

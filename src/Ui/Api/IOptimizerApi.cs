@@ -15,11 +15,7 @@ public interface IOptimizerApi
     /// <summary>Ends the search with the best plan until then.</summary>
     Task CancelOptimizerRunAsync(string cluster, Guid id, CancellationToken cancellationToken);
 
-    /// <param name="cluster">Its id.</param>
-    /// <param name="id">Of the plan.</param>
-    /// <param name="by">topic or broker.</param>
-    /// <param name="query">Search, sort and part.</param>
-    /// <param name="cancellationToken">Of the page.</param>
+    /// <summary>The moves of a plan summed by "topic" or by "broker".</summary>
     Task<Page<MoveGroupDto>> GetMoveGroupsAsync(string cluster, Guid id, string by, ListQuery query, CancellationToken cancellationToken);
 
     Task<WhatIfDto> AskWhatIfAsync(string cluster, WhatIfRequest request, CancellationToken cancellationToken);

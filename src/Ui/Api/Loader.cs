@@ -27,8 +27,8 @@ public sealed partial class Loader : IDisposable
 
     /// <summary>Never throws; an older value survives a failure.</summary>
     /// <param name="key">What is fetched, the same in the prerendered page and its circuit.</param>
-    /// <param name="isHandedOver">Not for what is large and on every page: it travels encrypted, so it does not compress.</param>
-    public async Task<LoadState<T>> TryAsync<T>(string key, LoadState<T> before, bool isInteractive, Func<CancellationToken, Task<T>> fetch, CancellationToken cancellationToken, bool isHandedOver = true)
+    /// <param name="isHandedOver">Not for what is large: it travels encrypted, so it does not compress, and back to the server in one message. Null: always.</param>
+    public async Task<LoadState<T>> TryAsync<T>(string key, LoadState<T> before, bool isInteractive, Func<CancellationToken, Task<T>> fetch, CancellationToken cancellationToken, Func<T, bool>? isHandedOver = null)
         where T : class
     {
         if (before.Value is null && isInteractive && _persisted.TryTakeFromJson<T>(key, out var kept) && kept is not null)
@@ -46,7 +46,7 @@ public sealed partial class Loader : IDisposable
                 return before;
             }
 
-            if (isHandedOver)
+            if (isHandedOver?.Invoke(value) != false)
             {
                 _toPersist[key] = () => _persisted.PersistAsJson(key, value);
             }

@@ -25,9 +25,6 @@ public sealed partial class DataTable<TItem>
     private ApiProblem? _problem;
     private int _total;
     private Page<TItem>? _shownFirst;
-    private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
-    private string _typed = "";
-    private string _seen = "";
     private bool _isFilterRowOpen;
 
     [Parameter, EditorRequired] public string Title { get; set; } = "";
@@ -87,7 +84,6 @@ public sealed partial class DataTable<TItem>
 
     protected override async Task OnParametersSetAsync()
     {
-        FollowAddress();
         Arrange();
         if (_virtual is not null && (Items is not null || !ReferenceEquals(First, _shownFirst)))
         {
@@ -163,30 +159,6 @@ public sealed partial class DataTable<TItem>
         }
     }
 
-    private void OnFilter()
-    {
-        _sent.Add(_typed);
-        Frame.Set(($"{Prefix}q", _typed));
-    }
-
-    /// <summary>The address follows the keys with a delay: what comes back of our own must not undo letters typed since.</summary>
-    private void FollowAddress()
-    {
-        if (Filter != _seen)
-        {
-            _seen = Filter;
-            if (!_sent.Remove(Filter))
-            {
-                _typed = Filter;
-            }
-        }
-
-        if (Filter == _typed)
-        {
-            _sent.Clear();
-        }
-    }
-
     private void ClearFilter() => Frame.Set([($"{Prefix}q", null), .. _columns.Select(column => (FilterName(column), (string?)null))]);
 
     private string FilterName(Column<TItem> column) => $"{Prefix}f.{column.Name}";
@@ -194,8 +166,6 @@ public sealed partial class DataTable<TItem>
     private string FilterOf(Column<TItem> column) => Frame.Get(FilterName(column)) ?? "";
 
     private bool PassesColumns(TItem item) => _columns.TrueForAll(column => ColumnFilter.Matches(FilterOf(column), column.Raw(item)));
-
-    private void FilterColumn(Column<TItem> column, string? text) => Frame.Set((FilterName(column), text));
 
     private void ToggleFilters()
     {

@@ -13,6 +13,22 @@ public static class Progress
 
     public static bool CanCancel(ExecutionDto execution) => CanPause(execution) || CanResume(execution);
 
+    /// <summary>Whether bytes are copied or could be; at the end, throttles and lists are put right without any.</summary>
+    public static bool IsMoving(ExecutionDto execution) => CanCancel(execution);
+
+    /// <summary>What is left, in words: an estimate while there is something to copy, then what is put right.</summary>
+    public static string? Left(ExecutionDto execution) => execution.State switch
+    {
+        "cancelling" => "being cancelled",
+        "cleaning-up" => "removing our throttles",
+        "verifying" => "checking the replica lists",
+        _ when !IsOpen(execution) => null,
+        _ => Eta(execution.EtaSeconds) is { } eta ? $"about {eta} left" : "time left not known yet",
+    };
+
+    /// <summary>Why no rate and no estimate stand there.</summary>
+    public static string WhyNoRate(ExecutionDto execution) => !IsOpen(execution) ? "It has ended" : IsMoving(execution) ? "Not measured yet" : "Nothing more is copied";
+
     /// <summary>Share of the bytes copied; null where their sum is not known.</summary>
     public static double? OfBytes(ExecutionDto execution) => execution.BytesTotal > 0 ? Math.Clamp((double)execution.BytesDone / execution.BytesTotal, 0, 1) : null;
 
@@ -23,8 +39,8 @@ public static class Progress
     {
         $"{Show.Number(execution.MovesDone)}/{Show.Number(execution.MovesTotal)} moves",
         OfBytes(execution) is { } share ? $"{Show.Percent(share)} bytes" : null,
-        Eta(execution.EtaSeconds) is { } eta ? $"ETA {eta}" : null,
-        Show.Rate(execution.BytesPerSecond),
+        IsMoving(execution) && Eta(execution.EtaSeconds) is { } eta ? $"ETA {eta}" : null,
+        IsMoving(execution) ? Show.Rate(execution.BytesPerSecond) : Left(execution),
     }.Where(part => part is not null));
 
     /// <summary>An estimate has no seconds once it has minutes.</summary>

@@ -14,6 +14,31 @@ public static class Words
         _ => char.ToUpperInvariant(word[0]) + word[1..].Replace('-', ' '),
     };
 
+    /// <summary>"NetworkInboundUsageDistributionGoal" as "Network inbound usage distribution".</summary>
+    public static string OfGoal(string goal)
+    {
+        var name = goal.EndsWith("Goal", StringComparison.Ordinal) && goal.Length > 4 ? goal[..^4] : goal;
+        return string.Concat(name.Select((letter, i) => i > 0 && char.IsUpper(letter) ? " " + char.ToLowerInvariant(letter) : letter.ToString()));
+    }
+
+    /// <summary>What a plan is for.</summary>
+    public static string OfMode(string mode) => mode switch
+    {
+        "rebalance" => "Rebalance everything",
+        "add-brokers" => "Add brokers",
+        "remove-brokers" => "Remove brokers",
+        "demote-brokers" => "Demote brokers",
+        "replication-factor" => "Replication factor",
+        "rack-repair" => "Repair racks",
+        "remove-dirs" => "Empty log dirs",
+        "disk-balance" => "Even out disks",
+        "minimal-repair" => "Minimal repair",
+        "kafka-assigner" => "Kafka assigner",
+        "preferred-leaders" => "Preferred leaders",
+        "fix-offline" => "Restore lost replicas",
+        _ => Of(mode),
+    };
+
     /// <summary>How loud a severity is drawn.</summary>
     public static StatusWord Loudness(string severity) => severity switch
     {
@@ -48,6 +73,14 @@ public static class Words
 
     /// <summary>The first guard that holds healing back; null where all let it pass.</summary>
     public static GuardDto? HeldBackBy(HealingDecisionDto decision) => decision.Guards.FirstOrDefault(guard => guard.Passed != true);
+
+    /// <summary>What holds healing back, as a thing: a guard is named by what lets it pass.</summary>
+    public static string Holding(GuardDto guard) => guard.Name switch
+    {
+        "grace-elapsed" => "grace time",
+        "anomaly-active" => "anomaly not certain yet",
+        _ => guard.Name.Replace('-', ' '),
+    };
 
     public static string Throttle(long? bytesPerSecond) => bytesPerSecond is { } value and > 0 ? $"{Show.Rate(value)} per broker" : "none";
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ControlPlane.Contracts;
 using ControlPlane.Ui.Api;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace ControlPlane.Ui.Layout;
@@ -12,7 +13,12 @@ public sealed class Frame(NavigationManager navigation, TimeProvider time)
     /// <summary>These travel from page to page; everything else in the query belongs to one page.</summary>
     private static readonly string[] Carried = ["from", "to", "tz", "refresh"];
 
+    /// <summary>Tells the browser to let a change go where the visitor is on another page by then.</summary>
+    private const string SamePage = "same-page";
+
     private static readonly int[] Intervals = [0, 5, 15, 30, 60];
+
+    private string? _heading;
 
     public SessionDto? Session { get; private set; }
 
@@ -54,15 +60,35 @@ public sealed class Frame(NavigationManager navigation, TimeProvider time)
 
     /// <summary>The present address with some of its view state changed; null removes.</summary>
     public string With(params (string Name, string? Value)[] changes) =>
-        navigation.GetUriWithQueryParameters(changes.ToDictionary(change => change.Name, object? (change) => string.IsNullOrEmpty(change.Value) ? null : change.Value, StringComparer.Ordinal));
+        navigation.GetUriWithQueryParameters(_heading ?? navigation.Uri, changes.ToDictionary(change => change.Name, object? (change) => string.IsNullOrEmpty(change.Value) ? null : change.Value, StringComparer.Ordinal));
 
-    /// <summary>Changes view state in place: Back leaves the page, not the last letter of a filter.</summary>
+    /// <summary>
+    /// Changes view state in place: Back leaves the page, not the last letter of a filter. The browser goes there and says so later;
+    /// changes made until then build on this one and not on the address that it replaces.
+    /// </summary>
     public void Set(params (string Name, string? Value)[] changes)
     {
         var target = With(changes);
-        if (!string.Equals(target, navigation.Uri, StringComparison.Ordinal))
+        if (string.Equals(target, _heading ?? navigation.Uri, StringComparison.Ordinal))
         {
-            navigation.NavigateTo(target, replace: true);
+            return;
+        }
+
+        if (_heading is null)
+        {
+            navigation.LocationChanged += OnArrived;
+        }
+
+        _heading = target;
+        navigation.NavigateTo(target, new NavigationOptions { ReplaceHistoryEntry = true, HistoryEntryState = SamePage });
+    }
+
+    private void OnArrived(object? sender, LocationChangedEventArgs change)
+    {
+        if (string.Equals(change.Location, _heading, StringComparison.Ordinal) || !string.Equals(new Uri(change.Location).AbsolutePath, new Uri(_heading!).AbsolutePath, StringComparison.Ordinal))
+        {
+            navigation.LocationChanged -= OnArrived;
+            _heading = null;
         }
     }
 

@@ -81,9 +81,10 @@ public abstract class LivePage : ComponentBase, IDisposable
     }
 
     /// <summary>Loads one part; the name must differ between the parts of a page.</summary>
-    protected Task<LoadState<T>> FetchAsync<T>(string name, LoadState<T> before, Func<CancellationToken, Task<T>> fetch, CancellationToken visit)
+    /// <param name="isHandedOver">Whether an answer is small enough for the page to carry it to its circuit; null: always.</param>
+    protected Task<LoadState<T>> FetchAsync<T>(string name, LoadState<T> before, Func<CancellationToken, Task<T>> fetch, CancellationToken visit, Func<T, bool>? isHandedOver = null)
         where T : class =>
-        Loader.TryAsync($"{name}|{Frame.Path}", before, RendererInfo.IsInteractive, fetch, visit);
+        Loader.TryAsync($"{name}|{Frame.Path}", before, RendererInfo.IsInteractive, fetch, visit, isHandedOver);
 
     /// <summary>The same hour a day earlier, to compare with; it hardly changes, so it is fetched every ten minutes.</summary>
     protected Task<LoadState<HistoryDto>> YesterdayAsync(LoadState<HistoryDto> before, IReadOnlyList<string> metrics, string item, CancellationToken visit)

@@ -1,6 +1,5 @@
 using ControlPlane.Ui.Api;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
 namespace ControlPlane.Ui.Layout;
@@ -14,7 +13,7 @@ public sealed partial class Palette : IDisposable
     [
         ("Ctrl K", "search and go anywhere"), ("/", "filter the table"), ("j k", "next, previous row"), ("Enter", "open the row"),
         ("g o", "overview"), ("g b", "brokers"), ("g t", "topics"), ("g p", "partitions"), ("g g", "groups"), ("g f", "fleet"),
-        ("g i", "incidents and anomalies"), ("g r", "plans to rebalance and repair"), ("g x", "executions"), ("g h", "healing"), ("g a", "alerts sent"), ("p", "pause or resume healing"),
+        ("g i", "incidents and anomalies"), ("g r", "plans"), ("g x", "executions"), ("g h", "healing"), ("g m", "heatmap"), ("g e", "rebalance: ask for a plan"), ("g c", "capacity and what-if"), ("g a", "alerts sent"), ("p", "pause or resume healing"),
         ("[ ]", "earlier, later"), ("y", "copy the link to this view"), ("Esc", "close, leave the filter"), ("?", "this list"),
     ];
 
@@ -52,14 +51,6 @@ public sealed partial class Palette : IDisposable
 
     private void Close() => (_isOpen, _isHelp) = (false, false);
 
-    private void OnKey(KeyboardEventArgs key)
-    {
-        if (key.Key == "Escape")
-        {
-            Close();
-        }
-    }
-
     private IEnumerable<Hit> Hits() => Pages().Concat(Clusters()).Where(hit => hit.Name.Contains(_text, StringComparison.OrdinalIgnoreCase)).Take(Most + 4).Concat(_found);
 
     private IEnumerable<Hit> Pages()
@@ -67,7 +58,7 @@ public sealed partial class Palette : IDisposable
         if (Frame.Cluster is { } cluster)
         {
             yield return new("Overview", "page", "overview", Frame.Link("c", cluster));
-            foreach (var section in new[] { "brokers", "topics", "partitions", "groups", "anomalies", "plans", "executions", "healing" })
+            foreach (var section in new[] { "brokers", "topics", "partitions", "groups", "anomalies", "plans", "executions", "healing", "heatmap", "rebalance", "capacity" })
             {
                 yield return new(char.ToUpperInvariant(section[0]) + section[1..], "page", section == "healing" ? "heal" : section, Frame.Link("c", cluster, section));
             }

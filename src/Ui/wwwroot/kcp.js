@@ -22,7 +22,10 @@
   // Clocks: <time data-age> counts up, <time data-clock> is UTC as drawn and local where ?tz=local asks for it.
   const age = seconds => seconds < 60 ? `${Math.round(seconds)} s` : seconds < 3600 ? `${Math.floor(seconds / 60)} m ${Math.floor(seconds % 60)} s`
     : seconds < 86400 ? `${Math.floor(seconds / 3600)} h ${Math.floor(seconds % 3600 / 60)} m` : `${Math.floor(seconds / 86400)} d ${Math.floor(seconds % 86400 / 3600)} h`;
-  const skew = () => Number(root.dataset.skew ??= String(Date.parse(root.dataset.now) - Date.now()));
+  // How far the server's clock is ahead of this one. What a message took on its way makes it look behind, so the largest estimate is the best; one that is far lower means that a clock was set.
+  let ahead = Date.parse(root.dataset.now) - performance.timeOrigin - (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0);
+  const hear = now => { const seen = now - Date.now(); if (seen > ahead || seen < ahead - 60000) { ahead = seen; } };
+  const skew = () => ahead;
   const two = number => String(number).padStart(2, '0');
   const clocks = {
     time: d => `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`,
@@ -52,13 +55,66 @@
   let isTickDue = false;
   new MutationObserver(() => {
     if (!isTickDue) { isTickDue = true; requestAnimationFrame(() => { isTickDue = false; tick(); reselect(); }); }
+    rejoin();
+    serve();
   }).observe(document, { subtree: true, childList: true });
 
   // Keyboard
-  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing' };
+  const sections = { o: '', b: '/brokers', t: '/topics', p: '/partitions', g: '/groups', i: '/anomalies', r: '/plans', x: '/executions', h: '/healing', m: '/heatmap', e: '/rebalance', c: '/capacity' };
   let isGoing = 0;
+  // A change of view state (filter, order, range) may come back from the server after the visitor went on: it must not lead back to the page it was for.
+  const manager = window.Blazor?._internal?.navigationManager, lead = manager?.navigateTo;
+  if (lead) {
+    manager.navigateTo = (target, options, ...rest) => {
+      if (options?.historyEntryState === 'same-page' && new URL(target, location.href).pathname !== location.pathname) { return; }
+      lead(target, options, ...rest);
+    };
+  }
+  // The address changes at once, the page a moment later: until its heading names the address, keys wait for it and do not reach the page before.
+  const plain = path => { try { return decodeURIComponent(path); } catch { return path; } };
+  const isHere = () => { const drawn = document.querySelector('[data-page]'); return !drawn || plain(drawn.dataset.page) === plain(location.pathname); };
+  // The server has drawn a page and would have its heading focused: not once the visitor has begun to work on it.
+  let acted = '';
+  for (const kind of ['keydown', 'pointerdown']) { document.addEventListener(kind, () => { acted = location.pathname; }, true); }
+  const arrive = () => {
+    const isTaken = acted === location.pathname || isTyping(document.activeElement) || document.querySelector('.palette, .rz-dialog');
+    acted = '';
+    if (!isTaken) { document.querySelector('h1')?.focus({ preventScroll: true }); }
+  };
+  // A field may be on its way, or be drawn anew when the circuit takes the page over. What is typed meanwhile waits here, and goes into the field when it is drawn.
+  const filters = '.table-tools input[type=search]';
+  const awaited = { find: null, path: '', text: '', isWhole: false, since: 0 };
+  const expect = (find, text = '', isWhole = false) => Object.assign(awaited, { find, path: location.pathname, text, isWhole, since: performance.now() });
+  const serve = () => {
+    if (awaited.path !== location.pathname || performance.now() - awaited.since > 10000) { awaited.find = null; }
+    const field = awaited.find?.();
+    if (!field) { return; }
+    const value = awaited.isWhole ? awaited.text : field.value + awaited.text;
+    awaited.find = null;
+    field.focus();
+    if (value !== field.value) { field.value = value; field.dispatchEvent(new Event('input', { bubbles: true })); }
+  };
+  let typed = null;
+  document.addEventListener('focusin', event => { typed = event.target.matches?.(filters) ? { field: event.target, path: location.pathname } : null; });
+  document.addEventListener('pointerdown', () => { typed = awaited.find = null; }, true);
+  const rejoin = () => {
+    if (!typed || typed.field.isConnected) { return; }
+    const { field, path } = typed;
+    typed = null;
+    if (path === location.pathname) { expect(() => [...document.querySelectorAll(filters)].find(one => one.ariaLabel === field.ariaLabel), field.value, true); }
+  };
+  const store = event => {
+    serve();
+    if (!awaited.find || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) { return false; }
+    if (event.key.length === 1) { awaited.text += event.key; } else if (event.key === 'Backspace') { awaited.text = awaited.text.slice(0, -1); } else { return false; }
+    event.preventDefault();
+    return true;
+  };
+  // Buttons work from when the circuit is here; their keys pressed before are not lost.
+  const early = [];
+  const press = selector => { if (window.kcpInteractive) { document.querySelector(selector)?.click(); } else { early.push(selector); } };
   // The chosen row is remembered by where it leads: rows are drawn anew by the circuit, by a refresh and while scrolling.
-  const rows = () => [...document.querySelectorAll('tr[data-row]')].filter(row => row.offsetParent);
+  const rows = () => isHere() ? [...document.querySelectorAll('tr[data-row]')].filter(row => row.offsetParent) : [];
   const chosen = { path: '', address: '', steps: 0, isOpening: false };
   const selected = () => document.querySelector('tr[data-selected]');
   const forget = () => { selected()?.removeAttribute('data-selected'); Object.assign(chosen, { address: '', steps: 0, isOpening: false }); };
@@ -71,6 +127,7 @@
   };
   const select = step => {
     const all = rows();
+    if (chosen.path !== location.pathname) { forget(); }
     if (all.length === 0) { Object.assign(chosen, { path: location.pathname, steps: chosen.steps + step }); return; } // they are on their way
     const next = all[Math.min(all.length - 1, Math.max(0, all.findIndex(row => 'selected' in row.dataset) + step))];
     choose(next);
@@ -84,30 +141,42 @@
     if (row) { choose(row); }
     if (row && isOpening) { open(); }
   };
-  const open = () => { const link = selected()?.querySelector('a'); if (link) { link.click(); } else if (chosen.path === location.pathname) { if (chosen.address) { go(chosen.address); } else { chosen.isOpening = chosen.steps !== 0; } } };
+  const open = () => {
+    if (chosen.path !== location.pathname) { return; }
+    const link = isHere() ? selected()?.querySelector('a') : null;
+    if (link) { link.click(); } else if (chosen.address) { go(chosen.address); } else { chosen.isOpening = chosen.steps !== 0; }
+  };
   const keep = search => {
     const from = url().searchParams, to = new URLSearchParams(search);
     for (const name of ['from', 'to', 'tz', 'refresh']) { if (from.has(name)) { to.set(name, from.get(name)); } }
     return to.size ? `?${to}` : '';
   };
   const letters = {
-    '?': () => document.querySelector('[data-help]')?.click(),
+    '?': () => press('[data-help]'),
     '/': () => {
-      const tools = document.querySelector('.table-tools:has(input[type=search])');
-      tools?.querySelector('[data-filters][aria-expanded=false]')?.click();
-      tools?.querySelector('input[type=search]').focus();
+      const find = () => {
+        const tools = isHere() ? document.querySelector('.table-tools:has(input[type=search])') : null;
+        tools?.querySelector('[data-filters][aria-expanded=false]')?.click();
+        return tools?.querySelector('input[type=search]');
+      };
+      expect(find);
+      serve();
+      if (isHere() && window.kcpInteractive && !document.querySelector('.skeleton')) { awaited.find = null; } // a page without a table
     },
     j: () => select(1),
     k: () => select(-1),
     Enter: open,
     y: () => copy(location.href),
-    p: () => document.querySelector('[data-pause-healing]')?.click(),
+    p: () => press('[data-pause-healing]'),
     '[': () => shift(-1),
     ']': () => shift(1),
   };
   document.addEventListener('keydown', event => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); document.querySelector('[data-palette]')?.click(); return; }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); press('[data-palette]'); return; }
+    if (store(event)) { return; }
     if (event.key === 'Escape') {
+      typed = awaited.find = null;
+      document.querySelector('.palette')?.click();
       // Radzen closes its dialogs by its own script; until that is here, its close button does.
       if (!isRadzenHere) { [...document.querySelectorAll('.rz-dialog-titlebar-close')].at(-1)?.click(); }
       document.querySelectorAll('details.menu[open]').forEach(menu => menu.removeAttribute('open'));
@@ -127,7 +196,7 @@
       return;
     }
     if (event.key === 'g') { isGoing = performance.now(); return; }
-    if (event.key === 'Enter' && event.target.closest('a, button, summary')) { return; }
+    if (event.key === 'Enter' && !chosen.steps && event.target.closest('a, button, summary')) { return; }
     if (event.key in letters) { event.preventDefault(); letters[event.key](); }
   });
   const stepPalette = event => {
@@ -155,6 +224,7 @@
   };
   document.addEventListener('click', event => {
     const target = event.target;
+    if (target.closest?.('[data-palette]')) { expect(() => document.querySelector('.palette input')); }
     const toggle = target.closest?.('[data-toggle]');
     if (toggle) { toggles[toggle.dataset.toggle](); return; }
     if (target.closest?.('[data-reconnect]')) { attempt(); return; }
@@ -360,7 +430,9 @@
   }
 
   window.kcp = {
-    ready: () => { window.kcpInteractive = true; root.classList.remove('is-static'); document.getElementById('kcp-static')?.setAttribute('hidden', ''); },
+    ready: now => { hear(now); window.kcpInteractive = true; root.classList.remove('is-static'); document.getElementById('kcp-static')?.setAttribute('hidden', ''); early.splice(0).forEach(press); },
+    arrive,
+    hear,
     mayRefresh: () => !document.hidden && !String(getSelection()) && !document.querySelector('.rz-dialog, .palette, details.menu[open]'),
     // Answers once nothing holds the page still any more; true where it is still held after some seconds, and the caller asks again.
     stillHeld: async () => {

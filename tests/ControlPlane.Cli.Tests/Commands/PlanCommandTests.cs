@@ -92,6 +92,32 @@ public sealed class PlanCommandTests
         Assert.Equal(goesOn, api.Asked.Any(asked => asked.Method == "POST"));
     }
 
+    [Theory]
+    [InlineData("stale", true, 5, "it no longer fits the cluster: It changed.")]
+    [InlineData("approved", true, 5, "it is approved, decided by bert at 2026-")]
+    [InlineData("discarded", true, 5, "it is discarded, decided by bert at 2026-")]
+    [InlineData("done", true, 5, "it is done, decided by bert at 2026-")]
+    [InlineData("proposed", false, 5, "it did not pass its independent check")]
+    [InlineData("proposed", true, 0, "it moves nothing")]
+    public async Task What_can_not_be_approved_is_said_at_once_and_nobody_is_asked(string state, bool isSound, int moves, string why)
+    {
+        var plan = Plan(state) with { IsSound = isSound, Moves = moves, DecidedBy = state is "proposed" or "stale" ? null : "bert", DecidedAt = state is "proposed" or "stale" ? null : Some.Noon };
+        await using var api = await FakeApi.StartAsync(app => app.MapGet($"/api/v1/clusters/prod/plans/{Id}", () => new PlanDetailDto(plan, [], [], [], [])));
+
+        foreach (var run in new[]
+        {
+            await KcpRun.AtTerminalAsync("y", api.Environment, "plan", "approve", "prod", Id.ToString()),
+            await api.RunAsync("plan", "approve", "prod", Id.ToString(), "--yes"),
+        })
+        {
+            Assert.Equal(3, run.ExitCode);
+            Assert.Contains($"Plan {Id} of prod can't be approved: {why}", run.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("[y/N]", run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(api.Asked, asked => asked.Method == "POST");
+    }
+
     [Fact]
     public async Task Where_nobody_can_answer_approval_needs_yes_and_sends_the_hash_that_was_named()
     {

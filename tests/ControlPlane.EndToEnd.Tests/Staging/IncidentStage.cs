@@ -171,11 +171,21 @@ public sealed class IncidentStage(Stage stage) : IAsyncLifetime
         return (await answer.Content.ReadFromJsonAsync<T>(Json.Options, cancellationToken))!;
     }
 
-    /// <summary>A window in which an admin has logged in; the first one chooses the password.</summary>
-    public async Task<Visitor> VisitAsync(Stage browsers)
+    /// <summary>A window in which an admin has logged in; the first one chooses the password. It looks at the named process, or at the one of most stories.</summary>
+    public async Task<Visitor> VisitAsync(Stage browsers, ProductProcess? product = null)
     {
-        var visitor = await browsers.VisitAsync(Product);
-        await visitor.LogInFirstAsync(_firstPassword);
+        var visitor = await browsers.VisitAsync(product ?? Product);
+        if (_firstPassword is { } password)
+        {
+            await visitor.LogInFirstAsync(password);
+            _firstPassword = null;
+        }
+        else
+        {
+            await visitor.LogInAsync();
+            await visitor.InteractiveAsync();
+        }
+
         return visitor;
     }
 

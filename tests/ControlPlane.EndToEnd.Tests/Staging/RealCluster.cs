@@ -1,4 +1,5 @@
 using ControlPlane.Testing;
+using ControlPlane.Ui.Tests.Browser;
 using Microsoft.Playwright;
 
 namespace ControlPlane.EndToEnd.Tests.Staging;
@@ -109,6 +110,6 @@ public sealed class RealCluster(Stage stage) : IAsyncLifetime
         await page.Locator("[data-testid=test-result].ok").WaitForAsync();
         Acceptance = await page.GetByTestId("test-result").InnerTextAsync();
         await page.GetByTestId("save-cluster").ClickAsync();
-        await page.WaitForURLAsync($"**/c/{Id}");
+        await page.ReachEndAsync($"/c/{Id}");
     }
 }

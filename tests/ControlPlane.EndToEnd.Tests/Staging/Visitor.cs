@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using ControlPlane.Testing;
+using ControlPlane.Ui.Tests.Browser;
 using Microsoft.Playwright;
 
 namespace ControlPlane.EndToEnd.Tests.Staging;
@@ -39,7 +40,7 @@ public sealed class Visitor : IAsyncDisposable
         secret ??= _product.OneTimePassword;
         Assert.True(secret is not null, $"The first start printed no one-time password:\n{_product.Output}");
         await LogInAsync(secret);
-        await Page.WaitForURLAsync("**/password*");
+        await Page.ReachEndAsync("/password");
         await Page.Locator("#current").FillAsync(secret);
         await Page.Locator("#next").FillAsync(Password);
         await Page.GetByTestId("password-submit").ClickAsync();
@@ -50,7 +51,7 @@ public sealed class Visitor : IAsyncDisposable
     public async Task LogInAsync(string password = Password)
     {
         await Page.GotoAsync("/");
-        await Page.WaitForURLAsync("**/login*");
+        await Page.ReachEndAsync("/login");
         await Page.Locator("#user").FillAsync("admin");
         await Page.Locator("#password").FillAsync(password);
         await Page.GetByTestId("login-submit").ClickAsync();
@@ -77,6 +78,15 @@ public sealed class Visitor : IAsyncDisposable
         return watch.Elapsed;
     }
 
+    /// <summary>The page of an execution, without a reload, until it ends so: checked against the plan, nothing to press any more, and no dock.</summary>
+    public async Task WatchedToTheEndAsync(string state)
+    {
+        await Assertions.Expect(Page.GetByTestId("execution-state")).ToHaveTextAsync(state, new() { Timeout = 180_000 });
+        await Assertions.Expect(Page.GetByTestId("verification")).ToHaveClassAsync(new Regex("\\bok\\b", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Assertions.Expect(Page.GetByTestId("cancel")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await Assertions.Expect(Page.GetByTestId("dock")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+    }
+
     /// <summary>Keeps what the window shows, where pictures are wanted.</summary>
     public async Task PictureAsync(string name)
     {
@@ -84,6 +94,25 @@ public sealed class Visitor : IAsyncDisposable
         {
             Directory.CreateDirectory(folder);
             await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png") });
+        }
+    }
+
+    /// <summary>The same on a desk and in a hand, by day and by night.</summary>
+    public async Task PicturesAsync(string name)
+    {
+        if (Stage.Pictures is null)
+        {
+            return;
+        }
+
+        var desk = Page.ViewportSize!;
+        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        {
+            await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await Page.SetViewportSizeAsync(390, 844);
+            await PictureAsync($"{name}-390-{scheme}");
+            await Page.SetViewportSizeAsync(desk.Width, desk.Height);
+            await PictureAsync($"{name}-{desk.Width}-{scheme}");
         }
     }
 

@@ -11,20 +11,31 @@ namespace ControlPlane.Engine.Tests.Execution;
 internal sealed class FakeKafka
 {
     private const int CopyTicks = 8;
-    private readonly Dictionary<(string Topic, int Partition, int Broker), int> _copied = [];
+    private Dictionary<(string Topic, int Partition, int Broker), int> _copied = [];
 
-    public HashSet<int> Alive { get; } = [];
+    public HashSet<int> Alive { get; private init; } = [];
 
-    public SortedDictionary<(string Topic, int Partition), FakePartition> Partitions { get; } = [];
+    public SortedDictionary<(string Topic, int Partition), FakePartition> Partitions { get; private init; } = [];
 
-    public Dictionary<string, Guid> Topics { get; } = [];
+    public Dictionary<string, Guid> Topics { get; private init; } = [];
 
-    public Dictionary<ThrottleKey, string> Configs { get; } = [];
+    public Dictionary<ThrottleKey, string> Configs { get; private init; } = [];
 
-    public HashSet<(string, int)> TouchedByOthers { get; } = [];
+    public HashSet<(string, int)> TouchedByOthers { get; private init; } = [];
 
     /// <summary>What no executor may ever do.</summary>
-    public List<string> Violations { get; } = [];
+    public List<string> Violations { get; private init; } = [];
+
+    public FakeKafka Copy() => new()
+    {
+        _copied = new(_copied),
+        Alive = [.. Alive],
+        Partitions = new(Partitions.ToDictionary(pair => pair.Key, pair => pair.Value.Copy())),
+        Topics = new(Topics),
+        Configs = new(Configs),
+        TouchedByOthers = [.. TouchedByOthers],
+        Violations = [.. Violations],
+    };
 
     public void Tick()
     {
@@ -198,14 +209,14 @@ internal sealed class FakePartition(IEnumerable<int> replicas)
 
     public List<int> Removing { get; private set; } = [];
 
-    public HashSet<int> InSync { get; } = [.. replicas];
+    public HashSet<int> InSync { get; private init; } = [.. replicas];
 
     public int Leader { get; set; } = replicas.First();
 
     public bool IsForeign { get; private set; }
 
-    private readonly Dictionary<int, string> _dirs = [];
-    private readonly Dictionary<int, (string Path, int Ticks)> _future = [];
+    private Dictionary<int, string> _dirs = [];
+    private Dictionary<int, (string Path, int Ticks)> _future = [];
 
     public string DirOf(int broker) => _dirs.GetValueOrDefault(broker, FirstDir);
 
@@ -247,6 +258,9 @@ internal sealed class FakePartition(IEnumerable<int> replicas)
     }
 
     public bool IsOngoing => Adding.Count + Removing.Count > 0;
+
+    public FakePartition Copy() =>
+        new(Replicas) { Adding = [.. Adding], Removing = [.. Removing], InSync = [.. InSync], Leader = Leader, IsForeign = IsForeign, _dirs = new(_dirs), _future = new(_future) };
 
     public void Begin(ImmutableArray<int> target, bool isForeign)
     {

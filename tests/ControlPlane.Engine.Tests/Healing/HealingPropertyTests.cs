@@ -74,6 +74,23 @@ public sealed class HealingPropertyTests
         }
     }
 
+    [Fact]
+    public void A_plan_is_renewed_only_in_the_place_of_one_that_no_longer_fits()
+    {
+        var renewed = 0;
+        for (var seed = 0; seed < Scenes; seed++)
+        {
+            var input = Random(seed).After(Attempt(RepairState.Proposed, at: Now.AddMinutes(-seed % 10)) with { Changes = ["Topic orders is gone."] });
+            var decision = HealingRules.Evaluate(input);
+            renewed += decision.Act is HealingAct.Renew ? 1 : 0;
+
+            Assert.True(decision.Act is HealingAct.Nothing || (decision.Act is HealingAct.Renew or HealingAct.Withdraw && decision.PlanId == Plan), $"Seed {seed}: {decision}");
+            Assert.True(decision.Act is not HealingAct.Renew || decision.Guards.All(guard => guard.Passed == true), $"Seed {seed}: {decision}");
+        }
+
+        Assert.InRange(renewed, 50, Scenes / 2);
+    }
+
     /// <summary>Mostly well, so that acts are frequent, with zero to two things broken.</summary>
     private static HealingInput Random(int seed)
     {

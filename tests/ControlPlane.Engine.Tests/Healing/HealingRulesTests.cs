@@ -106,6 +106,37 @@ public sealed class HealingRulesTests
         Assert.Equal((HealingAct.Heal, (Guid?)null), (later.Act, later.PlanId));
     }
 
+    [Theory]
+    [InlineData(HealingMode.Propose)]
+    [InlineData(HealingMode.Heal)]
+    public void A_plan_that_waits_and_no_longer_fits_is_renewed_but_not_at_once(HealingMode mode)
+    {
+        var input = Ready with { Policy = Policy(mode) };
+        var old = Attempt(RepairState.Proposed, at: Now - TimeSpan.FromMinutes(6)) with { Changes = ["Topic orders is gone."] };
+
+        var renewed = HealingRules.Evaluate(input.After(old));
+        Assert.Equal((HealingOutcome.Proposed, HealingAct.Renew, (Guid?)Plan), (renewed.Outcome, renewed.Act, renewed.PlanId));
+        Assert.Contains("Topic orders is gone.", renewed.Sentence, StringComparison.Ordinal);
+        Assert.False(renewed.SaysTheSameAs(HealingRules.Evaluate((input with { Policy = Policy(HealingMode.Propose) }).After(old with { Changes = [] }))), "it is news");
+        var early = HealingRules.Evaluate(input.After(old with { At = Now - TimeSpan.FromMinutes(4) }));
+        Assert.Equal((HealingAct.Nothing, "not-repeated", (Guid?)Plan), (early.Act, early.HeldBackBy?.Name, early.PlanId));
+        Assert.Contains("Topic orders is gone.", early.Sentence, StringComparison.Ordinal);
+        Assert.Equal(HealingAct.Nothing, HealingRules.Evaluate((input with { Model = Picture() with { Reassigning = [0] } }).After(old)).Act);
+        Assert.Equal(HealingOutcome.Observing, HealingRules.Evaluate((input with { Policy = Policy(HealingMode.Observe) }).After(old)).Outcome);
+    }
+
+    [Fact]
+    public void A_plan_that_no_longer_fits_because_nothing_is_left_to_restore_is_withdrawn()
+    {
+        var model = Picture();
+        var nothingLeft = model with { Partitions = model.Partitions with { ReplicaBroker = [0, 1, 2, 1, 2, 0] }, Load = new LoadTable { ReplicaBytes = [1, 1, 1, 1, 1, 1] } };
+
+        var decision = HealingRules.Evaluate((Ready with { Policy = Policy(HealingMode.Propose), Model = nothingLeft })
+            .After(Attempt(RepairState.Proposed) with { Changes = ["The replicas of orders-0 are others now."] }));
+
+        Assert.Equal((HealingOutcome.NotNeeded, HealingAct.Withdraw, (Guid?)Plan), (decision.Outcome, decision.Act, decision.PlanId));
+    }
+
     [Fact]
     public void A_broker_that_returns_within_the_grace_time_needs_no_healing()
     {

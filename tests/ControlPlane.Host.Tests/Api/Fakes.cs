@@ -63,7 +63,8 @@ internal sealed class FakeKafkaSource : IKafkaClusterSource
 {
     public ClusterKind Kind => ClusterKind.Kafka;
 
-    public IKafkaCluster Open(ClusterDefinition definition, ClusterSecrets secrets) => new FakeKafka { Bootstrap = definition.BootstrapServers };
+    public Task<IKafkaCluster> OpenAsync(ClusterDefinition definition, ClusterSecrets secrets, CancellationToken cancellationToken) =>
+        Task.FromResult<IKafkaCluster>(new FakeKafka { Bootstrap = definition.BootstrapServers });
 }
 
 /// <summary>Only what the API asks on demand.</summary>

@@ -44,7 +44,7 @@ internal sealed class Mover : IAsyncDisposable
         var (changes, desk) = (new ChangeHub(), new ExecutionDesk(TimeProvider.System));
         var process = new ProcessIdentity();
         var parts = new ExecutionParts(
-            storage.Get<ExecutionStore>(), new StoredApprovedPlans(storage.Get<PlanStore>()), changes, process, Options.Create(options ?? Quick), TimeProvider.System);
+            storage.Get<ExecutionStore>(), new ApprovedPlans(storage.Get<PlanStore>()), changes, process, Options.Create(options ?? Quick), TimeProvider.System);
         var runner = new ReassignmentRunner(parts, desk, new PlanApprovals(), NullLogger<ReassignmentRunner>.Instance);
         var services = new ClusterServices([runner], changes, new EventLog(process, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var stored = await storage.Get<ClusterStore>().FindAsync(cluster, Token);

@@ -11,7 +11,9 @@ using ControlPlane.Contracts;
 using ControlPlane.Execution;
 using ControlPlane.Healing;
 using ControlPlane.Host.Tests.Storage;
+using ControlPlane.Hosting;
 using ControlPlane.Sampling;
+using ControlPlane.Simulation;
 using ControlPlane.Storage;
 using ControlPlane.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -37,7 +39,9 @@ internal sealed class HealingHost : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<HealingHost> StartAsync(TestStorage storage, SharedWorld world)
+    /// <param name="storage">The database.</param>
+    /// <param name="world">A world that outlives every process; null: each process has its own, as in the product.</param>
+    public static async Task<HealingHost> StartAsync(TestStorage storage, SharedWorld? world)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -58,7 +62,8 @@ internal sealed class HealingHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddStorage(builder.Configuration).AddClusters().AddSampling(builder.Configuration).AddAnomalies().AddAnalyzer().AddHealing()
             .AddExecution(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration);
-        builder.Services.AddSingleton<IKafkaClusterSource>(world).AddCascadingAuthenticationState();
+        builder.Services.AddCascadingAuthenticationState();
+        _ = world is null ? builder.Services.AddSingleton<IKafkaClusterSource, SimulatedKafkaSource>() : builder.Services.AddSingleton<IKafkaClusterSource>(world);
         var app = builder.Build();
         app.Services.GetRequiredService<HealingMetrics>();
         app.MapApi();
@@ -72,10 +77,10 @@ internal sealed class HealingHost : IAsyncDisposable
     }
 
     /// <summary>Registers the cluster and waits until it is watched and well.</summary>
-    public async Task AddClusterAsync()
+    public async Task AddClusterAsync(SimulationSpec? spec = null)
     {
         var id = new Engine.Model.ClusterId(Cluster);
-        await _app.Services.GetRequiredService<ClusterStore>().AddAsync(new ClusterDefinition { Id = id, Name = Cluster, Kind = ControlPlane.Storage.ClusterKind.Simulated }, ClusterSecrets.None, Token);
+        await _app.Services.GetRequiredService<ClusterStore>().AddAsync(new ClusterDefinition { Id = id, Name = Cluster, Kind = ControlPlane.Storage.ClusterKind.Simulated, Simulation = spec?.ToJson() }, ClusterSecrets.None, Token);
         _app.Services.GetRequiredService<OwnershipLoop>().Nudge();
         await UntilAsync<ClusterOverviewDto>($"clusters/{Cluster}/overview", overview => overview is { Summary.Status: StatusWord.Ok, Reassigning: 0, Completeness.LogDirs: 1 });
     }

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using ControlPlane.Clusters;
 using ControlPlane.Contracts;
 using ControlPlane.Engine.Execution;
@@ -142,6 +143,35 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
         Assert.Equal(now.PlanId, Assert.Single(healed.Plans).Id);
     }
 
+    [Fact]
+    public async Task A_plan_that_waits_for_a_yes_and_no_longer_fits_is_renewed_and_the_incident_says_so()
+    {
+        await using var world = new SharedWorld(Spec);
+        await using var host = await HealingHost.StartAsync(Storage, world);
+        await host.AddClusterAsync();
+        await host.SetAsync("propose", 0);
+        await world.KillAsync(3);
+        var id = (await host.AnomalyAsync(3)).Id;
+        var old = (await host.IncidentAsync(id, incident => incident is { Healing.Outcome: "proposed", Plans: [{ State: "proposed" }] })).Plans.Single();
+
+        var changed = await ReorderAsync(world, 3);
+        var early = await host.HealingAsync(id, "blocked", "not-repeated");
+        Assert.Contains($"The replicas of {changed} are", early.Healing!.Sentence, StringComparison.Ordinal);
+        Assert.Equal(old.Id, Assert.Single(early.Plans).Id);
+        await Storage.ExecuteAsync("ALTER TABLE plans DISABLE TRIGGER USER; UPDATE plans SET made_at = made_at - interval '6 minutes'; ALTER TABLE plans ENABLE TRIGGER USER", Token);
+
+        var renewed = await host.IncidentAsync(id, incident => incident is { Healing: { Outcome: "proposed", PlanId: { } next }, Plans.Count: 2 } && next != old.Id);
+
+        var (gone, fresh) = (renewed.Plans.Single(plan => plan.Id == old.Id), renewed.Plans.Single(plan => plan.Id != old.Id));
+        Assert.Equal(("stale", "healing policy"), (gone.State, gone.DecidedBy));
+        Assert.Contains($"The replicas of {changed} are", gone.Problem, StringComparison.Ordinal);
+        Assert.Equal((old.Moves, fresh.Id), (fresh.Moves, renewed.Healing!.PlanId));
+        Assert.Contains(renewed.Timeline, entry => entry is { Lane: "healing" } && entry.Sentence.StartsWith($"Plan {old.Id} no longer fits the cluster", StringComparison.Ordinal));
+        Assert.Contains(renewed.Timeline, entry => entry is { Lane: "plan" } && entry.Sentence.StartsWith("healing policy gave the plan up", StringComparison.Ordinal));
+        using var refused = await host.Client.PostAsJsonAsync($"clusters/{HealingHost.Cluster}/plans/{old.Id}/approval", new ApprovePlanRequest(old.Hash, "too late"), Token);
+        Assert.Equal(System.Net.HttpStatusCode.Conflict, refused.StatusCode);
+    }
+
     /// <summary>The process dies when its decision is stored and its yes is not: the yes is refused by the database until then.</summary>
     [Fact]
     public async Task A_process_that_dies_between_its_decision_and_its_yes_acts_exactly_once()
@@ -195,6 +225,17 @@ public sealed class HealingStoryTests(StorageServer server) : StorageTests(serve
     {
         var topology = (await world.Kafka.FetchTopologyAsync(Token)).Value!;
         return topology.Partitions.ReplicaBroker.Count(id => id == broker);
+    }
+
+    /// <summary>Somebody else changes the order of one list that the broker is in: done at once, nothing is copied.</summary>
+    private static async Task<string> ReorderAsync(SharedWorld world, int broker)
+    {
+        var table = (await world.Kafka.FetchTopologyAsync(Token)).Value!.Partitions;
+        var partition = Enumerable.Range(0, table.PartitionCount).First(one => table.ReplicasOf(one).Contains(broker));
+        var (topic, number) = (table.TopicName[table.Topic[partition]], partition - table.TopicStart[table.Topic[partition]]);
+        var answers = await world.Kafka.Operations.ReassignAsync([new ReassignmentWish(0, topic, number, [.. table.ReplicasOf(partition).ToArray().Reverse()])], Token);
+        Assert.Equal(AnswerKind.Accepted, answers.Single().Kind);
+        return $"{topic}-{number}";
     }
 
     /// <summary>Somebody else moves a replica.</summary>

@@ -26,7 +26,7 @@ internal sealed class SharedWorld(SimulationSpec spec) : IKafkaClusterSource, IA
 
     public ClusterKind Kind => ClusterKind.Simulated;
 
-    public IKafkaCluster Open(ClusterDefinition definition, ClusterSecrets secrets) => new Visit(this);
+    public Task<IKafkaCluster> OpenAsync(ClusterDefinition definition, ClusterSecrets secrets, CancellationToken cancellationToken) => Task.FromResult<IKafkaCluster>(new Visit(this));
 
     public Task KillAsync(int broker) => Kafka.ApplyAsync(new DemoAction(DemoActionKind.KillBroker, broker, null), TestContext.Current.CancellationToken);
 

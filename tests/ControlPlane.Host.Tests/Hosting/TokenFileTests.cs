@@ -19,7 +19,7 @@ public sealed class TokenFileTests(StorageServer server) : StorageTests(server)
         var (url, secret) = Read();
         Assert.Equal("http://127.0.0.1:8480", url);
         var token = await Storage.Get<TokenStore>().AuthenticateAsync(secret, Token);
-        Assert.Equal((Role.Admin, $"local command line on {Environment.MachineName}"), (token!.Role, token.Name));
+        Assert.Equal((Role.Admin, $"local command line on {Environment.MachineName}, {TokenFile}"), (token!.Role, token.Name));
         Assert.Equal([TokenFile], Directory.GetFiles(_folder.FullName)); // and nothing half-written beside it
         AssertPrivate();
     }
@@ -45,6 +45,24 @@ public sealed class TokenFileTests(StorageServer server) : StorageTests(server)
     }
 
     [Fact]
+    public async Task Two_processes_with_a_file_each_leave_each_others_token_alone()
+    {
+        var beside = Path.Combine(_folder.FullName, "beside.json");
+        await StartAsync();
+        await StartAsync(beside);
+        var tokens = Storage.Get<TokenStore>();
+        var (first, second) = (Read().Secret, Read(beside).Secret);
+        Assert.NotNull(await tokens.AuthenticateAsync(first, Token));
+        Assert.NotNull(await tokens.AuthenticateAsync(second, Token));
+
+        await StartAsync(beside);
+
+        Assert.NotNull(await tokens.AuthenticateAsync(first, Token));
+        Assert.Null(await tokens.AuthenticateAsync(second, Token));
+        Assert.Equal(2, (await tokens.ListAsync(Token)).Count(token => token.RevokedAt is null));
+    }
+
+    [Fact]
     public async Task Without_the_setting_there_is_no_token()
     {
         await using var process = new StartingProcess(Storage, []);
@@ -59,15 +77,15 @@ public sealed class TokenFileTests(StorageServer server) : StorageTests(server)
         await base.DisposeAsync();
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(string? file = null)
     {
-        await using var process = new StartingProcess(Storage, new() { ["Hosting:TokenFile"] = TokenFile });
+        await using var process = new StartingProcess(Storage, new() { ["Hosting:TokenFile"] = file ?? TokenFile });
         await process.RunAsync();
     }
 
-    private (string Url, string Secret) Read()
+    private (string Url, string Secret) Read(string? file = null)
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(TokenFile));
+        using var json = JsonDocument.Parse(File.ReadAllText(file ?? TokenFile));
         Assert.Equal(["url", "token"], json.RootElement.EnumerateObject().Select(property => property.Name));
         return (json.RootElement.GetProperty("url").GetString()!, json.RootElement.GetProperty("token").GetString()!);
     }

@@ -1,3 +1,4 @@
+using ControlPlane.Engine.Analyzer;
 using ControlPlane.Simulation;
 
 namespace ControlPlane.Host.Tests.Simulation;
@@ -22,6 +23,7 @@ public sealed class SimulationSpecTests
     [InlineData("""{"topics":200000,"partitionsPerTopic":100}""", "partitionsPerTopic")]
     [InlineData("""{"topics":0,"groups":2}""", "groups")]
     [InlineData("""{"groups":10001}""", "groups")]
+    [InlineData("""{"kilobytesPerSecondPerBroker":0}""", "kilobytesPerSecondPerBroker")]
     [InlineData("""{"brokers":"six"}""", "brokers")]
     [InlineData("""{"bananas":1}""", "bananas")]
     [InlineData("[]", "simulation")]
@@ -48,6 +50,18 @@ public sealed class SimulationSpecTests
         Assert.All(DemoFleet.Clusters, cluster => Assert.Empty(cluster.Spec.Validate()));
         Assert.Equal(DemoFleet.Clusters.Length, DemoFleet.Clusters.Select(cluster => cluster.Id).Distinct().Count());
         Assert.Single(DemoFleet.Clusters, cluster => cluster.Spec.Troubled);
+    }
+
+    /// <summary>Where a rack has two brokers the survivor takes all that the other had, at the throttle that plans usually have.</summary>
+    [Fact]
+    public void The_lab_of_the_demo_fleet_heals_in_minutes()
+    {
+        var spec = DemoFleet.Clusters.Single(cluster => cluster.Id.Value == "lab").Spec;
+        var world = SimulatedKafka.Create(spec, new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero)).World;
+
+        Assert.Equal(2, spec.Brokers / spec.Racks);
+        Assert.All(world.Brokers, broker => Assert.InRange(
+            Enumerable.Range(0, broker.LogDirs.Length).Sum(dir => world.BytesIn(broker.Id, dir)) / (double)ExecutionLimits.Default.ThrottleBytesPerSecond!.Value, 30, 180));
     }
 
     [Fact]

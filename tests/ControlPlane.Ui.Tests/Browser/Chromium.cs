@@ -56,3 +56,9 @@ public sealed class Chromium : IAsyncLifetime
         await Host.DisposeAsync();
     }
 }
+
+internal static class Circuit
+{
+    /// <summary>The circuit has taken the page over: from here on buttons work.</summary>
+    public static Task InteractiveAsync(this IPage page) => page.WaitForFunctionAsync("() => window.Blazor && document.querySelector('.topbar') && window.kcpInteractive");
+}

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace ControlPlane.Ui.Tests.Browser;
 
-/// <summary>Every page at every width in both themes. KCP_SCREENSHOTS=folder keeps a picture of each.</summary>
+/// <summary>Every page at every width in both themes. KCP_SCREENSHOTS=folder keeps a picture of each, KCP_PAGES=heat looks only at pages whose name has that in it.</summary>
 [Collection(nameof(Chromium))]
 public sealed class LayoutTests(Chromium chromium)
 {
@@ -19,7 +19,11 @@ public sealed class LayoutTests(Chromium chromium)
         ("incident-over", $"/c/troubled/incidents/{FakeTroubles.Over}"), ("incident-unknown", $"/c/troubled/incidents/{FakeTroubles.Unknown}"), ("plans", "/c/troubled/plans"), ("plans-empty", "/c/empty/plans"), ("plan", $"/c/troubled/plans/{FakeTroubles.Proposed}"),
         ("plan-huge", $"/c/huge/plans/{FakeTroubles.Executing}"), ("plan-long", $"/c/long/plans/{FakeTroubles.Stale}"), ("executions", "/c/troubled/executions"), ("execution", $"/c/troubled/executions/{FakeTroubles.Running}"), ("execution-long", $"/c/long/executions/{FakeTroubles.Ended}"),
         ("execution-huge", $"/c/huge/executions/{FakeTroubles.Running}"), ("deliveries", "/deliveries"), ("delivery", $"/deliveries/{FakeTroubles.Failed}"), ("alert-targets", "/alert-targets"), ("healing", "/c/troubled/healing"), ("healing-paused", "/c/stale/healing"), ("healing-denied", "/c/denied/healing"),
-        ("login", "/login"), ("login-wrong", "/login?error=wrong"), ("password", "/password"), ("not-found", "/not-found"),
+        ("rebalance", "/c/production/rebalance"), ("rebalance-running", $"/c/production/rebalance?run={FakeOptimizer.Searching}"), ("rebalance-no-way", $"/c/troubled/rebalance?mode=rack-repair&run={FakeOptimizer.NoWay}"), ("rebalance-filled", $"/c/long/rebalance?mode=minimal-repair&lane=disk&limit=75&brokers=4&excludedTopics=__.*&only={new string('o', 240)}:0,1,2&byteBudget=x"),
+        ("rebalance-empty", "/c/empty/rebalance"), ("rebalance-broken", "/c/broken/rebalance"), ("plan-rebalance", $"/c/production/plans/{FakeOptimizer.Plan}"), ("plan-impossible", $"/c/troubled/plans/{FakeOptimizer.Impossible}"), ("plan-rebalance-huge", $"/c/huge/plans/{FakeOptimizer.Plan}?lane=cpu&by=topic"),
+        ("plan-rebalance-long", $"/c/long/plans/{FakeOptimizer.Plan}?by=topic"), ("plan-rebalance-stale", $"/c/stale/plans/{FakeOptimizer.Plan}?lane=cpu&by=broker&throttle=400000000"), ("capacity", "/c/production/capacity"), ("capacity-what-if", "/c/production/capacity?changes=" + Uri.EscapeDataString("""[{"kind":"lose-rack","rack":"rack-1"},{"kind":"scale-topics","topics":"orders.*","factor":2}]""")),
+        ("capacity-no-way", "/c/troubled/capacity?changes=" + Uri.EscapeDataString("""[{"kind":"lose-brokers","brokers":[4]}]""")), ("capacity-long", "/c/long/capacity"), ("capacity-huge", "/c/huge/capacity"), ("capacity-stale", "/c/stale/capacity"), ("capacity-empty", "/c/empty/capacity"), ("heatmap", "/c/production/heatmap"), ("heatmap-picked", "/c/production/heatmap?by=partition&colour=size&cells=2-9,0-3"),
+        ("heatmap-huge", "/c/huge/heatmap?colour=bytesIn"), ("heatmap-long", "/c/long/heatmap?by=partition&colour=leaders&cells=0-150,0-5"), ("heatmap-empty", "/c/empty/heatmap"), ("heatmap-nothing", "/c/empty/heatmap?topics=nothing"), ("login", "/login"), ("login-wrong", "/login?error=wrong"), ("password", "/password"), ("not-found", "/not-found"),
     ];
 
     /// <summary>What is wrong with the geometry of the page, in words; empty when nothing is.</summary>
@@ -89,7 +93,8 @@ public sealed class LayoutTests(Chromium chromium)
         var page = await chromium.VisitAsync(1280, isDark: false);
         var folder = Environment.GetEnvironmentVariable("KCP_SCREENSHOTS");
         var wrong = new List<string>();
-        foreach (var (name, path) in Pages)
+        var only = Environment.GetEnvironmentVariable("KCP_PAGES") ?? "";
+        foreach (var (name, path) in Pages.Where(one => one.Name.Contains(only, StringComparison.Ordinal)))
         {
             await page.SetViewportSizeAsync(1280, 900);
             var answer = await page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace ControlPlane.Ui.Tests.Browser;
@@ -17,7 +18,7 @@ public sealed class VisitTests(Chromium chromium)
         bytes = 0;
         await network.SendAsync("Network.clearBrowserCache");
         await page.GotoAsync("/c/production", new() { WaitUntil = WaitUntilState.Load });
-        await Interactive(page);
+        await page.InteractiveAsync();
 
         var paint = await page.EvaluateAsync<double>("() => performance.getEntriesByName('first-contentful-paint')[0].startTime");
 
@@ -34,7 +35,7 @@ public sealed class VisitTests(Chromium chromium)
         var response = await page.GotoAsync("/c/region-042");
         Assert.Contains("kafka-3.kafka.svc", await response!.TextAsync(), StringComparison.Ordinal);
 
-        await Interactive(page);
+        await page.InteractiveAsync();
 
         Assert.Equal(3, chromium.Host.Answers.Calls.Count(call => call == "region-042") - before); // overview, history and yesterday, once each
     }
@@ -44,7 +45,7 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/c/troubled");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.EvaluateAsync("() => { window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(e => window.shift += e.value)).observe({ type: 'layout-shift', buffered: false }); }");
 
         var calls = chromium.Host.Answers.Calls.Count;
@@ -60,7 +61,7 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/c/huge/topics");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.Locator(".scroll").EvaluateAsync("e => e.scrollTop = e.scrollHeight");
 
         await page.GetByText("orders.events.v9999", new() { Exact = false }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
@@ -73,24 +74,27 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/c/troubled/brokers");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.Keyboard.PressAsync("j");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/c/troubled/brokers/1");
+        await page.ReachEndAsync("/c/troubled/brokers/1");
         await page.Keyboard.PressAsync("g");
         await page.Keyboard.PressAsync("t");
-        await page.WaitForURLAsync("**/c/troubled/topics");
+        await page.ReachEndAsync("/c/troubled/topics");
         await page.GetByTestId("topic-table").WaitForAsync();
         await page.Keyboard.PressAsync("/");
         await page.Keyboard.TypeAsync("v12");
-        await page.WaitForURLAsync("**q=v12*");
+        await page.ReachAsync("q=v12");
         await page.Keyboard.PressAsync("Escape");
         await page.Keyboard.PressAsync("?");
         await page.GetByTestId("keyboard-help").WaitForAsync();
         await page.Keyboard.PressAsync("Escape");
+        await page.GetByTestId("keyboard-help").WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await page.Keyboard.PressAsync("Control+k");
-        await page.GetByTestId("palette-input").FillAsync("region-04");
-        await page.Locator(".palette a").First.WaitForAsync();
+        await page.Keyboard.TypeAsync("region-04");
+
+        await page.Locator(".palette a", new() { HasText = "region-04" }).First.WaitForAsync();
+        Assert.Equal("region-04", await page.GetByTestId("palette-input").InputValueAsync());
     }
 
     [Fact]
@@ -98,21 +102,28 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/");
-        await Interactive(page);
-        // A key that falls between two drawings of a busy machine is pressed again, as a person would; keys that never work fail.
-        for (var presses = 1; !page.Url.Contains("/c/", StringComparison.Ordinal); presses++)
-        {
-            await page.Keyboard.PressAsync("j");
-            await page.Locator("tr[data-selected]").WaitForAsync();
-            await page.Keyboard.PressAsync("Enter");
-            try
-            {
-                await page.WaitForURLAsync("**/c/*", new() { Timeout = 10_000 });
-            }
-            catch (TimeoutException) when (presses < 3)
-            {
-            }
-        }
+        await page.InteractiveAsync();
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("Enter");
+
+        await page.ReachAsync("/c/");
+    }
+
+    [Fact]
+    public async Task Ages_run_by_the_clock_of_the_server_and_not_by_that_of_the_browser()
+    {
+        var page = await chromium.VisitAsync(1280, isDark: false);
+        await page.GotoAsync("/c/troubled");
+        await page.InteractiveAsync();
+        var age = page.Locator("time[data-age]").First;
+        await Assertions.Expect(age).Not.ToHaveTextAsync(new Regex("^1 d ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+
+        await page.EvaluateAsync("() => kcp.hear(Date.now() + 86400e3)");
+        await Assertions.Expect(age).ToHaveTextAsync(new Regex("^1 d ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await page.EvaluateAsync("() => kcp.hear(Date.now() + 86400e3 - 5000)"); // a slow message is no news
+        await page.EvaluateAsync("() => kcp.hear(Date.now())"); // a clock was set
+
+        await Assertions.Expect(age).Not.ToHaveTextAsync(new Regex("^1 d ", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
@@ -122,7 +133,7 @@ public sealed class VisitTests(Chromium chromium)
         var scripts = new List<string>();
         page.Request += (_, request) => scripts.Add(request.Url);
         await page.GotoAsync("/");
-        await Interactive(page);
+        await page.InteractiveAsync();
         Assert.DoesNotContain(scripts, address => address.Contains("Radzen", StringComparison.Ordinal));
 
         await page.GetByTestId("add-cluster").ClickAsync();
@@ -138,7 +149,7 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/c/production");
-        await Interactive(page);
+        await page.InteractiveAsync();
         var box = await page.Locator(".chart .plot").First.BoundingBoxAsync();
         await page.Mouse.MoveAsync(box!.X + (box.Width * 0.3f), box.Y + 40);
         Assert.Equal(await page.Locator(".chart").CountAsync(), await page.Locator(".chart .cross[style*='block']").CountAsync());
@@ -146,7 +157,7 @@ public sealed class VisitTests(Chromium chromium)
         await page.Mouse.MoveAsync(box.X + (box.Width * 0.6f), box.Y + 40, new() { Steps = 4 });
         await page.Mouse.UpAsync();
 
-        await page.WaitForURLAsync("**from=20*");
+        await page.ReachAsync("from=20");
     }
 
     [Fact]
@@ -154,7 +165,7 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(390, isDark: true);
         await page.GotoAsync("/");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.GetByTestId("add-cluster").ClickAsync();
         await page.GetByTestId("cluster-id").FillAsync("fresh");
         await page.GetByTestId("bootstrap").FillAsync("wrong:9092");
@@ -167,7 +178,7 @@ public sealed class VisitTests(Chromium chromium)
 
         await page.GetByTestId("bootstrap").FillAsync("k1:9092");
         await page.GetByTestId("save-cluster").ClickAsync();
-        await page.WaitForURLAsync("**/c/fresh");
+        await page.ReachEndAsync("/c/fresh");
     }
 
     [Fact]
@@ -181,7 +192,7 @@ public sealed class VisitTests(Chromium chromium)
             await route.ContinueAsync();
         });
         await page.GotoAsync("/");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.GetByTestId("add-cluster").ClickAsync();
         await page.GetByTestId("cluster-id").WaitForAsync();
 
@@ -196,7 +207,7 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/c/troubled/topics/payments?tab=map");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.GetByTestId("heat-map").ScrollIntoViewIfNeededAsync();
         var box = await page.Locator("svg[data-heat]").BoundingBoxAsync();
         await page.Mouse.MoveAsync(box!.X + 30, box.Y + 20);
@@ -204,11 +215,11 @@ public sealed class VisitTests(Chromium chromium)
         await page.Mouse.DownAsync();
         await page.Mouse.MoveAsync(box.X + 56, box.Y + 46, new() { Steps = 4 });
         await page.Mouse.UpAsync();
-        await page.WaitForURLAsync("**cells=0-2%2C0-2*");
+        await page.ReachAsync("cells=0-2%2C0-2");
         await page.GetByTestId("replica-selection").GetByText("of 3 partitions on 3 brokers").WaitForAsync();
 
         await page.Keyboard.PressAsync("Escape");
-        await page.WaitForURLAsync(address => !address.Contains("cells", StringComparison.Ordinal));
+        await page.LeaveAsync("cells");
         await page.Keyboard.PressAsync("ArrowRight");
         await page.Keyboard.PressAsync("ArrowRight");
         await page.Keyboard.PressAsync("Shift+ArrowDown");
@@ -222,7 +233,7 @@ public sealed class VisitTests(Chromium chromium)
     {
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync("/");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.GotoAsync("/c/troubled/brokers");
         Assert.Equal("0", await page.Locator("[data-testid=broker-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
         await page.GotoAsync("/");
@@ -232,7 +243,7 @@ public sealed class VisitTests(Chromium chromium)
         Assert.Equal("0", await page.Locator("[data-testid=topic-table] .scroll").EvaluateAsync<string>("e => String(e.scrollWidth - e.clientWidth)"));
 
         await page.GotoAsync("/c/troubled");
-        await Interactive(page);
+        await page.InteractiveAsync();
         await page.GetByTestId("event-mark").First.HoverAsync();
 
         Assert.Contains("UTC", await page.Locator(".hover-card").TextContentAsync(), StringComparison.Ordinal);
@@ -259,16 +270,13 @@ public sealed class VisitTests(Chromium chromium)
         await using var host = await Serving.UiHost.StartAsync(new FakeFleet());
         var page = await chromium.VisitAsync(1280, isDark: false);
         await page.GotoAsync($"{host.Address}/c/production");
-        await Interactive(page);
+        await page.InteractiveAsync();
 
         await host.StopAsync();
 
         await page.GetByTestId("connection-lost").GetByText("data frozen").WaitForAsync();
         Assert.True(await page.GetByTestId("overview-stats").IsVisibleAsync());
     }
-
-    /// <summary>The circuit has taken the page over: its first effect is the interval of the refresh control asking the browser.</summary>
-    private static Task Interactive(IPage page) => page.WaitForFunctionAsync("() => window.Blazor && document.querySelector('.topbar') && window.kcpInteractive");
 
     private static async Task Until(Func<bool> isTrue)
     {

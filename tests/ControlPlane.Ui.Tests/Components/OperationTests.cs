@@ -323,6 +323,7 @@ public sealed class OperationTests : BunitContext
         var page = Visit<Healing>("troubled");
 
         Assert.Contains("held back by: no other reassignment", page.Find("[data-testid=decision-table]").TextContent, StringComparison.Ordinal);
+        Assert.Single(page.FindAll("[data-testid=decision-table] [data-testid=countdown]")); // of six decisions on one anomaly only the newest holds
         Assert.Contains("holds it back", page.Find(".guards .is-first").TextContent, StringComparison.Ordinal);
     }
 

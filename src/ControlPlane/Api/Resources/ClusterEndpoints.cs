@@ -4,7 +4,6 @@ using ControlPlane.Api.Problems;
 using ControlPlane.Contracts;
 using ControlPlane.Engine.Model;
 using ControlPlane.Storage;
-using Microsoft.Net.Http.Headers;
 using StoredKind = ControlPlane.Storage.ClusterKind;
 
 namespace ControlPlane.Api.Resources;
@@ -100,7 +99,7 @@ internal static class ClusterEndpoints
         var before = ClusterSettings.ToDto(stored, secrets);
         var draft = AuditDraft.Of(http);
         draft.SetBefore(before);
-        if (IfMatch(http) is not { } version)
+        if (EndpointVersions.IfMatch(http) is not { } version)
         {
             return ApiProblems.IfMatchMissing().ToResult(http);
         }
@@ -149,17 +148,6 @@ internal static class ClusterEndpoints
         ClusterId.TryParse(cluster, out var id) && await store.FindAsync(id, http.RequestAborted) is { } stored
             ? (stored, stored.HasSecrets ? await store.LoadSecretsAsync(id, http.RequestAborted) : ClusterSecrets.None)
             : throw new ProblemException(ApiProblems.UnknownCluster(cluster));
-
-    /// <summary>The version in If-Match; null where there is none. One that is no version of ours matches nothing: -1.</summary>
-    private static long? IfMatch(HttpContext http)
-    {
-        if (http.Request.Headers.IfMatch.Count == 0)
-        {
-            return null;
-        }
-
-        return EntityTagHeaderValue.TryParse(http.Request.Headers.IfMatch.ToString(), out var tag) && long.TryParse(tag.Tag.AsSpan().Trim('"'), out var version) ? version : -1;
-    }
 
     private static void ThrowIf(ClusterRules rules)
     {

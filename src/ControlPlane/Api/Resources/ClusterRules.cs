@@ -159,6 +159,7 @@ internal sealed class ClusterRules
         Range(shape.PartitionsPerTopic, 1, 1000, "simulation.partitionsPerTopic");
         Range(shape.ReplicationFactor, 1, 10, "simulation.replicationFactor");
         Range(shape.Groups, 0, 10_000, "simulation.groups");
+        Range(shape.KilobytesPerSecondPerBroker, 1, 100_000, "simulation.kilobytesPerSecondPerBroker");
         RefuseIf(shape.ReplicationFactor > shape.Brokers, "simulation.replicationFactor", "It is greater than the number of brokers.");
         RefuseIf((long)shape.Topics * shape.PartitionsPerTopic > 1_000_000, "simulation.topics", "Topics times partitions is greater than 1000000.");
     }

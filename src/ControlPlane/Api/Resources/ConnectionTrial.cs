@@ -17,7 +17,7 @@ internal sealed class ConnectionTrial(KafkaClusterFactory factory, TimeProvider 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            await using var cluster = factory.Open(definition, secrets);
+            await using var cluster = await factory.OpenAsync(definition, secrets, limit.Token);
             return ToDto(await cluster.IdentifyAsync(limit.Token));
         }
         catch (ClusterSettingsException ex)

@@ -126,8 +126,8 @@ internal static class OptimizerAsks
 
     private static RepairLimit Limit(RepairLimitDto limit, string field)
     {
-        var lane = LaneWords.Find(limit.Lane);
-        RefuseIf(lane < 0, $"{field}.lane", $"'{Shorten(limit.Lane)}' is not a load. Expected: {string.Join(", ", LaneWords.All)}.");
+        var lane = LoadWords.Find(limit.Lane);
+        RefuseIf(lane < 0, $"{field}.lane", $"'{Shorten(limit.Lane)}' is not a load. Expected: {string.Join(", ", LoadWords.All)}.");
         RefuseIf(!(limit.Limit >= 0) || double.IsInfinity(limit.Limit), $"{field}.limit", "Expected: a share of the capacity such as 0.75, or a count for replicas and leaders.");
         return new RepairLimit(lane, limit.Limit, List(limit.Brokers, $"{field}.brokers"));
     }

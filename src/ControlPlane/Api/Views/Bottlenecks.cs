@@ -40,8 +40,8 @@ internal static class Bottlenecks
             {
                 var fullest = living.Where(broker => !double.IsNaN(broker.Before[lane] / broker.Limit[lane])).MaxBy(broker => broker.Before[lane] / broker.Limit[lane]);
                 return new ResourceUseDto(
-                    LaneWords.All[lane],
-                    LaneWords.UnitOf(lane),
+                    LoadWords.All[lane],
+                    LoadWords.UnitOf(lane),
                     Known.Rate(living.Sum(broker => broker.Before[lane])),
                     Known.Rate(living.Sum(broker => broker.Capacity[lane])),
                     Known.Rate(living.Sum(broker => broker.Limit[lane])),
@@ -61,7 +61,7 @@ internal static class Bottlenecks
             .. racks.OrderBy(rack => rack.Key, StringComparer.Ordinal).Select(rack =>
             {
                 var uses = Limited.Select(lane => (lane, used: rack.Sum(broker => broker.Before[lane]) / rack.Sum(broker => broker.Limit[lane]))).Where(use => !double.IsNaN(use.used)).OrderByDescending(use => use.used).ToArray();
-                return new RackUseDto(rack.Key, rack.Count(), rack.Key is null ? 0 : even - rack.Count(), uses is [var first, ..] ? LaneWords.All[first.lane] : null, uses is [var tight, ..] ? tight.used : null);
+                return new RackUseDto(rack.Key, rack.Count(), rack.Key is null ? 0 : even - rack.Count(), uses is [var first, ..] ? LoadWords.All[first.lane] : null, uses is [var tight, ..] ? tight.used : null);
             }),
         ];
     }
@@ -73,8 +73,8 @@ internal static class Bottlenecks
     private static BottleneckDto Make(string kind, string name, int lane, double used) => new(
         kind,
         name,
-        LaneWords.All[lane],
+        LoadWords.All[lane],
         used,
         used > 1 ? StatusWord.Crit : used > Warn ? StatusWord.Warn : StatusWord.Ok,
-        string.Create(CultureInfo.InvariantCulture, $"{LaneWords.All[lane]} of {kind} {name} would be at {used * 100:0} % of what goals allow."));
+        string.Create(CultureInfo.InvariantCulture, $"{LoadWords.All[lane]} of {kind} {name} would be at {used * 100:0} % of what goals allow."));
 }

@@ -76,9 +76,14 @@ internal static class IncidentTimeline
             yield return new(plan.MadeAt, "plan", plan.IsSound ? StatusWord.Ok : StatusWord.Crit, $"{plan.MadeBy} made a plan: {plan.Sentence}", link);
             if (plan is { DecidedAt: { } at, DecidedBy: { } by })
             {
-                var isYes = plan.State is not PlanState.Discarded;
-                var why = plan.Reason is null ? "" : $" ({plan.Reason})";
-                yield return new(at, "plan", isYes ? StatusWord.Maint : StatusWord.Warn, $"{by} {(isYes ? "approved" : "discarded")} the plan{why}.", link);
+                var (status, did) = plan.State switch
+                {
+                    PlanState.Discarded => (StatusWord.Warn, "discarded the plan"),
+                    PlanState.Stale => (StatusWord.Warn, "gave the plan up, to make a new one"),
+                    _ => (StatusWord.Maint, "approved the plan"),
+                };
+                var why = (plan.State is PlanState.Stale ? plan.Problem : plan.Reason) is { } given ? $" ({given})" : "";
+                yield return new(at, "plan", status, $"{by} {did}{why}.", link);
             }
         }
     }

@@ -78,8 +78,8 @@ internal static class OptimizerRows
     public static string StateWord(RunState state) => state.ToString().ToLowerInvariant();
 
     private static LaneLoadsDto LaneOf(ImmutableArray<BrokerLanes> brokers, int lane, bool isMeasured) => new(
-        LaneWords.All[lane],
-        LaneWords.UnitOf(lane),
+        LoadWords.All[lane],
+        LoadWords.UnitOf(lane),
         [.. brokers.Select(broker => isMeasured ? broker.Before[lane] : (double?)null)],
         [.. brokers.Select(broker => isMeasured ? broker.After[lane] : (double?)null)],
         [.. brokers.Select(broker => Known.Rate(broker.Capacity[lane]))],

@@ -99,6 +99,7 @@ internal static class PlanCommands
         return commands.Define("approve", "Approve a plan: its moves begin", async (run, cancellationToken) =>
         {
             var seen = await run.Api.GetAsync<PlanDetailDto>(Path(run, cluster, id), cancellationToken);
+            RefuseIfOver(seen.Plan);
             var named = run.Get(hash) ?? seen.Plan.Hash;
             run.Confirm(run.Get(yes), $"{seen.Plan.Sentence} Approve plan {seen.Plan.Id} with hash {Shorten(named)}?");
             var plan = await run.Api.SendAsync<PlanDto>(HttpMethod.Post, Path(run, cluster, id) + "/approval", new ApprovePlanRequest(named, run.Get(reason)), cancellationToken);
@@ -117,6 +118,29 @@ internal static class PlanCommands
             return ExitCode.Ok;
         }, cluster, id, reason);
     }
+
+    /// <summary>Nobody is asked for a yes that the product could only refuse.</summary>
+    private static void RefuseIfOver(PlanDto plan)
+    {
+        var (why, next) = plan switch
+        {
+            { State: "stale" } => ($"it no longer fits the cluster{(plan.Problem is { } changes ? $": {changes}" : ".")}", "make a new plan:  kcp plan fix-offline " + plan.Cluster),
+            { State: not "proposed" } => ($"it is {plan.State}{Decided(plan)}.", $"see what became of it:  kcp plan show {plan.Cluster} {plan.Id}"),
+            { IsSound: false } => ("it did not pass its independent check.", $"see why:  kcp plan show {plan.Cluster} {plan.Id}"),
+            { Moves: 0 } => ("it moves nothing.", $"see why:  kcp plan show {plan.Cluster} {plan.Id}"),
+            _ => (null, null),
+        };
+        if (why is not null)
+        {
+            throw new CliException($"Plan {plan.Id} of {plan.Cluster} can't be approved: {why}", "a plan that is proposed, sound and fits the cluster", next);
+        }
+    }
+
+    private static string Decided(PlanDto plan) => plan switch
+    {
+        { DecidedBy: { } by, DecidedAt: { } at } => $", decided by {by} at {Units.Time(at)}",
+        _ => "",
+    };
 
     private static Argument<string> PlanId() => new("plan") { Description = "Id of the plan" };
 

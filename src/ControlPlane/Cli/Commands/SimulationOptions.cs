@@ -16,12 +16,13 @@ internal sealed class SimulationOptions
     private readonly Option<int> _partitions = Paging.Positive("--partitions", Usual.PartitionsPerTopic, "Simulated: partitions of each topic");
     private readonly Option<int> _replicas = Paging.Positive("--rf", Usual.ReplicationFactor, "Simulated: replication factor");
     private readonly Option<int> _groups = Paging.NotNegative("--groups", Usual.Groups, "Simulated: consumer groups");
+    private readonly Option<int> _rate = Paging.Positive("--kilobytes-per-second", Usual.KilobytesPerSecondPerBroker, "Simulated: produced for each broker on the average");
     private readonly Option<int> _seed = Paging.NotNegative("--seed", Usual.Seed, "Simulated: same seed, same cluster");
     private readonly Option<bool> _troubled = new("--troubled") { Description = "Simulated: trouble that comes and goes" };
 
     public Option[] All => [_simulated, .. Shape];
 
-    private Option[] Shape => [_brokers, _racks, _logDirs, _topics, _partitions, _replicas, _groups, _seed, _troubled];
+    private Option[] Shape => [_brokers, _racks, _logDirs, _topics, _partitions, _replicas, _groups, _rate, _seed, _troubled];
 
     public bool IsChosen(Invocation run)
     {
@@ -40,6 +41,7 @@ internal sealed class SimulationOptions
         PartitionsPerTopic = run.Get(_partitions),
         ReplicationFactor = run.Get(_replicas),
         Groups = run.Get(_groups),
+        KilobytesPerSecondPerBroker = run.Get(_rate),
         Seed = run.Get(_seed),
         Troubled = run.Get(_troubled),
     };

@@ -14,7 +14,8 @@ public static class Optimizer
     public static OptimizerResult Run(OptimizerModel model, OptimizerWish wish, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
         var problem = ProblemBuilder.Build(model, wish);
-        return new OptimizerRun(problem, progress, cancellation).Run();
+        var result = new OptimizerRun(problem, progress, cancellation).Run();
+        return result with { Verdict = OptimizerVerifier.Check(model, wish, result) };
     }
 }
 

@@ -6,7 +6,7 @@ namespace ControlPlane.Engine.Execution;
 /// <summary>What a list shows of an execution.</summary>
 /// <param name="Word">preparing, running, pausing, paused, cancelling, cleaning-up, verifying, done, cancelled or failed.</param>
 public sealed record ExecutionSummary(
-    string Word, int Moves, int Done, int Running, int Failed, long Bytes, long BytesDone, ImmutableArray<string> Residue)
+    string Word, int Moves, int Done, int Running, int Failed, long Bytes, long BytesDone, ImmutableArray<string> Residue, bool IsCancelled)
 {
     public static ExecutionSummary Of(ExecutionState state) => new(
         WordOf(state),
@@ -16,10 +16,23 @@ public sealed record ExecutionSummary(
         state.Moves.Count(move => move.State == MoveState.Failed),
         state.Moves.Sum(move => move.Plan.Bytes ?? 0),
         state.Moves.Sum(move => move.State == MoveState.Done ? move.Plan.Bytes ?? 0 : 0),
-        ResidueOf(state));
+        ResidueOf(state),
+        state.Cancel != CancelMode.None);
 
     /// <summary>One line for a person.</summary>
-    public string Sentence => string.Create(CultureInfo.InvariantCulture, $"{Done} of {Moves} moves are done{(Running > 0 ? $", {Running} under way" : "")}{(Failed > 0 ? $", {Failed} failed" : "")}.");
+    public string Sentence => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Beginning}{Done} of {Moves} moves are done{(Running > 0 ? $", {Running} under way" : "")}{(Failed > 0 ? $", {Failed} failed" : "")}{Ending}.");
+
+    private string Beginning => Word == "cancelled" ? "Cancelled: " : IsCancelled ? "Being cancelled: " : "";
+
+    private string Ending => Word switch
+    {
+        "cleaning-up" => "; our throttles are removed now",
+        "verifying" => "; the replica lists are checked now",
+        "cancelled" when Moves - Done - Failed is > 0 and var rest => string.Create(CultureInfo.InvariantCulture, $", {rest} dropped or taken back"),
+        _ => "",
+    };
 
     private static string WordOf(ExecutionState state) => state.Stage switch
     {

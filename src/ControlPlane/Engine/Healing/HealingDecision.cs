@@ -39,6 +39,9 @@ public enum HealingAct
 
     /// <summary>Discard the plan that the decision names: nothing is left for it to repair.</summary>
     Withdraw,
+
+    /// <summary>Make a plan in the place of the one that the decision names, which no longer fits the cluster.</summary>
+    Renew,
 }
 
 /// <summary>One condition of healing. Passed is null where it can't be told, which holds back as well.</summary>

@@ -61,6 +61,11 @@ public static class HealingRules
             return new(HealingOutcome.Observing, Status.Ok, $"Only observed: healing of {rule.Kind} is off.", null, guards) { PlanId = proposed?.PlanId };
         }
 
+        if (proposed is { Changes.IsEmpty: false })
+        {
+            return Renew(input, mode, proposed, guards);
+        }
+
         if (mode is HealingMode.Propose && proposed is not null)
         {
             return new(HealingOutcome.Proposed, Status.Warn, $"Plan {proposed.PlanId} waits for a person's yes: {proposed.Summary}", null, guards) { PlanId = proposed.PlanId };
@@ -70,6 +75,24 @@ public static class HealingRules
         return held is null
             ? Act(mode, proposed, guards)
             : HeldBack(input, mode, held, guards) with { PlanId = proposed?.PlanId };
+    }
+
+    /// <summary>What waits for a yes was made from a picture that no longer holds: nobody could approve it any more.</summary>
+    private static HealingDecision Renew(HealingInput input, HealingMode mode, Repair proposed, ImmutableArray<Guard> guards)
+    {
+        var why = $"Plan {proposed.PlanId} no longer fits the cluster: {string.Join(" ", proposed.Changes)}";
+        if (guards.FirstOrDefault(guard => guard.Passed != true) is not { } held)
+        {
+            return new(HealingOutcome.Proposed, Status.Maint, $"{why} A new one is made in its place.", null, guards) { Act = HealingAct.Renew, PlanId = proposed.PlanId };
+        }
+
+        var decision = HeldBack(input, mode, held, guards);
+        return decision with
+        {
+            Sentence = $"{why} {decision.Sentence}",
+            PlanId = proposed.PlanId,
+            Act = decision.Outcome is HealingOutcome.NotNeeded ? HealingAct.Withdraw : HealingAct.Nothing,
+        };
     }
 
     private static HealingDecision Act(HealingMode mode, Repair? proposed, ImmutableArray<Guard> guards) => mode is HealingMode.Heal

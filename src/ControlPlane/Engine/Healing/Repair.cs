@@ -29,6 +29,9 @@ public enum RepairState
 public sealed record Repair(
     Guid PlanId, Guid? AnomalyId, RepairState State, bool IsByPolicy, DateTimeOffset At, DateTimeOffset? EndedAt, Guid? ExecutionId, string Summary)
 {
+    /// <summary>Of one that waits for a yes: what changed since it was made. None while it fits the cluster, or where that can't be told.</summary>
+    public ImmutableArray<string> Changes { get; init; } = [];
+
     public bool HasEnded => State is RepairState.Done or RepairState.Cancelled or RepairState.Failed or RepairState.Discarded;
 }
 

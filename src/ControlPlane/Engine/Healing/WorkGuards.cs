@@ -45,7 +45,7 @@ internal static class WorkGuards
         }
 
         var last = HealingRules.LastAttempt(input, work);
-        return last is { State: RepairState.Stale } && input.Now - last.At < ProposalPause && input.Override?.WantsHealing(input.Now) != true
+        return last is { State: RepairState.Stale } or { State: RepairState.Proposed, Changes.IsEmpty: false } && input.Now - last.At < ProposalPause && input.Override?.WantsHealing(input.Now) != true
             ? new(name, false, $"The plan made at {Words.Time(last.At, input.Now)} no longer fits the cluster; the next one is made at {Words.Time(last.At + ProposalPause, input.Now)}.")
             : new(name, true, last is { HasEnded: true } ? $"{input.Override?.By ?? "A person"} asked for another try after plan {last.PlanId}." : "No healing of this anomaly has ended without success.");
     }

@@ -5,6 +5,7 @@ internal static class LaneBand
 {
     /// <summary>Rounding of sums must not count as a violation.</summary>
     private const double Tolerance = 1e-9;
+    private const double Rounding = 1e-7;
 
     /// <summary>What all brokers carry together on a lane; lost replicas count, because they come back.</summary>
     public static double Total(Placement placement, int lane)
@@ -32,8 +33,9 @@ internal static class LaneBand
     {
         foreach (var (broker, target) in Targets.Of(placement, lane))
         {
-            var low = CanBeFilled(placement, broker, lane) ? Math.Floor(target * Math.Max(0, 1 - spread)) : 0;
-            bands.Set(broker, lane, low, Math.Ceiling(target * (1 + spread)), target);
+            // Where a product falls on a whole number, the last bit of the sum must not decide.
+            var low = CanBeFilled(placement, broker, lane) ? Math.Floor((target * Math.Max(0, 1 - spread)) + Rounding) : 0;
+            bands.Set(broker, lane, low, Math.Ceiling((target * (1 + spread)) - Rounding), target);
         }
     }
 
@@ -80,7 +82,7 @@ internal static class LaneBand
         for (var row = 0; row < placement.Rows; row++)
         {
             var at = (row * Lane.Count) + lane;
-            if (bands.W1[at] > 0 && IsJudged(placement, row))
+            if (bands.W1[at] > 0 && IsJudged(placement, row) && !IsJudgedByHost(placement, row, lane))
             {
                 Add(placement.Load[at], bands.Low[at], bands.High[at], bands.Weight / bands.W1[at], ref count, ref distance);
             }
@@ -103,6 +105,9 @@ internal static class LaneBand
 
         return new(goal.Name, goal.IsHard, count, "brokers", distance);
     }
+
+    /// <summary>A broker that shares its machine has a limit of its own there, but no band.</summary>
+    private static bool IsJudgedByHost(Placement placement, int row, int lane) => lane < Lane.Disk && row < placement.Brokers && placement.Hosts.RowOf[row] >= 0;
 
     private static bool IsJudged(Placement placement, int row) => row >= placement.Brokers || placement.Arrays.Alive[row];
 

@@ -19,20 +19,22 @@ public sealed class PotentialNwOutGoal : IGoal
             return;
         }
 
-        var mean = LaneBand.Total(placement, Lane.PotentialBytesOut) / capacity;
-        var share = settings.NetworkLimit * (1 - settings.Shrink);
-        if (mean * (1 + settings.InnerSpread) > share)
+        // What each has to carry whoever leads: where that is above the limit, nobody can be held to it.
+        var (share, raised) = (settings.NetworkLimit * (1 - settings.Shrink), 0);
+        foreach (var (broker, target) in Targets.Of(placement, Lane.PotentialBytesOut))
         {
-            share = mean * (1 + settings.InnerSpread);
-            bands.Notes.Add($"{Name} can't be met by any placement: all replicas together could give out {mean:0 %} of the network. Brokers are held near that mean instead.");
+            var own = placement.Arrays.CapacityOf(broker, Lane.BytesOut);
+            if (own > 0)
+            {
+                var least = target * (1 + settings.InnerSpread);
+                raised += least > own * share ? 1 : 0;
+                bands.Set(broker, Lane.PotentialBytesOut, 0, Math.Max(least, own * share), own * settings.NetworkLimit);
+            }
         }
 
-        for (var broker = 0; broker < placement.Brokers; broker++)
+        if (raised > 0)
         {
-            if (placement.Arrays.Alive[broker] && placement.Arrays.CapacityOf(broker, Lane.BytesOut) is var own && own > 0)
-            {
-                bands.Set(broker, Lane.PotentialBytesOut, 0, own * share, own * share);
-            }
+            bands.Notes.Add($"{Name} can't be met on {PlanWords.Count(raised, "broker")} by any placement: their share of all replicas alone could give out more than {settings.NetworkLimit:0 %} of their network. They are held near that share instead.");
         }
     }
 

@@ -43,17 +43,21 @@ internal static class Targets
     private static double[] Shares(Placement placement, int[] receivers, int lane)
     {
         var shares = new double[placement.Brokers];
-        var isKnown = lane <= Lane.Disk && receivers.All(broker => placement.Arrays.CapacityOf(broker, lane) > 0);
+        var resource = ResourceOf(lane);
+        var isKnown = resource >= 0 && receivers.All(broker => placement.Arrays.CapacityOf(broker, resource) > 0);
         foreach (var broker in receivers)
         {
-            shares[broker] = isKnown ? placement.Arrays.CapacityOf(broker, lane) : 1;
+            shares[broker] = isKnown ? placement.Arrays.CapacityOf(broker, resource) : 1;
         }
 
         return shares;
     }
 
+    /// <summary>The resource whose capacity counts for a lane; -1: none, all brokers are alike.</summary>
+    private static int ResourceOf(int lane) => lane <= Lane.Disk ? lane : lane == Lane.PotentialBytesOut ? Lane.BytesOut : -1;
+
     private static double ShareOf(Placement placement, int broker, int lane, double[] shares) => shares[broker] > 0 ? shares[broker]
-        : lane <= Lane.Disk && placement.Arrays.CapacityOf(broker, lane) is var capacity && capacity > 0 && shares.Any(share => share > 1) ? capacity
+        : ResourceOf(lane) is >= 0 and var resource && placement.Arrays.CapacityOf(broker, resource) is var capacity && capacity > 0 && shares.Any(share => share > 1) ? capacity
         : 1;
 
     private static void Fill(Placement placement, int lane, int[] brokers, double[] shares, int set, double[] targets)
@@ -63,7 +67,7 @@ internal static class Targets
         var (total, most) = Amounts(placement, lane, set, RackAwareGoal.LivingRacks(placement));
         var level = lane switch
         {
-            Lane.BytesIn or Lane.Disk or Lane.Replicas => Level(capacity, [.. capacity.Select(_ => most.Copy)], total),
+            Lane.BytesIn or Lane.Disk or Lane.Replicas or Lane.PotentialBytesOut => Level(capacity, [.. capacity.Select(_ => most.Copy)], total),
             Lane.Cpu => LevelOfCpu(capacity, most, total),
             _ => [.. capacity.Select(part => total * part / capacity.Sum())],
         };
@@ -129,7 +133,13 @@ internal static class Targets
                 isFull[i] |= level[i] > limit[i] * (1 + 1e-12);
             }
 
-            if (!changed || isFull.All(full => full))
+            // Where all are full, what is left lies on brokers that may not receive.
+            if (isFull.All(full => full))
+            {
+                return limit;
+            }
+
+            if (!changed)
             {
                 return level;
             }

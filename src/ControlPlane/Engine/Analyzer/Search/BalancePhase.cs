@@ -68,29 +68,29 @@ internal sealed class BalancePhase
         for (var start = 0; start < worst.Length && !_search.IsCut; start += Chunk)
         {
             var count = Math.Min(Chunk, worst.Length - start);
-            Propose(worst.AsMemory(start, count), effort);
+            Propose(worst.AsMemory(start, count), start, effort);
             Commit(count);
         }
     }
 
-    private void Propose(ReadOnlyMemory<int> brokers, Effort effort)
+    private void Propose(ReadOnlyMemory<int> brokers, int rank, Effort effort)
     {
         if (_parallel.MaxDegreeOfParallelism == 1 || brokers.Length < 4)
         {
             for (var i = 0; i < brokers.Length; i++)
             {
-                ProposeOne(i, brokers.Span[i], effort);
+                ProposeOne(i, brokers.Span[i], rank + i, effort);
             }
 
             return;
         }
 
-        Parallel.For(0, brokers.Length, _parallel, i => ProposeOne(i, brokers.Span[i], effort));
+        Parallel.For(0, brokers.Length, _parallel, i => ProposeOne(i, brokers.Span[i], rank + i, effort));
     }
 
-    private void ProposeOne(int place, int broker, Effort effort)
+    private void ProposeOne(int place, int broker, int rank, Effort effort)
     {
-        var steps = _proposers[place].Propose(broker, effort);
+        var steps = _proposers[place].Propose(broker, rank, effort);
         steps.CopyTo(_proposals.AsSpan(place * Proposer.MostSteps));
         _counts[place] = steps.Length;
     }

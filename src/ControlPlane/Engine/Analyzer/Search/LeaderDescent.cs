@@ -4,25 +4,42 @@ namespace ControlPlane.Engine.Analyzer.Search;
 internal sealed class LeaderDescent(SearchContext search)
 {
     private const int MostPasses = 4;
+    private const int Chunk = 32;
+
+    private static readonly Comparer<(double Gain, int Slot)> BestFirst = Comparer<(double Gain, int Slot)>.Create(
+        static (x, y) => x.Gain != y.Gain ? x.Gain.CompareTo(y.Gain) : x.Slot.CompareTo(y.Slot));
 
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
-    private (double Gain, int Slot)[] _found = new (double, int)[64];
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
+    private readonly (double Gain, int Slot)[][] _found = [.. Enumerable.Range(0, Chunk).Select(_ => new (double, int)[64])];
+    private readonly int[] _counts = new int[Chunk];
 
     /// <summary>Until no single transfer helps.</summary>
     /// <returns>How many partitions got another leader.</returns>
     public int Run()
     {
         var changed = 0;
-        var worst = Enumerable.Range(0, search.Problem.Nowhere)
-            .Where(IsOutside)
-            .OrderByDescending(_placement.PenaltyWithHost).ThenBy(broker => broker)
-            .ToArray();
-        foreach (var broker in worst)
+        for (var pass = 0; pass < MostPasses && !search.IsCut; pass++)
         {
-            for (var pass = 0; pass < MostPasses && !search.IsCut && Improve(broker) is > 0 and var count; pass++)
+            var before = changed;
+            var worst = Enumerable.Range(0, search.Problem.Nowhere)
+                .Where(IsOutside)
+                .OrderByDescending(_placement.PenaltyWithHost).ThenBy(broker => broker)
+                .ToArray();
+            for (var start = 0; start < worst.Length; start += Chunk)
             {
-                changed += count;
+                var count = Math.Min(Chunk, worst.Length - start);
+                Parallel.For(0, count, _parallel, i => Collect(i, worst[start + i]));
+                for (var i = 0; i < count; i++)
+                {
+                    changed += Improve(worst[start + i], _found[i].AsSpan(0, _counts[i]));
+                }
+            }
+
+            if (changed == before)
+            {
+                break;
             }
         }
 
@@ -51,15 +68,17 @@ internal sealed class LeaderDescent(SearchContext search)
         return false;
     }
 
-    /// <summary>One look at all replicas of the broker; then what gains is done, the best first, each judged anew.</summary>
-    private int Improve(int broker)
+    /// <summary>What gained when it was looked for is judged anew; the best first, until the broker is well.</summary>
+    private int Improve(int broker, ReadOnlySpan<(double Gain, int Slot)> found)
     {
-        var count = Collect(broker);
-        Array.Sort(_found, 0, count, Comparer<(double Gain, int Slot)>.Create(static (x, y) => x.Gain != y.Gain ? x.Gain.CompareTo(y.Gain) : x.Slot.CompareTo(y.Slot)));
         var done = 0;
-        for (var i = 0; i < count && _placement.PenaltyWithHost(broker) > SearchContext.Epsilon; i++)
+        foreach (var (gain, slot) in found)
         {
-            var (gain, slot) = _found[i];
+            if (_placement.PenaltyWithHost(broker) <= SearchContext.Epsilon)
+            {
+                break;
+            }
+
             var partition = _placement.Part[slot];
             var delta = _placement.LeadDelta(partition, slot);
             if (delta < -SearchContext.Epsilon && delta <= gain / 2 && search.MayLead(slot))
@@ -72,7 +91,7 @@ internal sealed class LeaderDescent(SearchContext search)
         return done;
     }
 
-    private int Collect(int broker)
+    private void Collect(int place, int broker)
     {
         var count = 0;
         foreach (var slot in _placement.ReplicasOf(broker))
@@ -85,7 +104,7 @@ internal sealed class LeaderDescent(SearchContext search)
 
             if (_placement.Lead[partition] != slot)
             {
-                Consider(partition, slot, ref count);
+                Consider(ref _found[place], partition, slot, ref count);
                 continue;
             }
 
@@ -93,24 +112,25 @@ internal sealed class LeaderDescent(SearchContext search)
             {
                 if (other != slot)
                 {
-                    Consider(partition, other, ref count);
+                    Consider(ref _found[place], partition, other, ref count);
                 }
             }
         }
 
-        return count;
+        Array.Sort(_found[place], 0, count, BestFirst);
+        _counts[place] = count;
     }
 
-    private void Consider(int partition, int slot, ref int count)
+    private void Consider(ref (double Gain, int Slot)[] found, int partition, int slot, ref int count)
     {
         if (_arrays.CanLead[_placement.Current[slot]] && _placement.LeadDelta(partition, slot) is var delta && delta < -SearchContext.Epsilon && search.MayLead(slot))
         {
-            if (count == _found.Length)
+            if (count == found.Length)
             {
-                Array.Resize(ref _found, count * 2);
+                Array.Resize(ref found, count * 2);
             }
 
-            _found[count++] = (delta, slot);
+            found[count++] = (delta, slot);
         }
     }
 }

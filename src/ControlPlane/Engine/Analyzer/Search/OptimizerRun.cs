@@ -11,6 +11,9 @@ internal sealed class OptimizerRun
     private readonly Placement _placement;
     private readonly SearchContext _search;
     private readonly LeaderDescent _leaders;
+    private ImmutableArray<GoalReport> _assignedBefore = [];
+    private ImmutableArray<GoalReport> _assignedAfter = [];
+    private Dictionary<int, int[]> _orders = [];
 
     public OptimizerRun(OptimizerProblem problem, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
@@ -22,25 +25,66 @@ internal sealed class OptimizerRun
 
     public OptimizerResult Run()
     {
+        var start = (double[])_placement.Load.Clone();
         var judged = SolveBands.ForJudging(_problem, _placement);
         var before = Reports(judged);
-        _placement.Judge(SolveBands.Of(_problem, _placement));
-        var mandatory = new MandatoryPhase(_search, _problem.Wish.Seed);
+        var solved = SolveBands.Of(_problem, _placement);
+        var proofs = Proofs(solved);
+        _placement.Judge(proofs.IsEmpty ? solved : SolveBands.Relaxed(_problem, _placement, proofs));
+        var destinations = new Destinations(_search, _problem.Wish.Seed);
+        var mandatory = new MandatoryPhase(_search, destinations);
         if (IsWorthIt(before))
         {
-            Solve(mandatory);
+            Solve(mandatory, new RepairPhase(_search, destinations));
         }
         else
         {
             _problem.Notes.Add("Every goal is met and nothing has to move. Ask for a narrower band to even further.");
         }
 
-        var order = new PlanOrder(_problem, _placement, _placement.Bands);
-        var changes = order.Run();
+        var order = new PlanOrder(_problem, _placement, _placement.Bands) { Orders = _orders };
+        LowerBound? bound = null;
+        var isInside = _placement.Cost() <= SearchContext.Epsilon;
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = _problem.Wish.Threads },
+            order.Run,
+            () => bound = isInside ? LowerBounds.Of(_problem, _placement.Bands) : null);
         Tell("order", 0);
         _placement.Recount();
-        return new ResultBuilder(_problem, _placement, _search, mandatory, order).Build(changes, before, Reports(judged));
+        var dirs = new DirPlacement(_problem);
+        var dirsBefore = DirReports(dirs);
+        var dirPhase = new DirPhase(_problem, _placement, dirs);
+        dirPhase.Run();
+        Tell("disks", 0);
+        order.AddDirChanges(dirs);
+        return new ResultBuilder(_problem, _placement, _search, dirs)
+        {
+            Before = [.. before, .. _assignedBefore, .. dirsBefore],
+            After = [.. Reports(judged), .. _assignedAfter, .. DirReports(dirs)],
+            LoadBefore = start,
+            Bound = bound,
+            Mandatory = mandatory,
+            Order = order,
+            Homeless = dirPhase.Homeless,
+            Proofs = proofs,
+        }.Build();
     }
+
+    /// <summary>Only where the wish is about what can't be held: leadership can be put in order on a cluster whose disks are too small.</summary>
+    private ImmutableArray<InfeasibilityProof> Proofs(Bands bands)
+    {
+        if (_problem.Wish.Mode is OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
+        {
+            return [];
+        }
+
+        _problem.Notes.AddRange(SoftHints.Of(_problem, _placement, bands));
+        return [.. Infeasibility.Of(_problem, _placement, bands)
+            .Where(proof => _problem.Wish.Mode != OptimizerMode.RackRepair || proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal))];
+    }
+
+    private ImmutableArray<GoalReport> DirReports(DirPlacement dirs) =>
+        dirs.Load.Length == 0 || _problem.Model.Dir.Length == 0 ? [] : [.. DirGoals.All.Select(goal => goal.Report(dirs))];
 
     private ImmutableArray<GoalReport> Reports(Bands judged) => [.. _problem.Goals.Select(goal => goal.Report(_placement, judged))];
 
@@ -49,7 +93,7 @@ internal sealed class OptimizerRun
         _problem.Wish.Mode != OptimizerMode.Rebalance || before.Any(goal => goal.Violations > 0) || _problem.MustMove.Contains(true)
         || Enumerable.Range(0, _problem.Partitions).Any(partition => _placement.Lead[partition] < 0 || !_problem.Arrays.CanLead[_placement.Current[_placement.Lead[partition]]]);
 
-    private void Solve(MandatoryPhase mandatory)
+    private void Solve(MandatoryPhase mandatory, RepairPhase repair)
     {
         var mode = _problem.Wish.Mode;
         if (mode == OptimizerMode.PreferredLeaders)
@@ -65,8 +109,13 @@ internal sealed class OptimizerRun
 
         mandatory.Run();
         Tell("mandatory", 0);
+        if (mode == OptimizerMode.KafkaAssigner)
+        {
+            Assign();
+            return;
+        }
+
         _search.StartBudget();
-        var repair = new RepairPhase(_search);
         if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
         {
             _leaders.Run();
@@ -90,6 +139,16 @@ internal sealed class OptimizerRun
         }
 
         Even();
+    }
+
+    private void Assign()
+    {
+        var lists = new AssignerLists(_problem, _placement);
+        _assignedBefore = [lists.ReportEven(), lists.ReportDisk()];
+        var assigner = new KafkaAssigner(_problem, _placement, lists, _search.Cancellation);
+        assigner.Run();
+        (_assignedAfter, _orders) = ([lists.ReportEven(), lists.ReportDisk()], assigner.Orders());
+        Tell("balance", 0);
     }
 
     private void Even()

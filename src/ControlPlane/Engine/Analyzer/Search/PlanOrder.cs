@@ -10,8 +10,17 @@ internal sealed record Pending(int Partition, int[] Slots, bool HasCopies, MoveC
 /// </summary>
 internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Bands bands)
 {
+    /// <summary>Above this share of its volumes no broker is filled, whatever is at stake: a full disk stops the whole broker.</summary>
+    private const double FullDisk = 0.95;
+
     private readonly Placement _state = new(problem.Arrays);
     private readonly List<(Pending Change, int Lane)> _order = [];
+
+    /// <summary>Changes in order, with the load that each relieves most; -1: none.</summary>
+    public IReadOnlyList<(Pending Change, int Lane)> Changes => _order;
+
+    /// <summary>Partitions whose list changes its order, beside those that change their replicas; see <see cref="KafkaAssigner"/>.</summary>
+    public IReadOnlyDictionary<int, int[]> Orders { get; init; } = new Dictionary<int, int[]>();
 
     /// <summary>Changes for whose copies no disk ever had room; they are not part of the plan.</summary>
     public List<Pending> LeftOut { get; } = [];
@@ -19,8 +28,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>By broker the most bytes it holds on the way.</summary>
     public double[] PeakDisk { get; } = new double[problem.Arrays.Alive.Length];
 
-    /// <summary>Changes with the load that each relieves most.</summary>
-    public IReadOnlyList<(Pending Change, int Lane)> Run()
+    public void Run()
     {
         _state.Judge(bands);
         for (var broker = 0; broker < PeakDisk.Length; broker++)
@@ -28,21 +36,30 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             PeakDisk[broker] = _state.LoadOf(broker, Lane.Disk);
         }
 
-        var pending = Changes();
+        var pending = Collect();
         foreach (var change in pending.Where(change => !change.HasCopies))
         {
             Do(change);
         }
 
-        foreach (var group in pending.Where(change => change.HasCopies).GroupBy(change => change.Class).OrderBy(group => group.Key))
-        {
-            Drain([.. group]);
-        }
-
-        return _order;
+        Drain(pending.Where(change => change.HasCopies));
     }
 
-    private List<Pending> Changes()
+    /// <summary>Adds what only changes log dirs; it crosses no network and goes last.</summary>
+    public void AddDirChanges(DirPlacement dirs)
+    {
+        var known = _order.Select(one => one.Change.Partition).ToHashSet();
+        for (var slot = 0; slot < dirs.Dir.Length; slot++)
+        {
+            var home = dirs.HomeOf(slot);
+            if (home >= 0 && dirs.Dir[slot] != home && target.Current[slot] == problem.Arrays.Current[slot] && known.Add(target.Part[slot]))
+            {
+                _order.Add((new(target.Part[slot], [], HasCopies: false, dirs.IsRemoved[home] ? MoveClass.Capacity : MoveClass.Balance), -1));
+            }
+        }
+    }
+
+    private List<Pending> Collect()
     {
         var changes = new List<Pending>();
         for (var partition = 0; partition < problem.Partitions; partition++)
@@ -57,7 +74,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
                 }
             }
 
-            if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition))
+            if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition) || Orders.ContainsKey(partition))
             {
                 changes.Add(new(partition, [.. moved], moved.Count > 0, ClassOf(partition, moved)));
             }
@@ -118,74 +135,85 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         return false;
     }
 
-    /// <summary>A lazy heap: what comes off the top is scored anew and goes back if it is no longer the best.</summary>
-    private void Drain(List<Pending> changes)
+    /// <summary>A lazy heap: what comes off the top is scored anew and goes back if it is no longer the best. What has no room yet waits, even for less urgent ones.</summary>
+    private void Drain(IEnumerable<Pending> changes)
     {
-        var heap = new PriorityQueue<Pending, (double Score, int Partition)>(changes.Select(change => (change, (-Score(change), change.Partition))));
+        var heap = new PriorityQueue<Pending, QueueRank>();
+        foreach (var change in changes)
+        {
+            heap.Enqueue(change, RankOf(change));
+        }
+
         var waiting = new List<Pending>();
         while (heap.Count > 0 || waiting.Count > 0)
         {
-            if (heap.Count == 0)
+            if (!heap.TryDequeue(out var change, out var known))
             {
-                waiting = BreakTie(waiting, heap);
+                BreakTie(waiting);
+                waiting.ForEach(one => heap.Enqueue(one, RankOf(one)));
+                waiting.Clear();
                 continue;
             }
 
-            heap.TryDequeue(out var change, out var key);
-            var score = -Score(change!);
-            if (score > key.Score + 1e-12 && heap.TryPeek(out _, out var next) && (score, change!.Partition).CompareTo(next) > 0)
+            var rank = RankOf(change);
+            if (rank.CompareTo(known) > 0 && heap.TryPeek(out _, out var next) && rank.CompareTo(next) > 0)
             {
-                heap.Enqueue(change, (score, change.Partition));
+                heap.Enqueue(change, rank);
                 continue;
             }
 
-            if (!Fits(change!))
+            if (!Fits(change, isPhysical: false))
             {
-                waiting.Add(change!);
+                waiting.Add(change);
                 continue;
             }
 
-            Do(change!);
-            var frees = change!.Slots.Select(slot => problem.Arrays.Current[slot]).ToArray();
-            waiting.RemoveAll(one => one.Slots.Any(slot => frees.Contains(target.Current[slot])) && Return(one));
-        }
-
-        bool Return(Pending one)
-        {
-            heap.Enqueue(one, (-Score(one), one.Partition));
-            return true;
+            Do(change);
+            Release(change, waiting, heap);
         }
     }
 
-    /// <summary>All that is left waits for room. What must be done goes first and is said; what only evens is left out.</summary>
-    private List<Pending> BreakTie(List<Pending> waiting, PriorityQueue<Pending, (double, int)> heap)
+    private void Release(Pending done, List<Pending> waiting, PriorityQueue<Pending, QueueRank> heap)
     {
-        var first = waiting.MinBy(change => (change.Class == MoveClass.Balance ? 1 : 0, target.DiskOf(change.Partition), change.Partition))!;
-        if (first.Class != MoveClass.Balance)
+        if (waiting.Count == 0)
         {
-            Do(first);
-        }
-        else
-        {
-            LeftOut.Add(first);
-            foreach (var slot in first.Slots)
-            {
-                target.Move(slot, problem.Arrays.Current[slot]);
-            }
-
-            if (target.Lead[first.Partition] != problem.Arrays.Lead[first.Partition])
-            {
-                target.TransferLeadership(first.Partition, problem.Arrays.Lead[first.Partition]);
-            }
+            return;
         }
 
-        foreach (var change in waiting.Where(change => change != first))
+        var freed = done.Slots.Select(slot => problem.Arrays.Current[slot]).ToHashSet();
+        foreach (var one in waiting.Where(one => one.Slots.Any(slot => freed.Contains(target.Current[slot]))).ToList())
         {
-            heap.Enqueue(change, (-Score(change), change.Partition));
+            waiting.Remove(one);
+            heap.Enqueue(one, RankOf(one));
         }
-
-        return [];
     }
+
+    /// <summary>All that is left waits for room. What must be done may fill a disk beyond its limit, but never beyond what it can hold; else it is left out and said.</summary>
+    private void BreakTie(List<Pending> waiting)
+    {
+        var forced = waiting.Where(change => change.Class != MoveClass.Balance && Fits(change, isPhysical: true)).MinBy(RankOf);
+        if (forced is not null)
+        {
+            waiting.Remove(forced);
+            Do(forced);
+            return;
+        }
+
+        var last = waiting.MaxBy(RankOf)!;
+        waiting.Remove(last);
+        LeftOut.Add(last);
+        foreach (var slot in last.Slots)
+        {
+            target.Move(slot, problem.Arrays.Current[slot]);
+        }
+
+        if (target.Lead[last.Partition] != problem.Arrays.Lead[last.Partition])
+        {
+            target.TransferLeadership(last.Partition, problem.Arrays.Lead[last.Partition]);
+        }
+    }
+
+    private QueueRank RankOf(Pending change) => new(change.Class, -Score(change), change.Partition);
 
     private double Score(Pending change)
     {
@@ -199,12 +227,13 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         return gain / bytes;
     }
 
-    private bool Fits(Pending change)
+    private bool Fits(Pending change, bool isPhysical)
     {
         foreach (var slot in change.Slots)
         {
             var to = target.Current[slot];
-            var (limit, size) = (bands.Hard[(to * Lane.Count) + Lane.Disk], _state.DiskOf(change.Partition));
+            var size = _state.DiskOf(change.Partition);
+            var limit = isPhysical ? (problem.Arrays.DiskCapacity[to] * FullDisk) - problem.Arrays.DiskForeign[to] : bands.Hard[(to * Lane.Count) + Lane.Disk];
             if (size > 0 && _state.LoadOf(to, Lane.Disk) + size > limit)
             {
                 return false;
@@ -236,10 +265,17 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     private int Relieves(Pending change)
     {
         var (worst, cost) = (-1, 0.0);
-        var brokers = change.Slots.SelectMany(slot => new[] { _state.Current[slot], target.Current[slot] })
-            .Append(_state.Lead[change.Partition] < 0 ? problem.Nowhere : _state.Current[_state.Lead[change.Partition]])
-            .Append(target.Lead[change.Partition] < 0 ? problem.Nowhere : target.Current[target.Lead[change.Partition]]);
-        foreach (var broker in brokers)
+        foreach (var slot in change.Slots)
+        {
+            Look(_state.Current[slot]);
+            Look(target.Current[slot]);
+        }
+
+        Look(BrokerOf(_state, _state.Lead[change.Partition]));
+        Look(BrokerOf(target, target.Lead[change.Partition]));
+        return worst;
+
+        void Look(int broker)
         {
             for (var lane = 0; lane < Lane.Count; lane++)
             {
@@ -247,7 +283,14 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
                 (worst, cost) = one > cost ? (lane, one) : (worst, cost);
             }
         }
-
-        return worst;
     }
+
+    private int BrokerOf(Placement placement, int slot) => slot < 0 ? problem.Nowhere : placement.Current[slot];
+}
+
+/// <summary>Place in the queue: the class, then the gain per byte (negated), then the partition so that ties are the same in every run.</summary>
+internal readonly record struct QueueRank(MoveClass Class, double Score, int Partition) : IComparable<QueueRank>
+{
+    public int CompareTo(QueueRank other) =>
+        Class != other.Class ? Class.CompareTo(other.Class) : Score != other.Score ? Score.CompareTo(other.Score) : Partition.CompareTo(other.Partition);
 }

@@ -7,7 +7,7 @@ internal static class ProblemBuilder
     {
         WishRules.Check(model, wish);
         var roles = new BrokerRoles(model, wish);
-        var slots = new SlotLayout(model, wish, roles);
+        var slots = Layout(model, wish, roles);
         var excluded = WishRules.Matches(model, "excludedTopics", wish.ExcludedTopics);
         var movable = new bool[model.Partitions];
         for (var partition = 0; partition < movable.Length; partition++)
@@ -30,6 +30,29 @@ internal static class ProblemBuilder
         };
         Note(problem, slots);
         return problem;
+    }
+
+    private static SlotLayout Layout(OptimizerModel model, OptimizerWish wish, BrokerRoles roles)
+    {
+        if (wish.Mode != OptimizerMode.ReplicationFactor)
+        {
+            return new SlotLayout(model, wish, roles, null, new HashSet<int>());
+        }
+
+        // Which replicas to drop is judged by the bands of the cluster that is left, so a first choice is made without them.
+        var topics = WishRules.Matches(model, "topics", wish.Topics);
+        var drops = ReplicaDrops.Choose(model, roles, topics, wish.ReplicationFactor, null);
+        var layout = new SlotLayout(model, wish, roles, topics, drops);
+        if (drops.Count == 0)
+        {
+            return layout;
+        }
+
+        var whole = new SlotLayout(model, wish, roles, topics, new HashSet<int>());
+        var placement = new Placement(Arrays(model, wish, roles, whole));
+        placement.Judge(GoalCatalog.Shape(new Placement(Arrays(model, wish, roles, layout)), wish.Bands));
+        drops = ReplicaDrops.Choose(model, roles, topics, wish.ReplicationFactor, (placement, whole));
+        return new SlotLayout(model, wish, roles, topics, drops);
     }
 
     private static PlacementArrays Arrays(OptimizerModel model, OptimizerWish wish, BrokerRoles roles, SlotLayout slots)

@@ -16,13 +16,16 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     public const int MostSteps = 4;
     private const int MostReplicas = 256;
 
+    /// <summary>One of so many brokers counts as empty.</summary>
+    private const int Emptiest = 4;
+
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
     private readonly Shortlist _steps = new(MostSteps);
     private readonly Shortlist _leaving = new(MostReplicas);
     private readonly ExchangeFinder _exchanges = new(search, levels);
 
-    public ReadOnlySpan<Proposal> Propose(int broker, Effort effort)
+    public ReadOnlySpan<Proposal> Propose(int broker, int rank, Effort effort)
     {
         var draw = new Draw(search.Problem.Wish.Seed ^ ((ulong)effort.Round << 32) ^ (ulong)broker);
         var (lane, isOver) = WorstLane(broker);
@@ -43,7 +46,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
 
         if (isOver)
         {
-            Shed(broker, lane, effort, ref draw);
+            Shed(broker, lane, rank, effort, ref draw);
         }
         else
         {
@@ -108,7 +111,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     }
 
     /// <summary>The replicas whose leaving gains most per price, each to the best of: home, the emptiest, some at random.</summary>
-    private void Shed(int broker, int lane, Effort effort, ref Draw draw)
+    private void Shed(int broker, int lane, int rank, Effort effort, ref Draw draw)
     {
         _leaving.Clear(effort.Replicas);
         foreach (var slot in _placement.ReplicasOf(broker))
@@ -121,15 +124,18 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         }
 
         var order = levels.ColdestFirst(lane);
+
+        // If all began at the emptiest, it would be full before most had their turn.
+        var first = effort.IsStuck ? 0 : rank % Math.Max(1, order.Length / Emptiest);
         foreach (var leaving in _leaving.Items)
         {
             var best = new Proposal(ProposalKind.Move, leaving.Slot, -1, broker, 0, 0);
             Try(leaving.Slot, _arrays.Current[leaving.Slot], ref best);
-            var tried = 0;
-            for (var place = 0; place < order.Length && tried < effort.Destinations / 2; place++)
+            for (var (i, tried) = (0, 0); i < order.Length && tried < effort.Destinations / 2; i++)
             {
-                tried += search.MayTake(leaving.Slot, order[place]) ? 1 : 0;
-                Try(leaving.Slot, order[place], ref best);
+                var to = order[(first + i) % order.Length];
+                tried += search.MayTake(leaving.Slot, to) ? 1 : 0;
+                Try(leaving.Slot, to, ref best);
             }
 
             for (var i = 0; i < effort.Destinations / 2; i++)

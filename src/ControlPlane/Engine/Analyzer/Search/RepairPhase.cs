@@ -3,7 +3,7 @@ using ControlPlane.Engine.Analyzer.Goals;
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>Mends what bands can't express: racks, broker sets, topics crowded on a broker, topics with too few leaders (optimizer.md 5, phase 2).</summary>
-internal sealed class RepairPhase(SearchContext search)
+internal sealed class RepairPhase(SearchContext search, Destinations destinations)
 {
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
@@ -86,8 +86,8 @@ internal sealed class RepairPhase(SearchContext search)
         {
             if ((stray < 0 || slot == stray) && (stray >= 0 || search.InRack(slot, _placement.Current[slot]) + 1 > Math.Max(1, floor)) && !search.IsLost(slot))
             {
-                var (place, score) = Cheapest(slot, keepsTopic: true);
-                (place, score) = place < 0 ? Cheapest(slot, keepsTopic: false) : (place, score);
+                var place = destinations.Find(slot, Urgency.Wanted);
+                var score = place < 0 ? 0 : _placement.MoveDelta(slot, place);
                 (best, to, cost) = place >= 0 && score < cost ? (slot, place, score) : (best, to, cost);
             }
         }
@@ -101,21 +101,6 @@ internal sealed class RepairPhase(SearchContext search)
         return true;
     }
 
-    private (int To, double Score) Cheapest(int slot, bool keepsTopic)
-    {
-        var (best, cost) = (-1, double.PositiveInfinity);
-        for (var to = 0; to < search.Problem.Nowhere; to++)
-        {
-            if (to != _placement.Current[slot] && search.MayTake(slot, to) && _placement.MoveDelta(slot, to) is var delta && delta < cost
-                && (keepsTopic ? search.IsFeasible(slot, to) : search.IsPossible(slot, to, withinLimits: true)))
-            {
-                (best, cost) = (to, delta);
-            }
-        }
-
-        return (best, cost);
-    }
-
     /// <summary>Each replica on a crowded broker is priced once; the cheapest go until the broker is no longer crowded.</summary>
     private void Thin(int topic, int start, int end)
     {
@@ -124,9 +109,9 @@ internal sealed class RepairPhase(SearchContext search)
         for (var slot = start; slot < end; slot++)
         {
             if (_placement.Counts[topic, _placement.Current[slot]] > _placement.Bands.TopicUpper[topic] && search.IsMovable(slot)
-                && Cheapest(slot, keepsTopic: true) is var (to, delta) && to >= 0)
+                && destinations.Find(slot, Urgency.None) is var to && to >= 0)
             {
-                crowded.Add((delta + (small * Math.Max(0, search.BytesDelta(slot, to))), slot, to));
+                crowded.Add((_placement.MoveDelta(slot, to) + (small * Math.Max(0, search.BytesDelta(slot, to))), slot, to));
             }
         }
 
@@ -137,7 +122,7 @@ internal sealed class RepairPhase(SearchContext search)
                 continue;
             }
 
-            var to = search.IsFeasible(slot, first) ? first : Cheapest(slot, keepsTopic: true).To;
+            var to = search.IsFeasible(slot, first) ? first : destinations.Find(slot, Urgency.None);
             if (to >= 0)
             {
                 search.Move(slot, to);

@@ -5,22 +5,42 @@ using System.Security.Cryptography;
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>Says what a finished search has come to: changes in order, goals, loads, risks, and the check of all that.</summary>
-internal sealed class ResultBuilder(OptimizerProblem problem, Placement placement, SearchContext search, MandatoryPhase mandatory, PlanOrder order)
+internal sealed class ResultBuilder(OptimizerProblem problem, Placement placement, SearchContext search, DirPlacement dirs)
 {
-    public OptimizerResult Build(IReadOnlyList<(Pending Change, int Lane)> ordered, ImmutableArray<GoalReport> before, ImmutableArray<GoalReport> after)
+    public required ImmutableArray<GoalReport> Before { get; init; }
+
+    public required ImmutableArray<GoalReport> After { get; init; }
+
+    /// <summary>Eight lanes per row.</summary>
+    public required double[] LoadBefore { get; init; }
+
+    public required LowerBound? Bound { get; init; }
+
+    public required MandatoryPhase Mandatory { get; init; }
+
+    public required PlanOrder Order { get; init; }
+
+    /// <summary>Replicas for which no log dir has room.</summary>
+    public required int Homeless { get; init; }
+
+    public required ImmutableArray<InfeasibilityProof> Proofs { get; init; }
+
+    public OptimizerResult Build()
     {
-        var changes = ordered.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
-        var goals = before.Zip(after, (was, now) => new GoalOutcome(was.Goal, was.IsHard, was.Unit, was.Violations, now.Violations, was.Distance, now.Distance)).ToImmutableArray();
-        var isMet = !goals.Any(goal => goal.IsHard && goal.ViolatedAfter > 0) && mandatory.Unplaced.Count == 0;
+        var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
+        var goals = Before.Zip(After, (was, now) => new GoalOutcome(was.Goal, was.IsHard, was.Unit, was.Violations, now.Violations, was.Distance, now.Distance)).ToImmutableArray();
         var copies = changes.Sum(change => change.Copies);
+        var outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound;
         return new OptimizerResult
         {
-            Outcome = isMet ? OutcomeKind.Ok : OutcomeKind.NotFound,
+            Outcome = outcome,
+            Proofs = Proofs,
             Goals = goals,
             Changes = changes,
             Brokers = Brokers(),
             Notes = Notes(),
-            Verdict = new PlanVerdict(true, []),
+            Bound = outcome == OutcomeKind.Ok ? Bound : null,
+            Verdict = new PlanVerdict(false, ["Not checked."]),
             ReplicaMoves = copies,
             LeaderMoves = changes.Count(change => change.LeaderAfter != change.LeaderBefore),
             Bytes = changes.Sum(change => change.Bytes),
@@ -29,33 +49,62 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         };
     }
 
+    /// <summary>Whether the wish is granted. Who asks for leadership only is not told no because a disk is full: that was so before.</summary>
+    private bool IsReached(ImmutableArray<GoalOutcome> goals)
+    {
+        var hard = goals.Where(goal => goal.IsHard && goal.ViolatedAfter > 0);
+        return Mandatory.Unplaced.Count == 0 && Homeless == 0 && problem.Wish.Mode switch
+        {
+            OptimizerMode.MinimalRepair => placement.Cost() <= SearchContext.Epsilon,
+            OptimizerMode.DemoteBrokers => Mandatory.Unled.Count == 0 && hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
+            OptimizerMode.KafkaAssigner => !hard.Any(goal => goal.Goal.StartsWith("KafkaAssigner", StringComparison.Ordinal) || goal.Goal.StartsWith("RackAware", StringComparison.Ordinal)),
+            OptimizerMode.RackRepair => !hard.Any(goal => goal.Goal.StartsWith("RackAware", StringComparison.Ordinal)),
+            OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs => hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
+            _ => problem.Wish.MandatoryOnly ? hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore) : !hard.Any(),
+        };
+    }
+
     private PartitionChange Describe(Pending change, int lane)
     {
         var (model, arrays, partition) = (problem.Model, problem.Arrays, change.Partition);
         int[] before = model.Broker[model.Start[partition]..model.Start[partition + 1]];
         var lead = placement.Lead[partition];
-        var kept = new List<int>();
-        var added = new List<int>();
+        var (slots, added) = (new List<int>(), new List<int>());
         for (var slot = arrays.Start[partition]; slot < arrays.Start[partition + 1]; slot++)
         {
             if (slot != lead && placement.Current[slot] != problem.Nowhere)
             {
-                (search.IsHome(slot) ? kept : added).Add(placement.Current[slot]);
+                (search.IsHome(slot) ? slots : added).Add(slot);
             }
         }
 
-        ImmutableArray<int> after = [.. lead >= 0 ? [placement.Current[lead]] : Array.Empty<int>(), .. kept, .. added];
+        // The leader first, because the first is the preferred one; then who stays in the old order; then new copies.
+        slots.InsertRange(0, lead >= 0 ? [lead] : []);
+        slots.AddRange(added);
+        if (Order.Orders.TryGetValue(partition, out var order))
+        {
+            slots.Sort((x, y) => Array.IndexOf(order, placement.Current[x]).CompareTo(Array.IndexOf(order, placement.Current[y])));
+        }
+
+        var after = slots.ConvertAll(slot => placement.Current[slot]);
         var leaderBefore = model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]];
-        var copies = after.Count(broker => !before.Contains(broker));
         return new PartitionChange(
-            partition, [.. before], after, [], leaderBefore, lead < 0 ? -1 : placement.Current[lead],
-            copies * placement.DiskOf(partition), 0, change.Class, GoalOf(change, lane));
+            partition, [.. before], [.. after], DirsOf(slots), leaderBefore, lead < 0 ? -1 : placement.Current[lead],
+            after.Count(broker => !before.Contains(broker)) * placement.DiskOf(partition),
+            slots.Where(IsChangingDir).Sum(dirs.SizeOf), change.Class, GoalOf(change, lane));
     }
+
+    /// <summary>Only where a choice is: a copy that comes to a broker of several log dirs, or one that changes its dir.</summary>
+    private ImmutableArray<int> DirsOf(List<int> slots) =>
+        slots.Exists(slot => IsChangingDir(slot) || (!search.IsHome(slot) && dirs.Dir[slot] >= 0)) ? [.. slots.Select(slot => dirs.Dir[slot])] : [];
+
+    private bool IsChangingDir(int slot) => search.IsHome(slot) && dirs.HomeOf(slot) >= 0 && dirs.Dir[slot] != dirs.HomeOf(slot);
 
     private string GoalOf(Pending change, int lane) => change.Class switch
     {
         MoveClass.DataAtRisk or MoveClass.Offline => "offline",
         MoveClass.Rack => "RackAwareGoal",
+        _ when change.Slots.Length == 0 && problem.Wish.Mode is OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs => "IntraBrokerDiskUsageDistributionGoal",
         _ => lane switch
         {
             Lane.Cpu => "CpuUsageDistributionGoal",
@@ -72,14 +121,13 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
 
     private ImmutableArray<BrokerOutcome> Brokers()
     {
-        var was = new Placement(problem.Arrays);
         var (receive, send) = Traffic();
         return [.. Enumerable.Range(0, problem.Nowhere).Select(broker => new BrokerOutcome(
-            broker, Lanes(was, broker), Lanes(placement, broker), order.PeakDisk[broker], receive[broker], send[broker]))];
+            broker, Lanes(LoadBefore, broker), Lanes(placement.Load, broker), Order.PeakDisk[broker], receive[broker], send[broker]))];
     }
 
-    private static ImmutableArray<double> Lanes(Placement state, int broker) =>
-        [.. state.Load.AsSpan(broker * Lane.Count, Lane.Count)];
+    private static ImmutableArray<double> Lanes(double[] load, int broker) =>
+        [.. load.AsSpan(broker * Lane.Count, Lane.Count)];
 
     /// <summary>The leader of before sends each new copy; where it is dead, the one after.</summary>
     private (double[] Receive, double[] Send) Traffic()
@@ -112,11 +160,12 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         [
             .. problem.Notes,
             .. placement.Bands.Notes,
-            .. mandatory.Unplaced.GroupBy(one => one.Why).Select(group =>
+            .. Mandatory.Unplaced.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "replica")} found no place ({string.Join(", ", group.Take(5).Select(one => Name(placement.Part[one.Slot])))}): {group.Key}."),
-            .. mandatory.Unled.GroupBy(one => one.Why).Select(group =>
+            .. Mandatory.Unled.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "partition")} keep their leader ({string.Join(", ", group.Take(5).Select(one => Name(one.Partition)))}): {group.Key}."),
-            .. order.LeftOut.Count == 0 ? Array.Empty<string>() : [$"{PlanWords.Count(order.LeftOut.Count, "partition")} stay where they are: their disks would have to be freed by each other first."],
+            .. Homeless == 0 ? Array.Empty<string>() : [$"{PlanWords.Count(Homeless, "replica")} find no log dir of their broker with room; Kafka would choose."],
+            .. Order.LeftOut.Count == 0 ? Array.Empty<string>() : [$"{PlanWords.Count(Order.LeftOut.Count, "partition")} stay where they are: their disks would have to be freed by each other first."],
         ];
     }
 

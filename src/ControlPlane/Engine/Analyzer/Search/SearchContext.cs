@@ -98,7 +98,8 @@ internal sealed class SearchContext
 
     /// <summary>The same without what only evens: for replicas that have to go somewhere.</summary>
     public bool IsPossible(int slot, int to, bool withinLimits) =>
-        MayTake(slot, to) && !Holds(slot, to) && KeepsRacks(slot, to, -1) && (!withinLimits || Placement.IsWithinLimits(slot, to));
+        MayTake(slot, to) && !Holds(slot, to) && KeepsRacks(slot, to, -1) && (!withinLimits || Placement.IsWithinLimits(slot, to))
+        && IsInBudget(BytesDelta(slot, to), MovesDelta(slot, to));
 
     /// <summary>Whether two slots on different brokers may change places.</summary>
     public bool MaySwap(int one, int other)
@@ -211,6 +212,21 @@ internal sealed class SearchContext
             if (Problem.MustMove[other] && _arrays.Current[other] == to)
             {
                 return true;
+            }
+        }
+
+        return Problem.Wish.Mode == OptimizerMode.ReplicationFactor && IsDroppedFrom(partition, to);
+    }
+
+    /// <summary>Kafka would take the copy that is dropped there for the one to be made: no move, and nothing new where that copy is lost.</summary>
+    private bool IsDroppedFrom(int partition, int broker)
+    {
+        var model = Problem.Model;
+        for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
+        {
+            if (model.Broker[slot] == broker)
+            {
+                return !Problem.ModelSlot.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Contains(slot);
             }
         }
 

@@ -4,13 +4,16 @@ namespace ControlPlane.Engine.Analyzer.Search;
 internal sealed class SlotLayout
 {
     private readonly OptimizerModel _model;
-    private readonly BrokerRoles _roles;
 
-    public SlotLayout(OptimizerModel model, OptimizerWish wish, BrokerRoles roles)
+    /// <summary>Lays the slots out.</summary>
+    /// <param name="model">Whose replicas they are.</param>
+    /// <param name="wish">With ReplicationFactor: to how many copies the topics grow.</param>
+    /// <param name="roles">Who lives.</param>
+    /// <param name="changes">By topic whether its RF changes; null: none does.</param>
+    /// <param name="drops">Slots of the model that go.</param>
+    public SlotLayout(OptimizerModel model, OptimizerWish wish, BrokerRoles roles, bool[]? changes, IReadOnlySet<int> drops)
     {
-        (_model, _roles) = (model, roles);
-        var changes = wish.Mode == OptimizerMode.ReplicationFactor ? WishRules.Matches(model, "topics", wish.Topics) : null;
-        var drops = changes is null ? null : ReplicaDrops.Choose(model, roles, changes, wish.ReplicationFactor);
+        _model = model;
         Start = new int[model.Partitions + 1];
         Lead = new int[model.Partitions];
         var (slots, brokers) = (new List<int>(model.Slots), new List<int>(model.Slots));
@@ -19,7 +22,7 @@ internal sealed class SlotLayout
             Lead[partition] = -1;
             for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
             {
-                if (drops?.Contains(slot) != true)
+                if (!drops.Contains(slot))
                 {
                     Lead[partition] = model.Lead[partition] == slot ? slots.Count : Lead[partition];
                     slots.Add(slot);

@@ -8,12 +8,22 @@ internal sealed class TrimPhase(SearchContext search)
 {
     private const int MostPasses = 3;
     private const int Candidates = 96;
+    private const int Chunk = 512;
 
-    /// <summary>A substitute must be so much smaller to be worth a change.</summary>
+    /// <summary>Share of what is moved that a pass has to better for the next to be worth its time.</summary>
+    private const double WorthAnother = 0.01;
+
+    /// <summary>A substitute must be so much smaller to be worth a change; one that is smaller than that does not fill the gap.</summary>
     private const double Smaller = 0.97;
+    private const double TooSmall = 0.4;
 
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
+
+    /// <summary>By slot: packed, because most candidates are passed over by their size alone.</summary>
+    private readonly float[] _sizes = Array.ConvertAll(search.Placement.Part, partition => (float)search.Placement.DiskOf(partition));
+
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
 
     public void Run()
     {
@@ -55,44 +65,63 @@ internal sealed class TrimPhase(SearchContext search)
 
         var order = moved.ToArray();
         Array.Sort(Array.ConvertAll(order, slot => -_placement.DiskOf(_placement.Part[slot])), order);
-        var (saved, total) = (0.0, 0.0);
-        foreach (var slot in order)
+        var (choices, saved) = (new int[Chunk], 0);
+        for (var start = 0; start < order.Length && !search.IsCut; start += Chunk)
         {
-            if (search.IsCut)
+            var count = Math.Min(Chunk, order.Length - start);
+            Parallel.For(0, count, _parallel, i => choices[i] = Choose(order[start + i], pass));
+            for (var i = 0; i < count; i++)
+            {
+                saved += Do(order[start + i], choices[i]) ? 1 : 0;
+            }
+        }
+
+        return saved > order.Length * WorthAnother && !search.IsCut;
+    }
+
+    /// <summary>The slot itself: it can go home. Another: it can take its place. -1: neither.</summary>
+    private int Choose(int slot, int pass) =>
+        search.IsHome(slot) ? -1 : MayGoHome(slot) ? slot : Substitute(slot, pass);
+
+    /// <summary>Others were done since it was chosen, so it is judged anew.</summary>
+    private bool Do(int slot, int choice)
+    {
+        if (choice < 0 || search.IsHome(slot))
+        {
+            return false;
+        }
+
+        if (choice == slot)
+        {
+            if (!MayGoHome(slot))
             {
                 return false;
             }
 
-            if (!search.IsHome(slot))
-            {
-                total += _placement.DiskOf(_placement.Part[slot]);
-                saved += GoHome(slot) || Substitute(slot, pass) ? 1 : 0;
-            }
+            search.Move(slot, _arrays.Current[slot]);
+            return true;
         }
 
-        return saved > order.Length * 0.005;
-    }
-
-    private bool GoHome(int slot)
-    {
-        var home = _arrays.Current[slot];
-        if (_placement.MoveDelta(slot, home) > 0 || !search.IsFeasible(slot, home))
+        if (!search.IsHome(choice) || _placement.Current[choice] != _arrays.Current[slot] || _placement.SwapDelta(slot, choice) > 0 || !search.MaySwap(slot, choice))
         {
             return false;
         }
 
-        search.Move(slot, home);
+        search.Swap(slot, choice);
         return true;
     }
 
-    /// <summary>The slot goes home and a smaller replica from there takes its place.</summary>
-    private bool Substitute(int slot, int pass)
+    private bool MayGoHome(int slot) =>
+        _placement.MoveDelta(slot, _arrays.Current[slot]) <= 0 && search.IsFeasible(slot, _arrays.Current[slot]);
+
+    /// <summary>The smallest replica of the slot's home that can take its place while the slot goes home.</summary>
+    private int Substitute(int slot, int pass)
     {
-        var (home, at, size) = (_arrays.Current[slot], _placement.Current[slot], _placement.DiskOf(_placement.Part[slot]));
+        var (home, size) = (_arrays.Current[slot], _placement.DiskOf(_placement.Part[slot]));
         var replicas = _placement.ReplicasOf(home);
         if (replicas.IsEmpty || !search.MayTake(slot, home))
         {
-            return false;
+            return -1;
         }
 
         var draw = new Draw(search.Problem.Wish.Seed ^ (ulong)slot ^ ((ulong)pass << 40));
@@ -100,21 +129,16 @@ internal sealed class TrimPhase(SearchContext search)
         var (best, bestSize) = (-1, size * Smaller);
         for (var i = 0; i < Math.Min(Candidates, replicas.Length); i++)
         {
-            var other = replicas[(start + i) % replicas.Length];
-            var otherSize = _placement.DiskOf(_placement.Part[other]);
-            if (otherSize < bestSize && search.IsHome(other) && search.IsMovable(other) && !search.Problem.MustMove[other]
+            var place = start + i;
+            var other = replicas[place < replicas.Length ? place : place - replicas.Length];
+            double otherSize = _sizes[other];
+            if (otherSize < bestSize && otherSize > size * TooSmall && search.IsHome(other) && search.IsMovable(other) && !search.Problem.MustMove[other]
                 && _placement.SwapDelta(slot, other) <= 0 && search.MaySwap(slot, other))
             {
                 (best, bestSize) = (other, otherSize);
             }
         }
 
-        if (best < 0)
-        {
-            return false;
-        }
-
-        search.Swap(slot, best);
-        return _placement.Current[best] == at;
+        return best;
     }
 }

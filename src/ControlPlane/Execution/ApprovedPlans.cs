@@ -1,21 +1,28 @@
+using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Execution;
 using ControlPlane.Engine.Model;
 using ControlPlane.Storage;
 
 namespace ControlPlane.Execution;
 
-/// <summary>Approved plans as PostgreSQL keeps them.</summary>
-internal sealed class StoredApprovedPlans(PlanStore plans) : IApprovedPlans
+/// <summary>A plan that somebody said yes to.</summary>
+internal sealed record ApprovedPlan(RebalancePlan Plan, string ApprovedBy);
+
+/// <summary>What an execution needs of plans: the next approved one, and a place to say what became of it.</summary>
+internal sealed class ApprovedPlans(PlanStore plans)
 {
+    /// <summary>The approved plan of the cluster whose execution has not begun; null where there is none.</summary>
     public async Task<ApprovedPlan?> NextAsync(ClusterId cluster, CancellationToken cancellationToken) =>
         await plans.FindApprovedAsync(cluster, cancellationToken) is { } stored && await plans.LoadAsync(cluster, stored.Id, cancellationToken) is { } plan
             ? new ApprovedPlan(plan with { Limits = stored.Limits }, stored.DecidedBy ?? stored.MadeBy)
             : null;
 
-    public Task<bool> BeginAsync(GuardedWrite write, Guid plan, Guid execution, CancellationToken cancellationToken) =>
+    /// <summary>Marks it as executing inside the write that begins the execution; false where it is not approved any more.</summary>
+    public static Task<bool> BeginAsync(GuardedWrite write, Guid plan, Guid execution, CancellationToken cancellationToken) =>
         PlanStore.TryChangeAsync(write, plan, PlanState.Approved, PlanState.Executing, execution, null, cancellationToken);
 
-    public Task EndAsync(GuardedWrite write, Guid plan, ExecutionStage outcome, string? problem, CancellationToken cancellationToken) =>
+    /// <summary>Marks it as ended inside the write that ends the execution.</summary>
+    public static Task EndAsync(GuardedWrite write, Guid plan, ExecutionStage outcome, string? problem, CancellationToken cancellationToken) =>
         PlanStore.TryChangeAsync(write, plan, PlanState.Executing, StateOf(outcome), null, problem, cancellationToken);
 
     private static PlanState StateOf(ExecutionStage outcome) => outcome switch

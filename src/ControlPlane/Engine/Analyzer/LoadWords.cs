@@ -1,7 +1,7 @@
 namespace ControlPlane.Engine.Analyzer;
 
 /// <summary>The words of the eight loads, as API and kcp write them.</summary>
-public static class LaneWords
+public static class LoadWords
 {
     public static IReadOnlyList<string> All { get; } = ["cpu", "bytes-in", "bytes-out", "disk", "replicas", "leaders", "leader-bytes-in", "potential-bytes-out"];
 

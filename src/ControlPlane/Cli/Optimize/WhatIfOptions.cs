@@ -1,0 +1,46 @@
+using System.CommandLine;
+using ControlPlane.Engine.Analyzer;
+
+namespace ControlPlane.Cli.Optimize;
+
+/// <summary>Changes of the cluster before it is optimized: what if.</summary>
+internal sealed class WhatIfOptions
+{
+    private readonly Option<string?> _loseBroker = new("--lose-broker") { Description = "What if these brokers were dead", HelpName = "IDS" };
+    private readonly Option<string[]> _loseRack = OptimizeOptions.Many("--lose-rack", "What if this rack were dead; may be repeated", "NAME");
+    private readonly Option<int?> _addBrokers = new("--add-brokers") { Description = "What if so many brokers of typical size were added", HelpName = "N" };
+    private readonly Option<string?> _doubleTopic = new("--double-topic") { Description = "What if these topics had twice the traffic and size", HelpName = "REGEX" };
+    private readonly Option<string[]> _retention = OptimizeOptions.Many("--retention", "What if these topics kept so many times their size; may be repeated", "REGEX=FACTOR");
+
+    public IEnumerable<Option> All => [_loseBroker, _loseRack, _addBrokers, _doubleTopic, _retention];
+
+    public OptimizerModel Apply(Invocation run, OptimizerModel model)
+    {
+        if (WishWords.Ids("--lose-broker", run.Get(_loseBroker)) is { Length: > 0 } lost)
+        {
+            model = ModelChanges.LoseBrokers(model, lost);
+        }
+
+        foreach (var rack in run.Get(_loseRack))
+        {
+            model = ModelChanges.LoseRack(model, rack);
+        }
+
+        if (run.Get(_addBrokers) is { } count)
+        {
+            model = ModelChanges.AddBrokers(model, count);
+        }
+
+        if (run.Get(_doubleTopic) is { } topics)
+        {
+            model = ModelChanges.ScaleTopics(model, topics, 2);
+        }
+
+        foreach (var (pattern, factor) in run.Get(_retention).Select(text => WishWords.Factor("--retention", text)))
+        {
+            model = ModelChanges.ScaleRetention(model, pattern, factor);
+        }
+
+        return model;
+    }
+}

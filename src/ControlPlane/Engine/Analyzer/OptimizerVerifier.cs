@@ -1,0 +1,28 @@
+using ControlPlane.Engine.Analyzer.Verifying;
+
+namespace ControlPlane.Engine.Analyzer;
+
+/// <summary>
+/// Checks a finished plan against model and wish from its changes alone. It shares no arrays, sums or bands with the search: an error there
+/// must not vouch for itself.
+/// </summary>
+public static class OptimizerVerifier
+{
+    private const int MostProblems = 20;
+
+    public static PlanVerdict Check(OptimizerModel model, OptimizerWish wish, OptimizerResult result)
+    {
+        var roles = new VerifiedRoles(model, wish);
+        var problems = new ChangeRules(model, wish, roles, result).Check().Take(MostProblems).ToList();
+
+        // Sums of lists that are wrong themselves would only say the same again.
+        if (problems.Count == 0)
+        {
+            var (before, after) = (VerifiedState.Before(model), VerifiedState.After(model, result.Changes));
+            problems.AddRange(new LoadRules(model, wish, roles, result, before, after).Check());
+            problems.AddRange(new GoalRecount(model, wish, roles, result, before, after).Check());
+        }
+
+        return new PlanVerdict(problems.Count == 0, [.. problems.Take(MostProblems)]);
+    }
+}

@@ -1,0 +1,120 @@
+using ControlPlane.Engine.Analyzer.Goals;
+
+namespace ControlPlane.Engine.Analyzer.Search;
+
+/// <summary>
+/// Replica lists with their order, for kafka-assigner mode: there each place in the lists is spread evenly on its own, so that leadership,
+/// and what takes over from it, is even as well.
+/// </summary>
+internal sealed class AssignerLists
+{
+    private readonly OptimizerProblem _problem;
+    private readonly int _racks;
+
+    public AssignerLists(OptimizerProblem problem, Placement placement)
+    {
+        _problem = problem;
+        _racks = RackAwareGoal.LivingRacks(placement);
+        Lists = new int[problem.Partitions][];
+        for (var partition = 0; partition < Lists.Length; partition++)
+        {
+            var list = placement.Current[problem.Arrays.Start[partition]..problem.Arrays.Start[partition + 1]];
+            var lead = placement.Lead[partition] - problem.Arrays.Start[partition];
+            if (lead > 0)
+            {
+                (list[0], list[lead]) = (list[lead], list[0]);
+            }
+
+            Lists[partition] = list;
+        }
+
+        Receivers = LaneBand.Receivers(placement);
+    }
+
+    public int[][] Lists { get; }
+
+    public int[] Receivers { get; }
+
+    public int Places => Lists.Length == 0 ? 0 : Lists.Max(list => list.Length);
+
+    /// <summary>Replicas of each broker at a place of the lists.</summary>
+    public int[] CountsAt(int place)
+    {
+        var counts = new int[_problem.Arrays.Alive.Length];
+        foreach (var list in Lists)
+        {
+            if (list.Length > place)
+            {
+                counts[list[place]]++;
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>Whether a broker may stand at a place of a list as far as the places before it go.</summary>
+    public bool Fits(ReadOnlySpan<int> before, int broker, int replicas)
+    {
+        var (same, most) = (0, RackAwareGoal.MostPerRack(replicas, _racks));
+        foreach (var other in before)
+        {
+            if (other == broker)
+            {
+                return false;
+            }
+
+            same += _problem.Arrays.Rack[other] == _problem.Arrays.Rack[broker] ? 1 : 0;
+        }
+
+        return same < most;
+    }
+
+    /// <summary>KafkaAssignerEvenRackAwareGoal: places on which brokers differ by more than one.</summary>
+    public GoalReport ReportEven()
+    {
+        var (outside, distance) = (0, 0.0);
+        for (var place = 0; place < Places; place++)
+        {
+            var counts = CountsAt(place);
+            var total = Lists.Count(list => list.Length > place);
+            var (floor, ceiling) = (total / Receivers.Length, (total + Receivers.Length - 1) / Receivers.Length);
+            foreach (var broker in Receivers)
+            {
+                var off = Math.Max(counts[broker] - ceiling, floor - counts[broker]);
+                (outside, distance) = off > 0 ? (outside + 1, distance + (off / (double)Math.Max(1, ceiling))) : (outside, distance);
+            }
+        }
+
+        return new("KafkaAssignerEvenRackAwareGoal", true, outside, "pairs of broker and place in the list", distance);
+    }
+
+    /// <summary>KafkaAssignerDiskUsageDistributionGoal: brokers whose disk is outside the mean and the spread.</summary>
+    public GoalReport ReportDisk()
+    {
+        var (disk, outside, distance) = (Disk(), 0, 0.0);
+        var mean = Receivers.Average(broker => disk[broker]);
+        foreach (var broker in Receivers)
+        {
+            var off = Math.Abs(disk[broker] - mean) - (mean * _problem.Wish.Bands.Spread);
+            (outside, distance) = off > 1e-9 * mean ? (outside + 1, distance + (off / mean)) : (outside, distance);
+        }
+
+        return new("KafkaAssignerDiskUsageDistributionGoal", false, outside, "brokers", distance);
+    }
+
+    public double[] Disk()
+    {
+        var disk = new double[_problem.Arrays.Alive.Length];
+        for (var partition = 0; partition < Lists.Length; partition++)
+        {
+            foreach (var broker in Lists[partition])
+            {
+                disk[broker] += SizeOf(partition);
+            }
+        }
+
+        return disk;
+    }
+
+    public double SizeOf(int partition) => _problem.Arrays.Vec[(partition * 16) + Lane.Disk];
+}

@@ -1,0 +1,228 @@
+namespace ControlPlane.Engine.Analyzer.Verifying;
+
+/// <summary>
+/// The soft bands, drawn anew. They follow the totals of the cluster as it is found. Where racks are uneven no plan can hold more than one
+/// copy of everything in one, so the share of small racks is capped there and the others take the rest.
+/// </summary>
+internal sealed class BandRecount
+{
+    private readonly OptimizerModel _model;
+    private readonly OptimizerWish _wish;
+    private readonly VerifiedRoles _roles;
+    private readonly VerifiedState _start;
+    private readonly Dictionary<int, double[]?> _targets = [];
+
+    public BandRecount(OptimizerModel model, OptimizerWish wish, VerifiedRoles roles, VerifiedState start)
+    {
+        (_model, _wish, _roles, _start) = (model, wish, roles, start);
+        Receivers = roles.CanReceive.Count(may => may);
+    }
+
+    public int Receivers { get; }
+
+    public Tally? Counts(VerifiedState state, int lane)
+    {
+        if (TargetsOf(lane) is not { } targets)
+        {
+            return null;
+        }
+
+        var (tally, spread) = (Tally.None, _wish.Bands.Spread);
+        for (var broker = 0; broker < _model.Brokers; broker++)
+        {
+            if (!_roles.Alive[broker] || !(targets[broker] > 0))
+            {
+                continue;
+            }
+
+            // Where floor or ceil stand on the edge, rounding decides: both readings pass.
+            var (low, high) = (targets[broker] * Math.Max(0, 1 - spread), targets[broker] * (1 + spread));
+            var limit = _start.LimitOf(broker, lane, _wish.Bands);
+            var wide = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low - 1e-7) : 0, Math.Min(limit, Math.Ceiling(high + 1e-7)), targets[broker]);
+            var narrow = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low + 1e-7) : 0, Math.Min(limit, Math.Ceiling(high - 1e-7)), targets[broker]);
+            tally = new(tally.Least + wide.Least, tally.Most + narrow.Most, tally.Distance + narrow.Distance);
+        }
+
+        return tally;
+    }
+
+    public Tally? Usage(VerifiedState state, int lane)
+    {
+        if (TargetsOf(lane) is not { } targets)
+        {
+            return null;
+        }
+
+        var capacity = Enumerable.Range(0, _model.Brokers).Where(broker => _roles.CanReceive[broker]).Sum(broker => _model.Capacity[(broker * 4) + lane]);
+        var isIdle = capacity > 0 && _start.Total(lane) / capacity <= _wish.Bands.LowUtilisation;
+        var tally = Tally.None;
+        for (var row = 0; row < state.Rows; row++)
+        {
+            int[] members = row < _model.Brokers ? [row] : state.Hosts[row - _model.Brokers];
+            var isShared = lane != Lane.Disk && row < _model.Brokers && state.HostOf[row] >= 0;
+            if (isShared || (lane == Lane.Disk && row >= _model.Brokers) || (row < _model.Brokers && !_roles.Alive[row]))
+            {
+                continue;
+            }
+
+            var target = members.Where(broker => _roles.Alive[broker]).Sum(broker => targets[broker]);
+            var high = target * (1 + _wish.Bands.Spread);
+            var low = isIdle || !members.All(broker => Fills(broker, lane)) ? 0 : target * Math.Max(0, 1 - _wish.Bands.Spread);
+            var idle = state.CapacityOf(row, lane) * _wish.Bands.LowUtilisation * 0.9;
+            high = Math.Min(isIdle && idle > high ? idle : high, state.LimitOf(row, lane, _wish.Bands));
+            tally = target > 0 ? tally.With(state.Load[(row * Lane.Count) + lane], low, high, target) : tally;
+        }
+
+        return tally;
+    }
+
+    /// <summary>Held to the limit; where its share of all replicas alone is more, to that share.</summary>
+    public Tally? PotentialOut(VerifiedState state)
+    {
+        var capacity = Enumerable.Range(0, _model.Brokers).Where(broker => _roles.CanReceive[broker]).Sum(broker => _model.Capacity[(broker * 4) + Lane.BytesOut]);
+        if (!(capacity > 0) || TargetsOf(Lane.PotentialBytesOut) is not { } targets)
+        {
+            return null;
+        }
+
+        var tally = Tally.None;
+        for (var broker = 0; broker < _model.Brokers; broker++)
+        {
+            // What a rack has to hold whoever leads can't be asked of it.
+            var own = _model.Capacity[(broker * 4) + Lane.BytesOut] * _wish.Bands.NetworkLimit;
+            var high = Math.Max(own, TargetsOf(Lane.PotentialBytesOut)![broker] * (1 + _wish.Bands.Spread));
+            tally = _roles.Alive[broker] && own > 0 ? tally.With(state.Load[(broker * Lane.Count) + Lane.PotentialBytesOut], 0, high, own) : tally;
+        }
+
+        return tally;
+    }
+
+    public Tally? LeaderBytesIn(VerifiedState state)
+    {
+        var (alive, leading) = (_roles.Alive.Count(lives => lives), _roles.CanLead.Count(may => may));
+        var total = _start.Total(Lane.LeaderBytesIn);
+        if (leading == 0 || !(total > 0))
+        {
+            return leading == 0 ? null : Tally.None;
+        }
+
+        var (mean, slack, tally) = (total / alive, _wish.Bands.LeaderBytesInSpread, Tally.None);
+        var isReachable = mean * (1 + slack) * leading >= total * (1 + (slack / 2));
+        var high = isReachable ? mean * (1 + slack) : total / leading * (1 + slack);
+        for (var broker = 0; broker < _model.Brokers; broker++)
+        {
+            tally = _roles.Alive[broker] ? tally.With(state.Load[(broker * Lane.Count) + Lane.LeaderBytesIn], 0, high, mean) : tally;
+        }
+
+        return tally;
+    }
+
+    /// <summary>Who can't receive can't be asked to carry more, nor who can't lead where leading makes the load.</summary>
+    private bool Fills(int broker, int lane) =>
+        _roles.CanReceive[broker]
+        && (lane is not (Lane.Cpu or Lane.BytesOut or Lane.Leaders) || _roles.CanLead[broker])
+        && (lane == Lane.Leaders || _roles.IsDestination[broker]);
+
+    private double[]? TargetsOf(int lane)
+    {
+        if (!_targets.TryGetValue(lane, out var targets))
+        {
+            _targets[lane] = targets = Targets(lane);
+        }
+
+        return targets;
+    }
+
+    private double[]? Targets(int lane)
+    {
+        var receivers = Enumerable.Range(0, _model.Brokers).Where(broker => lane == Lane.Leaders ? _roles.CanLead[broker] : _roles.CanReceive[broker]).ToArray();
+        if (receivers.Length == 0)
+        {
+            return null;
+        }
+
+        var resource = lane <= Lane.Disk ? lane : lane == Lane.PotentialBytesOut ? Lane.BytesOut : -1;
+        var isKnown = resource >= 0 && receivers.All(broker => _model.Capacity[(broker * 4) + resource] > 0);
+        double ShareOf(int broker) => isKnown ? _model.Capacity[(broker * 4) + resource] : 1;
+        var targets = new double[_model.Brokers];
+        foreach (var set in receivers.GroupBy(broker => _roles.Sets.Length == 0 ? -1 : _roles.Sets[broker]))
+        {
+            var racks = set.GroupBy(broker => _roles.Rack[broker]).Select(rack => (Brokers: rack.ToArray(), Share: rack.Sum(ShareOf))).ToArray();
+            var amounts = Amounts(lane, set.Key, [.. racks.Select(rack => rack.Share)]);
+            for (var rack = 0; rack < racks.Length; rack++)
+            {
+                foreach (var broker in racks[rack].Brokers)
+                {
+                    targets[broker] = amounts[rack] * ShareOf(broker) / racks[rack].Share;
+                }
+            }
+        }
+
+        // Who may not receive may carry as much as its like.
+        var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(ShareOf);
+        foreach (var broker in Enumerable.Range(0, _model.Brokers).Where(broker => _roles.Alive[broker] && !(targets[broker] > 0)))
+        {
+            var own = resource >= 0 ? _model.Capacity[(broker * 4) + resource] : double.NaN;
+            targets[broker] = mean * (!receivers.Contains(broker) && own > 0 && receivers.Any(one => ShareOf(one) > 1) ? own : receivers.Contains(broker) ? ShareOf(broker) : 1);
+        }
+
+        return targets;
+    }
+
+    /// <summary>What each rack shall carry in all.</summary>
+    private double[] Amounts(int lane, int set, double[] shares)
+    {
+        var (total, copy, followers) = (0.0, 0.0, 0.0);
+        for (var partition = 0; partition < _model.Partitions; partition++)
+        {
+            if (set >= 0 && _roles.TopicSets[_model.Topic[partition]] != set)
+            {
+                continue;
+            }
+
+            var (replicas, racks) = (_model.ReplicasOf(partition), Math.Max(1, _roles.LivingRacks));
+            var (lead, follow) = (VerifiedState.LoadOf(_model, partition, lane, true), VerifiedState.LoadOf(_model, partition, lane, false));
+            copy += (replicas + racks - 1) / racks * follow;
+            followers += replicas * follow;
+            total += (replicas * follow) + (_model.Lead[partition] >= 0 ? lead - follow : 0);
+        }
+
+        var even = shares.Select(share => total * share / shares.Sum()).ToArray();
+        if (lane is Lane.BytesIn or Lane.Disk or Lane.Replicas or Lane.PotentialBytesOut)
+        {
+            return Capped(shares, copy, total);
+        }
+
+        var bottom = lane == Lane.Cpu ? Capped(shares, copy, followers) : even;
+        return lane != Lane.Cpu || bottom.Zip(even).All(rack => rack.First <= rack.Second) ? even : Topped(shares, bottom, total - followers);
+    }
+
+    /// <summary>Shares in proportion, none above the cap: the smallest level at which all is placed.</summary>
+    private static double[] Capped(double[] shares, double cap, double total)
+    {
+        // Racks reach the cap in order of their share, the largest first.
+        var order = Enumerable.Range(0, shares.Length).OrderByDescending(rack => shares[rack]).ToArray();
+        var (amounts, left, open) = (new double[shares.Length], total, shares.Sum());
+        foreach (var rack in order)
+        {
+            amounts[rack] = Math.Min(cap, open > 0 ? left * shares[rack] / open : 0);
+            (left, open) = (left - amounts[rack], open - shares[rack]);
+        }
+
+        return amounts;
+    }
+
+    /// <summary>Raises the lowest first until the extra is used up.</summary>
+    private static double[] Topped(double[] shares, double[] bottom, double extra)
+    {
+        var (low, high) = (0.0, (bottom.Sum() + extra) / shares.Min());
+        for (var step = 0; step < 200; step++)
+        {
+            var middle = (low + high) / 2;
+            var used = bottom.Zip(shares).Sum(rack => Math.Max(0, (middle * rack.Second) - rack.First));
+            (low, high) = used < extra ? (middle, high) : (low, middle);
+        }
+
+        return [.. bottom.Zip(shares).Select(rack => Math.Max(rack.First, high * rack.Second))];
+    }
+}

@@ -1,0 +1,133 @@
+namespace ControlPlane.Engine.Analyzer.Verifying;
+
+/// <summary>Replica lists and leaders of a cluster with loads summed from nothing: by broker, then by host of several brokers.</summary>
+internal sealed class VerifiedState
+{
+    private readonly OptimizerModel _model;
+    private readonly int[][] _changed;
+    private readonly int[] _lead;
+
+    private VerifiedState(OptimizerModel model, int[][] changed, int[] lead)
+    {
+        (_model, _changed, _lead) = (model, changed, lead);
+        Hosts = HostsOf(model);
+        HostOf = new int[model.Brokers];
+        Array.Fill(HostOf, -1);
+        for (var host = 0; host < Hosts.Count; host++)
+        {
+            foreach (var broker in Hosts[host])
+            {
+                HostOf[broker] = host;
+            }
+        }
+
+        Load = new double[(model.Brokers + Hosts.Count) * Lane.Count];
+        for (var partition = 0; partition < model.Partitions; partition++)
+        {
+            foreach (var broker in ReplicasOf(partition))
+            {
+                Add(broker, partition, broker == lead[partition]);
+            }
+        }
+    }
+
+    public IReadOnlyList<int[]> Hosts { get; }
+
+    /// <summary>By broker the index of its host; -1: it has it for itself.</summary>
+    public int[] HostOf { get; }
+
+    /// <summary>Brokers, then hosts.</summary>
+    public double[] Load { get; }
+
+    public int Rows => Load.Length / Lane.Count;
+
+    public static VerifiedState Before(OptimizerModel model) =>
+        new(model, new int[model.Partitions][], [.. model.Lead.Select(slot => slot < 0 ? -1 : model.Broker[slot])]);
+
+    public static VerifiedState After(OptimizerModel model, IEnumerable<PartitionChange> changes)
+    {
+        var (changed, lead) = (new int[model.Partitions][], model.Lead.Select(slot => slot < 0 ? -1 : model.Broker[slot]).ToArray());
+        foreach (var change in changes)
+        {
+            changed[change.Partition] = [.. change.After];
+            lead[change.Partition] = change.LeaderAfter;
+        }
+
+        return new VerifiedState(model, changed, lead);
+    }
+
+    public ReadOnlySpan<int> ReplicasOf(int partition) =>
+        _changed[partition] ?? _model.Broker.AsSpan(_model.Start[partition].._model.Start[partition + 1]);
+
+    /// <summary>Broker index; -1: none.</summary>
+    public int LeaderOf(int partition) => _lead[partition];
+
+    public double Total(int lane)
+    {
+        var total = 0.0;
+        for (var broker = 0; broker < _model.Brokers; broker++)
+        {
+            total += Load[(broker * Lane.Count) + lane];
+        }
+
+        return total;
+    }
+
+    /// <summary>What one replica weighs on a lane.</summary>
+    public static double LoadOf(OptimizerModel model, int partition, int lane, bool leads)
+    {
+        var at = partition * Analyzer.LoadOf.Count;
+        return lane switch
+        {
+            Lane.Cpu => model.Loads[at + (leads ? Analyzer.LoadOf.Cpu : Analyzer.LoadOf.FollowerCpu)],
+            Lane.BytesIn => model.Loads[at + Analyzer.LoadOf.BytesIn],
+            Lane.BytesOut => leads ? model.Loads[at + Analyzer.LoadOf.BytesOut] : 0,
+            Lane.Disk => model.Loads[at + Analyzer.LoadOf.Size],
+            Lane.Replicas => 1,
+            Lane.Leaders => leads ? 1 : 0,
+            Lane.LeaderBytesIn => leads ? model.Loads[at + Analyzer.LoadOf.BytesIn] : 0,
+            _ => model.Loads[at + Analyzer.LoadOf.BytesOut],
+        };
+    }
+
+    /// <summary>Capacity of a broker or, summed, of a host; NaN where unknown.</summary>
+    public double CapacityOf(int row, int lane) => row < _model.Brokers
+        ? _model.Capacity[(row * 4) + lane]
+        : Hosts[row - _model.Brokers].Sum(broker => _model.Capacity[(broker * 4) + lane]);
+
+    /// <summary>The hard limit of a row; infinite where there is none.</summary>
+    public double LimitOf(int row, int lane, BandSettings settings)
+    {
+        if (lane == Lane.Replicas)
+        {
+            return row < _model.Brokers ? settings.ReplicaLimit : double.PositiveInfinity;
+        }
+
+        // The network belongs to the machine, the disk to the broker, CPU is judged for both.
+        var isHost = row >= _model.Brokers;
+        if (lane > Lane.Disk || (isHost && lane == Lane.Disk) || (!isHost && HostOf[row] >= 0 && lane is Lane.BytesIn or Lane.BytesOut))
+        {
+            return double.PositiveInfinity;
+        }
+
+        var capacity = CapacityOf(row, lane);
+        var limit = capacity * (lane switch { Lane.Cpu => settings.CpuLimit, Lane.Disk => settings.DiskLimit, _ => settings.NetworkLimit });
+        return double.IsNaN(capacity) ? double.PositiveInfinity : lane == Lane.Disk ? Math.Max(0, limit - _model.DiskForeign[row]) : limit;
+    }
+
+    private void Add(int broker, int partition, bool leads)
+    {
+        for (var lane = 0; lane < Lane.Count; lane++)
+        {
+            var load = LoadOf(_model, partition, lane, leads);
+            Load[(broker * Lane.Count) + lane] += load;
+            if (HostOf[broker] >= 0)
+            {
+                Load[((_model.Brokers + HostOf[broker]) * Lane.Count) + lane] += load;
+            }
+        }
+    }
+
+    private static List<int[]> HostsOf(OptimizerModel model) =>
+        [.. Enumerable.Range(0, model.Brokers).GroupBy(broker => model.Hosts[broker], StringComparer.Ordinal).Where(host => host.Count() > 1).Select(host => host.ToArray())];
+}

@@ -1,0 +1,59 @@
+using ControlPlane.Engine.Analyzer;
+
+namespace ControlPlane.Engine.Tests.Analyzer;
+
+/// <summary>What holds for every plan, over random clusters of many shapes. A failure names its seed and mode.</summary>
+public sealed class OptimizerPropertyTests
+{
+    private const int Seeds = 60;
+
+    public static TheoryData<OptimizerMode> Modes => [.. Enum.GetValues<OptimizerMode>()];
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void The_verifier_finds_nothing_wrong_with_any_plan(OptimizerMode mode) => ForEach(mode, (model, wish, result) =>
+        OptimizerVerifier.Check(model, wish, result).Problems.FirstOrDefault());
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void No_plan_copies_less_than_its_lower_bound(OptimizerMode mode) => ForEach(mode, (_, _, result) =>
+        result.Bound is { } bound && (result.Bytes < bound.Bytes * (1 - 1e-9) || result.ReplicaMoves < bound.Moves)
+            ? $"{result.Bytes} bytes in {result.ReplicaMoves} moves, but the bound is {bound.Bytes} and {bound.Moves}"
+            : null);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void The_plan_is_the_same_at_one_thread_and_two(OptimizerMode mode) => ForEach(mode, (model, wish, result) =>
+    {
+        var other = Run(model, wish with { Threads = wish.Threads == 1 ? 2 : 1 });
+        return other.PlacementHash != result.PlacementHash ? "the placement differs"
+            : !Describe(other).SequenceEqual(Describe(result)) ? "the changes differ"
+            : null;
+    });
+
+    private static IEnumerable<string> Describe(OptimizerResult result) =>
+        result.Changes.Select(change => $"{change.Partition}:{string.Join(",", change.After)}:{change.LeaderAfter}:{string.Join(",", change.DirsAfter)}:{change.Class}:{change.Goal}");
+
+    private static OptimizerResult Run(OptimizerModel model, OptimizerWish wish) => Optimizer.Run(model, wish, null, TestContext.Current.CancellationToken);
+
+    private static void ForEach(OptimizerMode mode, Func<OptimizerModel, OptimizerWish, OptimizerResult, string?> check)
+    {
+        var failures = new List<string>();
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            var world = OptimizerWorld.Of(seed);
+            if (mode == OptimizerMode.RemoveDirs && !world.HasDirs)
+            {
+                continue;
+            }
+
+            var wish = world.Wish(mode);
+            if (check(world.Model, wish, Run(world.Model, wish)) is { } failure)
+            {
+                failures.Add($"seed {seed}: {failure}");
+            }
+        }
+
+        Assert.True(failures.Count == 0, $"{failures.Count} of {Seeds} seeds failed. {string.Join("\n", failures.Take(12))}");
+    }
+}
