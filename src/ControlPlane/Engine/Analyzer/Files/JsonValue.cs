@@ -22,7 +22,7 @@ internal static class JsonValue
             return double.NaN;
         }
 
-        return json.TokenType == JsonTokenType.Number && (ShortNumber.TryRead(json.ValueSpan, out var value) || json.TryGetDouble(out value)) && value is >= 0 and <= MostAmount
+        return json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var value) && value is >= 0 and <= MostAmount
             ? value + 0.0 // -0 becomes 0
             : throw Wrong(ref json, field, Expected);
     }
