@@ -14,6 +14,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
     private List<string> Limits()
     {
         var forced = Forced();
+        var total = Enumerable.Range(0, Lane.Count).Select(lane => Enumerable.Range(0, model.Brokers).Sum(broker => forced[(broker * Lane.Count) + lane])).ToArray();
         var problems = new List<string>();
         for (var row = 0; row < after.Rows; row++)
         {
@@ -21,7 +22,10 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             {
                 var at = (row * Lane.Count) + lane;
                 var (limit, chosen) = (after.LimitOf(row, lane, wish.Bands), after.Load[at] - forced[at]);
-                if ((row >= model.Brokers || roles.Alive[row]) && !IsImpossible(lane) && chosen > (Math.Max(limit, before.Load[at]) * (1 + Tolerance)) + Tolerance)
+
+                // Where a broker is above its limit already, what had to come may have stayed and something else have made room.
+                var allowed = before.Load[at] > limit ? before.Load[at] + total[lane] : limit;
+                if ((row >= model.Brokers || roles.Alive[row]) && !IsImpossible(lane) && chosen > (allowed * (1 + Tolerance)) + Tolerance)
                 {
                     problems.Add(string.Create(CultureInfo.InvariantCulture, $"{RowName(row)} would carry {chosen:0.##} on {LaneName(lane)}, above its limit of {limit:0.##} and above what it carries now ({before.Load[at]:0.##})."));
                 }
