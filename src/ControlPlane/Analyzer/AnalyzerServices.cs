@@ -6,6 +6,10 @@ internal static class AnalyzerServices
     public static IServiceCollection AddAnalyzer(this IServiceCollection services)
     {
         services.AddSingleton<PlanMeter>();
+        services.AddSingleton<OptimizerDesk>();
+        services.AddSingleton<RunEnd>();
+        services.AddSingleton<OptimizerRuns>();
+        services.AddSingleton<CapacityDesk>();
         return services.AddSingleton<PlanDesk>();
     }
 }

@@ -41,8 +41,10 @@ internal sealed partial class PlanDesk(
     /// <param name="hash">Of what the approver has seen.</param>
     /// <param name="by">Who says yes.</param>
     /// <param name="reason">In his words.</param>
+    /// <param name="limits">Of the plan, those it shall be carried out with.</param>
     /// <param name="cancellationToken">Stops waiting; the decision may have been stored already.</param>
-    public async Task<PlanApproval> ApproveAsync(ClusterId cluster, Guid id, string hash, string by, string? reason, CancellationToken cancellationToken)
+    public async Task<PlanApproval> ApproveAsync(
+        ClusterId cluster, Guid id, string hash, string by, string? reason, Func<ExecutionLimits, ExecutionLimits>? limits, CancellationToken cancellationToken)
     {
         if (views.FindLease(cluster) is not { } lease)
         {
@@ -66,7 +68,7 @@ internal sealed partial class PlanDesk(
         }
 
         return await CheckAsync(lease, stored, plan, cancellationToken)
-            ?? await SettleAsync(lease, id, new PlanDecision(by, reason, null), cancellationToken);
+            ?? await SettleAsync(lease, id, new PlanDecision(by, reason, null) { Limits = limits?.Invoke(plan.Limits) }, cancellationToken);
     }
 
     public async Task<PlanDiscard> DiscardAsync(ClusterId cluster, Guid id, string by, string? reason, CancellationToken cancellationToken)

@@ -46,6 +46,10 @@ internal static class ApiRoutes
         cluster.MapIncidentsOfCluster();
         api.MapIncidents();
         api.MapExecutions(cluster);
+        cluster.MapOptimizer();
+        cluster.MapCapacity();
+        cluster.MapModel();
+        cluster.MapHeatmap();
         api.MapAudit();
         api.MapUsers();
         api.MapTokens();

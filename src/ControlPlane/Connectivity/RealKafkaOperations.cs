@@ -38,6 +38,7 @@ internal sealed class RealKafkaOperations(KafkaAdmin admin) : IKafkaOperations
         IReadOnlyCollection<int> brokers, IReadOnlyCollection<(string Topic, int Partition)> partitions, CancellationToken cancellationToken)
     {
         var (bytes, free) = (new Dictionary<(string, int, int), long>(), new Dictionary<int, long>());
+        var (inDirs, places) = (new Dictionary<(int, string), long>(), new Dictionary<(string, int, int), ReplicaPlace>());
         TopicPartitions[] topics = [.. partitions.GroupBy(one => one.Topic, StringComparer.Ordinal).Select(topic => new TopicPartitions(topic.Key, [.. topic.Select(one => one.Partition)]))];
         var results = await TryAsync(() => admin.FetchLogDirsAsync(brokers, topics, cancellationToken), cancellationToken);
         foreach (var (broker, dirs) in results?.Values ?? new Dictionary<int, IReadOnlyList<LogDirDescription>>())
@@ -45,14 +46,21 @@ internal sealed class RealKafkaOperations(KafkaAdmin admin) : IKafkaOperations
             foreach (var dir in dirs.Where(dir => dir.Error == ErrorCode.None))
             {
                 free[broker] = Math.Max(free.GetValueOrDefault(broker, long.MinValue), dir.UsableBytes ?? long.MaxValue);
-                foreach (var (topic, partition) in dir.Topics.SelectMany(topic => topic.Partitions.Where(one => !one.IsFutureKey).Select(one => (topic, one))))
+                inDirs[(broker, dir.Path)] = dir.UsableBytes ?? long.MaxValue;
+                foreach (var (topic, partition) in dir.Topics.SelectMany(topic => topic.Partitions.Select(one => (topic.Name, one))))
                 {
-                    bytes[(topic.Name, partition.PartitionIndex, broker)] = partition.PartitionSize;
+                    var key = (topic, partition.PartitionIndex, broker);
+                    var place = places.GetValueOrDefault(key) ?? new ReplicaPlace(null, null);
+                    places[key] = partition.IsFutureKey ? place with { FuturePath = dir.Path } : place with { Path = dir.Path };
+                    if (!partition.IsFutureKey)
+                    {
+                        bytes[key] = partition.PartitionSize;
+                    }
                 }
             }
         }
 
-        return new ReplicaSizes(bytes, free);
+        return new ReplicaSizes(bytes, free) { FreeByDir = inDirs, Places = places };
     }
 
     public async Task<IReadOnlyDictionary<ThrottleKey, string?>> FetchThrottlesAsync(IReadOnlyCollection<ThrottleKey> keys, CancellationToken cancellationToken)
@@ -74,8 +82,30 @@ internal sealed class RealKafkaOperations(KafkaAdmin admin) : IKafkaOperations
 
     public async Task<IReadOnlyList<MoveAnswer>> ReassignAsync(IReadOnlyList<ReassignmentWish> wishes, CancellationToken cancellationToken)
     {
-        ReassignmentTarget[] targets = [.. wishes.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))];
-        return await AnswerAsync(wishes, () => admin.AlterReassignmentsAsync(targets, allowReplicationFactorChange: false, cancellationToken));
+        var answers = new List<MoveAnswer>(wishes.Count);
+        foreach (var part in wishes.GroupBy(wish => wish.ChangesReplicationFactor)) // the guard is one for the whole request
+        {
+            ReassignmentTarget[] targets = [.. part.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))];
+            answers.AddRange(await AnswerAsync([.. part], () => admin.AlterReassignmentsAsync(targets, allowReplicationFactorChange: part.Key, cancellationToken)));
+        }
+
+        return answers;
+    }
+
+    /// <summary>Each broker is asked for itself: one that hangs must not keep the others.</summary>
+    public async Task<IReadOnlyList<MoveAnswer>> MoveDirsAsync(IReadOnlyList<DirWish> wishes, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(wishes.GroupBy(wish => wish.Broker).Select(async broker =>
+        {
+            IReadOnlyList<ReplicaMoveResult> results = [];
+            ReplicaMove[] moves = [.. broker.Select(wish => new ReplicaMove(wish.Topic, wish.Partition, wish.Path))];
+            var (kind, error) = await OutcomeAsync(async () => results = await admin.AlterReplicaLogDirsAsync(broker.Key, moves, cancellationToken));
+            var byPartition = results.ToDictionary(result => (result.Topic, result.Partition), result => result.Error);
+            return broker.Select(wish => byPartition.TryGetValue((wish.Topic, wish.Partition), out var outcome)
+                ? new MoveAnswer(wish.Order, KindOf(outcome), outcome == ErrorCode.None ? null : outcome.KafkaName())
+                : new MoveAnswer(wish.Order, kind == AnswerKind.Accepted ? AnswerKind.Unknown : kind, error));
+        }));
+        return [.. answers.SelectMany(all => all)];
     }
 
     public async Task<IReadOnlyList<MoveAnswer>> ElectPreferredAsync(IReadOnlyList<ReassignmentWish> partitions, CancellationToken cancellationToken)

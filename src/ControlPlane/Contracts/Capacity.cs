@@ -115,3 +115,14 @@ public sealed record HeatmapDto(
 /// <param name="At">Columns, ascending.</param>
 /// <param name="Values">Beside them; null where the broker holds a replica whose value is unknown.</param>
 public sealed record HeatRowDto(string Topic, int? Partition, int? Leader, double? Total, IReadOnlyList<int> At, IReadOnlyList<double?> Values);
+
+/// <summary>What people say the brokers of a cluster can carry: Kafka itself tells only the size of disks. Null: unknown, no limit to a plan.</summary>
+/// <param name="NetworkIn">Bytes per second of each broker that is not named.</param>
+/// <param name="Brokers">Those that differ.</param>
+public sealed record ClusterCapacitiesDto(string Cluster, double? NetworkIn, double? NetworkOut, IReadOnlyList<BrokerCapacityDto> Brokers, long Version);
+
+/// <summary>Network of one broker in bytes per second; null: as the others.</summary>
+public sealed record BrokerCapacityDto(int BrokerId, double? NetworkIn, double? NetworkOut);
+
+/// <summary>Replaces the capacities of a cluster.</summary>
+public sealed record ClusterCapacitiesRequest(double? NetworkIn = null, double? NetworkOut = null, IReadOnlyList<BrokerCapacityDto>? Brokers = null);

@@ -14,7 +14,7 @@ internal sealed class ApprovedPlans(PlanStore plans)
     /// <summary>The approved plan of the cluster whose execution has not begun; null where there is none.</summary>
     public async Task<ApprovedPlan?> NextAsync(ClusterId cluster, CancellationToken cancellationToken) =>
         await plans.FindApprovedAsync(cluster, cancellationToken) is { } stored && await plans.LoadAsync(cluster, stored.Id, cancellationToken) is { } plan
-            ? new ApprovedPlan(plan, stored.DecidedBy ?? stored.MadeBy)
+            ? new ApprovedPlan(plan with { Limits = stored.Limits }, stored.DecidedBy ?? stored.MadeBy)
             : null;
 
     /// <summary>Marks it as executing inside the write that begins the execution; false where it is not approved any more.</summary>

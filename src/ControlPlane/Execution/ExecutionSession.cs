@@ -51,7 +51,12 @@ internal sealed class ExecutionSession(OwnedCluster cluster, IKafkaOperations ka
         }
 
         await MeasureAsync(seen, limit.Token);
-        seen = seen with { LastGrowth = _meter.LastGrowth, FreeBytes = _sizes?.FreeBytes ?? ImmutableDictionary<int, long>.Empty };
+        seen = seen with { LastGrowth = _meter.LastGrowth };
+        if (_sizes is { } sizes)
+        {
+            seen = seen with { FreeBytes = sizes.FreeBytes, FreeByDir = sizes.FreeByDir, Places = sizes.Places, PlacesAt = _sizesAt };
+        }
+
         return await HearAsync(new ExecutionInput.Observed(seen), cancellationToken);
     }
 
@@ -117,8 +122,10 @@ internal sealed class ExecutionSession(OwnedCluster cluster, IKafkaOperations ka
             case ExecutionEffect.AlterThrottles alter:
                 return new ExecutionInput.ThrottlesAltered(alter.Changes, [.. await kafka.AlterThrottlesAsync(alter.Changes, limit.Token)]);
             case ExecutionEffect.Elect elect:
-                await kafka.ElectPreferredAsync(elect.Partitions, limit.Token);
-                return null;
+                return new ExecutionInput.Reassigned([.. await kafka.ElectPreferredAsync(elect.Partitions, limit.Token)]);
+            case ExecutionEffect.MoveDirs dirs:
+                var answers = await kafka.MoveDirsAsync(dirs.Wishes, limit.Token);
+                return dirs.IsHint ? null : new ExecutionInput.Reassigned([.. answers]);
             default:
                 throw new InvalidOperationException($"Unhandled execution effect {effect.GetType().Name}");
         }

@@ -1,4 +1,5 @@
 using ControlPlane.Clusters;
+using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Execution;
 
 namespace ControlPlane.Execution;
@@ -41,10 +42,13 @@ internal static class ObservationReader
     /// <summary>Brokers and partitions whose sizes tell how far the copies are.</summary>
     public static async Task<ReplicaSizes?> ReadSizesAsync(IKafkaOperations kafka, ExecutionState state, IReadOnlySet<int> alive, CancellationToken cancellationToken)
     {
-        var moves = state.Moves.Where(move => move.IsInFlight || (move.State == MoveState.Pending && !state.IsPauseAsked)).Take(Ahead).ToList();
-        var brokers = moves.SelectMany(move => move.Adding).Where(alive.Contains).ToHashSet();
+        var moves = state.Moves.Where(move => move.IsInFlight || (move.State == MoveState.Pending && !state.IsPauseAsked) || IsToBeVerified(state, move)).Take(Ahead).ToList();
+        var brokers = moves.SelectMany(move => move.Plan.Kind == MoveKind.Dirs ? move.Plan.Dirs.Select(dir => dir.Broker) : move.Adding).Where(alive.Contains).ToHashSet();
         return brokers.Count == 0 ? null : await kafka.FetchSizesAsync(brokers, [.. moves.Select(move => (move.Plan.Topic, move.Plan.Partition))], cancellationToken);
     }
+
+    private static bool IsToBeVerified(ExecutionState state, ExecutionMove move) =>
+        state.Stage is ExecutionStage.CleaningUp or ExecutionStage.Verifying && move.Plan.Kind == MoveKind.Dirs && move.State is MoveState.Done or MoveState.Reverted;
 
     private static List<ExecutionMove> Watched(ExecutionState state, DateTimeOffset now) => state.Stage switch
     {
@@ -53,7 +57,7 @@ internal static class ObservationReader
         ExecutionStage.Preparing or ExecutionStage.Moving =>
         [
             .. state.Moves.Where(move => move.IsInFlight || move.FinishedAt > now - Elections),
-            .. state.Moves.Where(move => move.State == MoveState.Pending).OrderBy(move => move.Plan.Class == Engine.Analyzer.MoveClass.DataAtRisk ? 0 : 1).Take(Ahead),
+            .. state.Moves.Where(move => move.State == MoveState.Pending).OrderBy(move => move.Plan.Class == MoveClass.DataAtRisk ? 0 : 1).Take(Ahead),
         ],
         _ => [],
     };

@@ -55,7 +55,7 @@ internal sealed class HealingActs(Lazy<PlanDesk> desk, PlanStore plans)
     }
 
     public async Task<ActResult> ApproveAsync(StoredPlan plan, string reason, CancellationToken cancellationToken) =>
-        await desk.Value.ApproveAsync(plan.Cluster, plan.Id, plan.Hash, By, reason, cancellationToken) switch
+        await desk.Value.ApproveAsync(plan.Cluster, plan.Id, plan.Hash, By, reason, null, cancellationToken) switch
         {
             PlanApproval.Approved => ActResult.Done,
             PlanApproval.NotProposed other => ActResult.Refused($"Plan {plan.Id} is {other.Plan.State} already."),

@@ -11,6 +11,7 @@ internal sealed class Reassignments(WorldState world, Leadership leadership)
     private readonly PartitionStore _partitions = world.Partitions;
     private readonly SortedSet<int> _running = [];
     private readonly Dictionary<int, int[]> _inLogDir = [];
+    private readonly Dictionary<(int Partition, int Broker), short> _wishedDir = [];
 
     /// <summary>Partitions being reassigned, by index.</summary>
     public IReadOnlyCollection<int> Running => _running;
@@ -32,6 +33,33 @@ internal sealed class Reassignments(WorldState world, Leadership leadership)
         Apply(changes);
         CommitReady();
         return errors;
+    }
+
+    /// <summary>Inside a broker a copy takes no time here. For a replica that is still to come the wish is kept, as Kafka keeps it.</summary>
+    public string? MoveLogDir(int partition, int broker, string path)
+    {
+        var dir = (short)Array.FindIndex(world.Broker(broker).LogDirs, one => one.Path == path);
+        if (dir < 0)
+        {
+            return "LOG_DIR_NOT_FOUND";
+        }
+
+        if (world.Broker(broker).LogDirs[dir].IsOffline)
+        {
+            return "KAFKA_STORAGE_ERROR";
+        }
+
+        var replicas = _partitions.ReplicasOf(partition);
+        var place = Array.FindIndex(replicas, replica => replica.Broker == broker);
+        if (place < 0)
+        {
+            _wishedDir[(partition, broker)] = dir;
+            return "REPLICA_NOT_AVAILABLE";
+        }
+
+        replicas[place] = replicas[place] with { LogDir = dir };
+        _partitions.Replace(new SortedDictionary<int, ReplicaSlot[]> { [partition] = replicas });
+        return null;
     }
 
     /// <summary>Commits each reassignment of which every target replica is in sync.</summary>
@@ -98,7 +126,8 @@ internal sealed class Reassignments(WorldState world, Leadership leadership)
         world.Lagging.Forget(partition, broker);
         world.Lagging.Track(partition, broker, start, world.Now).CopiedFrom = start;
         var offline = world.Broker(broker).IsFenced ? ReplicaFlags.Offline : ReplicaFlags.None;
-        return new ReplicaSlot(broker, ReplicaFlags.Adding | offline, EmptiestLogDir(broker));
+        var dir = _wishedDir.Remove((partition, broker), out var wished) ? wished : EmptiestLogDir(broker);
+        return new ReplicaSlot(broker, ReplicaFlags.Adding | offline, dir);
     }
 
     /// <summary>Kafka places a new replica in the log dir with the fewest partitions, not the most space.</summary>

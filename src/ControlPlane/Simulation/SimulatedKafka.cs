@@ -180,6 +180,15 @@ internal sealed class SimulatedKafka
         return errors;
     }
 
+    /// <summary>AlterReplicaLogDirs: null or Kafka's error name.</summary>
+    public string? MoveLogDir(string topic, int partition, int broker, string path)
+    {
+        var index = World.Partitions.Find(topic, partition);
+        return index < 0 ? "UNKNOWN_TOPIC_OR_PARTITION"
+            : !HasBroker(broker) || !Broker(broker).IsServing ? "BROKER_NOT_AVAILABLE"
+            : _reassignments.MoveLogDir(index, broker, path);
+    }
+
     /// <summary>ElectLeaders, preferred: null or Kafka's error name. There is no unclean election here.</summary>
     public string? ElectPreferred(string topic, int partition)
     {

@@ -33,6 +33,7 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
         IReadOnlyCollection<int> brokers, IReadOnlyCollection<(string Topic, int Partition)> partitions, CancellationToken cancellationToken)
     {
         var (bytes, free) = (new Dictionary<(string, int, int), long>(), new Dictionary<int, long>());
+        var (inDirs, places) = (new Dictionary<(int, string), long>(), new Dictionary<(string, int, int), ReplicaPlace>());
         var wanted = partitions.ToHashSet();
         var sample = (await cluster.FetchLogDirsAsync([.. brokers], cancellationToken)).Value;
         foreach (var (broker, dirs) in sample?.ByBroker ?? [])
@@ -40,14 +41,16 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
             foreach (var dir in dirs.Where(dir => dir.Error is null))
             {
                 free[broker] = Math.Max(free.GetValueOrDefault(broker), dir.UsableBytes ?? long.MaxValue);
+                inDirs[(broker, dir.Path)] = dir.UsableBytes ?? long.MaxValue;
                 foreach (var replica in dir.Replicas.Where(replica => wanted.Contains((replica.Topic, replica.Partition))))
                 {
                     bytes[(replica.Topic, replica.Partition, broker)] = replica.Bytes;
+                    places[(replica.Topic, replica.Partition, broker)] = new ReplicaPlace(dir.Path, null);
                 }
             }
         }
 
-        return new ReplicaSizes(bytes, free);
+        return new ReplicaSizes(bytes, free) { FreeByDir = inDirs, Places = places };
     }
 
     public Task<IReadOnlyDictionary<ThrottleKey, string?>> FetchThrottlesAsync(IReadOnlyCollection<ThrottleKey> keys, CancellationToken cancellationToken) => cluster.CommandAsync(
@@ -58,9 +61,27 @@ internal sealed class SimulatedOperations(SimulatedKafkaCluster cluster) : IKafk
 
     public async Task<IReadOnlyList<MoveAnswer>> ReassignAsync(IReadOnlyList<ReassignmentWish> wishes, CancellationToken cancellationToken)
     {
-        var command = new WorldCommand.Reassign([.. wishes.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))]);
-        var errors = await cluster.DoAsync(command, cancellationToken);
-        return [.. wishes.Select((wish, i) => AnswerOf(wish, errors[i]))];
+        var answers = new List<MoveAnswer>(wishes.Count);
+        foreach (var part in wishes.GroupBy(wish => wish.ChangesReplicationFactor))
+        {
+            ReassignmentTarget[] targets = [.. part.Select(wish => new ReassignmentTarget(wish.Topic, wish.Partition, wish.Target is { } target ? [.. target] : null))];
+            var errors = await cluster.DoAsync(new WorldCommand.Reassign(targets) { AllowsReplicationFactorChange = part.Key }, cancellationToken);
+            answers.AddRange(part.Select((wish, i) => AnswerOf(wish, errors[i])));
+        }
+
+        return answers;
+    }
+
+    public async Task<IReadOnlyList<MoveAnswer>> MoveDirsAsync(IReadOnlyList<DirWish> wishes, CancellationToken cancellationToken)
+    {
+        var answers = new List<MoveAnswer>(wishes.Count);
+        foreach (var wish in wishes)
+        {
+            var error = (await cluster.DoAsync(new WorldCommand.MoveLogDir(wish.Topic, wish.Partition, wish.Broker, wish.Path), cancellationToken))[0];
+            answers.Add(new MoveAnswer(wish.Order, KindOf(error), error));
+        }
+
+        return answers;
     }
 
     public async Task<IReadOnlyList<MoveAnswer>> ElectPreferredAsync(IReadOnlyList<ReassignmentWish> partitions, CancellationToken cancellationToken)

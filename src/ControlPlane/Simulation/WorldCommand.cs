@@ -11,6 +11,7 @@ namespace ControlPlane.Simulation;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Trouble), "trouble")]
 [JsonDerivedType(typeof(Reassign), "reassign")]
+[JsonDerivedType(typeof(MoveLogDir), "move-log-dir")]
 [JsonDerivedType(typeof(Elect), "elect")]
 [JsonDerivedType(typeof(AlterTopic), "alter-topic")]
 [JsonDerivedType(typeof(AlterBroker), "alter-broker")]
@@ -37,7 +38,15 @@ internal abstract record WorldCommand
 
     internal sealed record Reassign(IReadOnlyList<ReassignmentTarget> Targets) : WorldCommand
     {
-        public override string?[] ApplyTo(SimulatedKafka kafka) => kafka.Reassign(Targets, allowReplicationFactorChange: false);
+        /// <summary>False refuses a target of another length, also in commands from before there was anything else.</summary>
+        public bool AllowsReplicationFactorChange { get; init; }
+
+        public override string?[] ApplyTo(SimulatedKafka kafka) => kafka.Reassign(Targets, AllowsReplicationFactorChange);
+    }
+
+    internal sealed record MoveLogDir(string Topic, int Partition, int Broker, string Path) : WorldCommand
+    {
+        public override string?[] ApplyTo(SimulatedKafka kafka) => [kafka.MoveLogDir(Topic, Partition, Broker, Path)];
     }
 
     internal sealed record Elect(string Topic, int Partition) : WorldCommand

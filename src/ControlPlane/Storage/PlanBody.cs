@@ -11,6 +11,7 @@ internal static class PlanBody
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // capacities that are unknown
         Converters = { new ClusterIdConverter(), new JsonStringEnumConverter() },
     };
 

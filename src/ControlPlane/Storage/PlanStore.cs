@@ -29,7 +29,7 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
                     estimated_seconds, lost_brokers, moves_per_broker, throttle, is_sound)
                 VALUES ($1, $2, $3, 'proposed', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING {Columns}
                 """,
-                plan.Id, plan.Cluster.Value, Text(plan.Mode), PlanHash.Of(plan), plan.MadeAt.ToUniversalTime(), by, anomaly, plan.Generation,
+                plan.Id, plan.Cluster.Value, PlanModes.Word(plan.Mode), PlanHash.Of(plan), plan.MadeAt.ToUniversalTime(), by, anomaly, plan.Generation,
                 body, PlanEstimate.Sentence(plan), plan.Moves.Length, plan.Unplaced.Length, plan.Bytes,
                 PlanEstimate.Seconds(plan), plan.LostBrokers.ToArray(), plan.Limits.MovesPerBroker, plan.Limits.ThrottleBytesPerSecond, plan.Verdict.IsSound);
             return (await command.ListAsync(Read, token)).Single();
@@ -111,10 +111,13 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
                     UPDATE plans SET state = $4,
                         decided_at = CASE WHEN $5::text IS NULL OR $5::text = '' THEN decided_at ELSE clock_timestamp() END,
                         decided_by = coalesce(nullif($5::text, ''), decided_by), reason = coalesce($6::text, reason),
-                        problem = coalesce($7::text, problem), execution = coalesce($8::uuid, execution)
+                        problem = coalesce($7::text, problem), execution = coalesce($8::uuid, execution),
+                        moves_per_broker = coalesce($9::integer, moves_per_broker),
+                        throttle = CASE WHEN $9::integer IS NULL THEN throttle ELSE $10::bigint END
                     WHERE id = $1 AND cluster = $2 AND state = ANY ($3) RETURNING {Columns}
                     """,
-                    id, lease.Cluster.Value, Array.ConvertAll(from, Text), Text(to), decision?.By, decision?.Reason, decision?.Problem, execution);
+                    id, lease.Cluster.Value, Array.ConvertAll(from, Text), Text(to), decision?.By, decision?.Reason, decision?.Problem, execution,
+                    decision?.Limits?.MovesPerBroker, decision?.Limits?.ThrottleBytesPerSecond);
                 return (await command.ListAsync(Read, token)).SingleOrDefault() is { } changed ? new PlanChange.Changed(changed)
                     : await FindAsync(write.Connection, "id = $2", lease.Cluster, id, token) is { } found ? new PlanChange.NotPossible(found)
                     : new PlanChange.Unknown();
@@ -139,7 +142,7 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
     private static StoredPlan Read(NpgsqlDataReader row) => new(
         row.GetGuid(0),
         new ClusterId(row.GetString(1)),
-        Enum.Parse<PlanMode>(row.GetString(2).Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+        Mode(row.GetString(2)),
         Enum.Parse<PlanState>(row.GetString(3), ignoreCase: true),
         row.GetString(4),
         row.GetTime(5),
@@ -162,11 +165,8 @@ internal sealed class PlanStore(Database database, EpochGuard guard)
         IsSound = row.GetBoolean(22),
     };
 
-    private static string Text(PlanMode mode) => mode switch
-    {
-        PlanMode.FixOffline => "fix-offline",
-        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Unknown mode of plan"),
-    };
+    private static PlanMode Mode(string word) =>
+        PlanModes.TryParse(word, out var mode) ? mode : throw new InvalidDataException($"A stored plan is of the unknown mode '{word}'. A newer version of the product may have made it.");
 
     private static string Text(PlanState state) => state.ToString().ToLowerInvariant();
 }

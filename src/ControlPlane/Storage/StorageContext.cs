@@ -53,6 +53,8 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
 
+    public DbSet<ClusterCapacitiesRow> ClusterCapacities => Set<ClusterCapacitiesRow>();
+
     public DbSet<SimulationLogRow> SimulationLog => Set<SimulationLogRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

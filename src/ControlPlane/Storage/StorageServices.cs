@@ -71,6 +71,7 @@ internal static class StorageServices
         services.AddSingleton<PlanStore>();
         services.AddSingleton<Retention>();
         services.AddSingleton<ExecutionStore>();
+        services.AddSingleton<CapacityStore>();
     }
 
     private static NpgsqlDataSource OpenDataSource(StorageOptions options, ILoggerFactory? loggers)

@@ -52,7 +52,11 @@ internal sealed record StoredPlan(Guid Id, ClusterId Cluster, PlanMode Mode, Pla
 }
 
 /// <summary>Who decided what about a plan, and why.</summary>
-internal sealed record PlanDecision(string By, string? Reason, string? Problem);
+internal sealed record PlanDecision(string By, string? Reason, string? Problem)
+{
+    /// <summary>With a yes: to be carried out with these limits; null: with the plan's own.</summary>
+    public ExecutionLimits? Limits { get; init; }
+}
 
 /// <summary>What became of a change of a plan's state.</summary>
 internal abstract record PlanChange

@@ -17,6 +17,7 @@ internal sealed class ExecutionRun
     {
         Settle = TimeSpan.FromSeconds(5),
         Patience = TimeSpan.FromSeconds(20),
+        Recovery = TimeSpan.FromSeconds(6),
         StallAfter = TimeSpan.FromSeconds(15),
         BatchSize = 3,
         ElectionBatch = 2,
@@ -145,6 +146,8 @@ internal sealed class ExecutionRun
     {
         ExecutionEffect.Reassign reassign => new ExecutionInput.Reassigned([.. reassign.Wishes.Select(wish => new MoveAnswer(wish.Order, kind, "NOT_CONTROLLER"))]),
         ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered(alter.Changes, [.. alter.Changes.Select(change => new ThrottleAnswer(change.Key, kind, null))]),
+        ExecutionEffect.Elect elect => new ExecutionInput.Reassigned([.. elect.Partitions.Select(wish => new MoveAnswer(wish.Order, kind, null))]),
+        ExecutionEffect.MoveDirs { IsHint: false } dirs => new ExecutionInput.Reassigned([.. dirs.Wishes.Select(wish => new MoveAnswer(wish.Order, kind, null))]),
         _ => null,
     };
 
@@ -164,6 +167,8 @@ internal sealed class ExecutionRun
             Topics = topics.Where(topic => Kafka.Topics.ContainsKey(topic.Key)).ToDictionary(),
             MissingTopics = _world.Plan.Select(move => move.Topic).Where(topic => !Kafka.Topics.ContainsKey(topic)).ToHashSet(),
             Ongoing = Kafka.Ongoing(),
+            Places = Kafka.Places(),
+            PlacesAt = Now,
             Throttles = keys.Distinct().ToDictionary(key => key, key => Kafka.Configs.TryGetValue(key, out var value) ? value : null),
         };
     }
@@ -218,12 +223,32 @@ internal sealed class ExecutionRun
                 continue;
             }
 
+            if (move.Plan.Kind != MoveKind.Replicas)
+            {
+                CheckPlace(move, partition);
+                continue;
+            }
+
             var expected = move.State == MoveState.Done ? move.Plan.After : move.Plan.Before;
             Check(
-                partition.Replicas.SequenceEqual(expected) && !partition.IsOngoing && expected.Distinct().Count() == move.Plan.Before.Length,
+                partition.Replicas.SequenceEqual(expected) && !partition.IsOngoing && expected.Distinct().Count() == expected.Length,
                 () => $"{move.Name} is {move.State} ({move.Problem}) and lies on [{string.Join(",", partition.Replicas)}]; "
                     + $"before [{string.Join(",", move.Plan.Before)}], after [{string.Join(",", move.Plan.After)}]");
         }
+    }
+
+    private void CheckPlace(ExecutionMove move, FakePartition partition)
+    {
+        if (move.Plan.Kind != MoveKind.Dirs || !partition.Replicas.Contains(move.Plan.Dirs[0].Broker))
+        {
+            return; // who leads may change again, and the other move of the partition may have taken the replica away
+        }
+
+        var (dir, state) = (move.Plan.Dirs[0], move.State);
+        var (path, future) = (partition.DirOf(dir.Broker), partition.FutureOf(dir.Broker));
+        Check(
+            state == MoveState.Done ? path == dir.To && future is null : state is not (MoveState.Reverted or MoveState.Dropped) || (path == FakePartition.FirstDir && future is null),
+            () => $"{move.Name} on {dir.Broker} is {state} ({move.Problem}) and lies in {path}, on its way to {future}");
     }
 
     /// <summary>Brokers that were down come back after the end, and what was on its way arrives: the debt at them is paid then.</summary>

@@ -79,6 +79,7 @@ internal sealed class ExecutionWorld
         ExecutionEffect.AlterThrottles alter => new ExecutionInput.ThrottlesAltered(alter.Changes, [.. alter.Changes.Select(change =>
             new ThrottleAnswer(change.Key, Kafka.Alter(change) is var kind && change.Key.Topic is not null && kind == AnswerKind.Refused ? AnswerKind.NotSent : kind, null))]),
         ExecutionEffect.Elect elect => Elect(elect),
+        ExecutionEffect.MoveDirs dirs => MoveDirs(dirs),
         _ => throw new InvalidOperationException(),
     };
 
@@ -107,6 +108,11 @@ internal sealed class ExecutionWorld
                 break;
             case 4 when _luck.Next(4) == 0 && _late.Count == 0 && Kafka.Topics.Count > 0:
                 DropTopic();
+                break;
+            case 6 when _late.Count == 0 && Kafka.Partitions.Count > 0:
+                var (name, moved) = Kafka.Partitions.ElementAt(_luck.Next(Kafka.Partitions.Count));
+                Kafka.TouchedByOthers.Add(name);
+                moved.MoveDir(moved.Replicas[0], "/d9");
                 break;
             case 5:
                 foreach (var key in Kafka.Configs.Keys.Where(key => !_foreignConfigs.ContainsKey(key)).ToList())
@@ -144,12 +150,30 @@ internal sealed class ExecutionWorld
                 var after = After(before, order[3], lost);
                 if (!after.SequenceEqual(before))
                 {
-                    moves.Add(new PlannedMove(topic, id, p, before, after, 100, (MoveClass)_luck.Next(5), "test"));
+                    after = _luck.Next(6) switch { 0 => [.. after.Append(order[^1]).Distinct()], 1 => after[..2], _ => after }; // other replication factors
+                    moves.AddRange(Steps(new PlannedMove(topic, id, p, before, after, 100, (MoveClass)_luck.Next(5), "test")));
+                }
+                else if (_luck.Next(2) == 0)
+                {
+                    Kafka.Partitions[(topic, p)].Leader = before[1];
+                    moves.Add(new PlannedMove(topic, id, p, before, before, 0, MoveClass.Balance, "election"));
                 }
             }
         }
 
         return moves.ToImmutable();
+    }
+
+    /// <summary>Some moves also put a replica into another log dir, before or with the new list.</summary>
+    private IEnumerable<PlannedMove> Steps(PlannedMove move)
+    {
+        var broker = move.Before[_luck.Next(move.Before.Length)];
+        if (_luck.Next(3) == 0)
+        {
+            yield return move with { After = move.Before, Bytes = 50, Dirs = [new PlannedDir(broker, _luck.Next(5) == 0 ? null : FakePartition.FirstDir, "/d2")] };
+        }
+
+        yield return move with { Dirs = [.. move.After.Except(move.Before).Take(_luck.Next(2)).Select(added => new PlannedDir(added, null, "/d2"))] };
     }
 
     private ImmutableArray<int> After(ImmutableArray<int> before, int spare, int lost) => _luck.Next(6) switch
@@ -217,6 +241,14 @@ internal sealed class ExecutionWorld
             Kafka.Elect(partition.Topic, partition.Partition);
         }
 
-        return null;
+        return new ExecutionInput.Reassigned([.. elect.Partitions.Select(wish => new MoveAnswer(wish.Order, AnswerKind.Accepted, null))]);
+    }
+
+    private ExecutionInput? MoveDirs(ExecutionEffect.MoveDirs dirs)
+    {
+        var answers = dirs.Wishes.Select(wish => Kafka.MoveDir(wish) is { } error
+            ? new MoveAnswer(wish.Order, error == "BROKER_NOT_AVAILABLE" ? AnswerKind.NotSent : AnswerKind.Refused, error)
+            : new MoveAnswer(wish.Order, AnswerKind.Accepted, null)).ToImmutableArray();
+        return dirs.IsHint ? null : new ExecutionInput.Reassigned(answers);
     }
 }

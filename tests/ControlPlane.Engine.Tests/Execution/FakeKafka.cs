@@ -51,9 +51,31 @@ internal sealed class FakeKafka
                 }
             }
 
+            partition.CopyBetweenDirs(Alive, CopyTicks);
             partition.Commit(Alive);
         }
     }
+
+    /// <summary>Null, or the broker's error. For a replica to come the broker keeps the wish.</summary>
+    public string? MoveDir(DirWish wish)
+    {
+        if (!Alive.Contains(wish.Broker))
+        {
+            return "BROKER_NOT_AVAILABLE";
+        }
+
+        if (!Partitions.TryGetValue((wish.Topic, wish.Partition), out var partition))
+        {
+            return "UNKNOWN_TOPIC_OR_PARTITION";
+        }
+
+        partition.MoveDir(wish.Broker, wish.Path);
+        return null;
+    }
+
+    public Dictionary<(string, int, int), ReplicaPlace> Places() => Partitions
+        .SelectMany(pair => pair.Value.Replicas.Where(Alive.Contains).Select(broker => (pair.Key, broker, pair.Value)))
+        .ToDictionary(one => (one.Key.Topic, one.Key.Partition, one.broker), one => new ReplicaPlace(one.Value.DirOf(one.broker), one.Value.FutureOf(one.broker)));
 
     public void Kill(int broker)
     {
@@ -179,6 +201,8 @@ internal sealed class FakeKafka
 /// <summary>One partition of the fake.</summary>
 internal sealed class FakePartition(IEnumerable<int> replicas)
 {
+    public const string FirstDir = "/d1";
+
     public List<int> Replicas { get; private set; } = [.. replicas];
 
     public List<int> Adding { get; private set; } = [];
@@ -191,10 +215,52 @@ internal sealed class FakePartition(IEnumerable<int> replicas)
 
     public bool IsForeign { get; private set; }
 
+    private Dictionary<int, string> _dirs = [];
+    private Dictionary<int, (string Path, int Ticks)> _future = [];
+
+    public string DirOf(int broker) => _dirs.GetValueOrDefault(broker, FirstDir);
+
+    public string? FutureOf(int broker) => _future.TryGetValue(broker, out var future) ? future.Path : null;
+
+    public void MoveDir(int broker, string path)
+    {
+        if (!Replicas.Contains(broker))
+        {
+            _dirs[broker] = path; // kept until the replica comes
+        }
+        else if (DirOf(broker) == path)
+        {
+            _future.Remove(broker);
+        }
+        else if (FutureOf(broker) != path)
+        {
+            _future[broker] = (path, 0);
+        }
+    }
+
+    public void CopyBetweenDirs(HashSet<int> alive, int ticks)
+    {
+        foreach (var (broker, (path, done)) in _future.Where(pair => alive.Contains(pair.Key)).ToList())
+        {
+            if (!Replicas.Contains(broker))
+            {
+                _future.Remove(broker);
+            }
+            else if (done + 1 < ticks)
+            {
+                _future[broker] = (path, done + 1);
+            }
+            else
+            {
+                (_dirs[broker], _) = (path, _future.Remove(broker));
+            }
+        }
+    }
+
     public bool IsOngoing => Adding.Count + Removing.Count > 0;
 
     public FakePartition Copy() =>
-        new(Replicas) { Adding = [.. Adding], Removing = [.. Removing], InSync = [.. InSync], Leader = Leader, IsForeign = IsForeign };
+        new(Replicas) { Adding = [.. Adding], Removing = [.. Removing], InSync = [.. InSync], Leader = Leader, IsForeign = IsForeign, _dirs = new(_dirs), _future = new(_future) };
 
     public void Begin(ImmutableArray<int> target, bool isForeign)
     {

@@ -57,7 +57,7 @@ public sealed class PlanDeskTests(StorageServer server) : StorageTests(server)
 
     private static Task<PlanMaking> MakeAsync(PlanDesk desk) => desk.MakeAsync(Demo, Wish, "test", Token);
 
-    private static Task<PlanApproval> ApproveAsync(PlanDesk desk, PlanMaking.Made made) => desk.ApproveAsync(Demo, made.Stored.Id, made.Stored.Hash, "test", null, Token);
+    private static Task<PlanApproval> ApproveAsync(PlanDesk desk, PlanMaking.Made made) => desk.ApproveAsync(Demo, made.Stored.Id, made.Stored.Hash, "test", null, null, Token);
 
     private static BrokerState? StateOf(IClusterViews views) => views.Find(Demo)!.Brokers.Single(broker => broker.Id == 2).State;
 

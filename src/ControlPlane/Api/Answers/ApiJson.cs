@@ -85,4 +85,6 @@ namespace ControlPlane.Api.Answers;
 [JsonSerializable(typeof(WhatIfDto))]
 [JsonSerializable(typeof(RightsizingDto))]
 [JsonSerializable(typeof(HeatmapDto))]
+[JsonSerializable(typeof(ClusterCapacitiesDto))]
+[JsonSerializable(typeof(ClusterCapacitiesRequest))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -28,8 +28,15 @@ internal static class PlanEndpoints
         plans.MapGet("/{id}", Read).RequireAuthorization(Policies.View).Refuses(404)
             .Describe<PlanDetailDto>("A plan", "What it changes on each broker and what is risky about it. Whether an undecided one is stale by now is told by the process that owns the cluster; any other answers with what is stored.");
         plans.MapGet("/{id}/moves", Moves).RequireAuthorization(Policies.View).Refuses(404)
-            .WithQuery(QueryParameter.Text("search", "Part of the topic's name, in any case."), QueryParameter.Sort(MoveFields, "order"), QueryParameter.Offset, QueryParameter.Limit)
+            .WithQuery(
+                QueryParameter.Text("search", "Part of the topic's name, in any case."),
+                QueryParameter.Text("topic", "Only of the topic of exactly this name."),
+                QueryParameter.Number("broker", "Only where this broker gives or takes a replica or leadership."),
+                QueryParameter.Sort(MoveFields, "order"),
+                QueryParameter.Offset,
+                QueryParameter.Limit)
             .Describe<Page<PlannedMoveDto>>("Moves of a plan", "In the order of execution, unless sorted otherwise.");
+        plans.MapPlanParts();
         plans.MapPost("/{id}/approval", Approve).OfOwner().RequireAuthorization(Policies.Operate).Audited("plan.approve")
             .Accepts<ApprovePlanRequest>("application/json")
             .Describe<PlanDto>("Approve a plan", "Execution begins. Names the hash of the plan that was seen; refused where the cluster has changed since.")
@@ -49,7 +56,7 @@ internal static class PlanEndpoints
         var id = (await pictures.RequireKnownAsync(cluster, http.RequestAborted)).Id;
         if (request.Mode != "fix-offline")
         {
-            return PlanProblems.BadWish("mode", $"'{(request.Mode.Length > 40 ? request.Mode[..40] : request.Mode)}' is not a mode. Expected: fix-offline.").ToResult(http);
+            return PlanProblems.BadWish("mode", $"'{(request.Mode.Length > 40 ? request.Mode[..40] : request.Mode)}' can't be planned here. Expected: fix-offline; the other modes are runs of the optimizer, POST optimizer-runs.").ToResult(http);
         }
 
         if (request.Options is not null)
@@ -102,11 +109,14 @@ internal static class PlanEndpoints
     private static async Task<IResult> Moves(HttpContext http, string cluster, string id, Pictures pictures, PlanStore store)
     {
         var query = new QueryReader(http);
-        var search = query.Text("search");
+        var (search, topic, broker) = (query.Text("search"), query.Text("topic"), (int?)query.Number("broker", 0, int.MaxValue));
         var paging = query.Paging(MoveFields, new Sort("order", false));
         query.ThrowIfRefused();
         var (stored, plan) = await RequireAsync(http, cluster, id, pictures, store);
-        var found = plan.Moves.Select((move, order) => (move, order)).Where(row => search is null || row.move.Topic.Contains(search, StringComparison.OrdinalIgnoreCase));
+        var found = plan.Moves.Select((move, order) => (move, order)).Where(row =>
+            (search is null || row.move.Topic.Contains(search, StringComparison.OrdinalIgnoreCase))
+            && (topic is null || string.Equals(row.move.Topic, topic, StringComparison.Ordinal))
+            && (broker is not { } id || Touches(row.move, id)));
         var sorted = paging.Sort.Field switch
         {
             "topic" => found.OrderBy(row => row.move.Topic, StringComparer.Ordinal).ThenBy(row => row.move.Partition),
@@ -118,10 +128,18 @@ internal static class PlanEndpoints
         return Answer.Of(http, new Page<PlannedMoveDto>(page, rows.Length, paging.Offset, paging.Limit, stored.MadeAt));
     }
 
+    private static bool Touches(PlannedMove move, int broker) =>
+        (move.Before.Contains(broker) != move.After.Contains(broker))
+        || (move.LeaderBefore != move.LeaderAfter && (move.LeaderBefore == broker || move.LeaderAfter == broker))
+        || move.Dirs.Any(dir => dir.Broker == broker);
+
     private static async Task<IResult> Approve(HttpContext http, string cluster, string id, ApprovePlanRequest request, Pictures pictures, PlanDesk desk)
     {
         var (clusterId, plan) = await CheckAsync(http, cluster, id, request.Reason, pictures);
-        return await desk.ApproveAsync(clusterId, plan, request.Hash, Caller.Of(http.User)!.Name, request.Reason, http.RequestAborted) switch
+        OptimizerAsks.Limits(request.MovesPerBroker, request.ThrottleBytesPerSecond, ExecutionLimits.Default); // what can't be is refused before anything is asked
+        Func<ExecutionLimits, ExecutionLimits>? limits = request is { MovesPerBroker: null, ThrottleBytesPerSecond: null } ? null
+            : planned => OptimizerAsks.Limits(request.MovesPerBroker, request.ThrottleBytesPerSecond, planned);
+        return await desk.ApproveAsync(clusterId, plan, request.Hash, Caller.Of(http.User)!.Name, request.Reason, limits, http.RequestAborted) switch
         {
             PlanApproval.Approved(var approved) => Decided(http, approved),
             PlanApproval.UnknownPlan => PlanProblems.Unknown(clusterId, id).ToResult(http),
@@ -170,7 +188,7 @@ internal static class PlanEndpoints
         return Guid.TryParse(id, out var plan) ? (known, plan) : throw new ProblemException(PlanProblems.Unknown(known, id));
     }
 
-    private static async Task<(StoredPlan Stored, RebalancePlan Plan)> RequireAsync(HttpContext http, string cluster, string id, Pictures pictures, PlanStore store)
+    internal static async Task<(StoredPlan Stored, RebalancePlan Plan)> RequireAsync(HttpContext http, string cluster, string id, Pictures pictures, PlanStore store)
     {
         var known = (await pictures.RequireKnownAsync(cluster, http.RequestAborted)).Id;
         return Guid.TryParse(id, out var plan)

@@ -16,7 +16,7 @@ internal static class PlanRows
         return new PlanDto(
             stored.Id,
             stored.Cluster.Value,
-            ModeWord(stored.Mode),
+            PlanModes.Word(stored.Mode),
             isStale ? "stale" : StateWord(stored.State),
             StatusOf(isStale ? PlanState.Stale : stored.State, stored),
             stored.Hash,
@@ -44,18 +44,46 @@ internal static class PlanRows
         [.. plan.Brokers.Select(Broker)],
         [.. plan.Risks.Select(risk => new PlanRiskDto(Known.Word(risk.Status), risk.Kind, risk.Sentence))],
         [.. plan.Unplaced.Select(replica => new UnplacedReplicaDto(replica.Topic, replica.Partition, replica.LostBroker, replica.Why))],
-        plan.Verdict.Problems);
+        plan.Verdict.Problems,
+        OptimizerRows.Findings(plan));
 
     public static PlannedMoveDto Move(PlannedMove move, int order) => new(
-        order, move.Topic, move.Partition, move.Before, move.After, move.Bytes, ClassWord(move.Class), move.Reason);
+        order,
+        move.Topic,
+        move.Partition,
+        move.Before,
+        move.After,
+        move.Kind == MoveKind.Dirs ? 0 : move.Bytes,
+        ClassWord(move.Class),
+        move.Reason,
+        move.Goal,
+        move.LeaderBefore,
+        move.LeaderAfter,
+        move.Dirs.IsEmpty ? null : [.. move.Before.Select(broker => move.Dirs.FirstOrDefault(dir => dir.Broker == broker)?.From)],
+        move.Dirs.IsEmpty ? null : [.. move.After.Select(broker => move.Dirs.FirstOrDefault(dir => dir.Broker == broker)?.To)],
+        move.Kind == MoveKind.Dirs ? move.Bytes : null);
+
+    /// <summary>What is moved of each topic, or onto and off each broker.</summary>
+    public static IEnumerable<MoveGroupDto> Groups(RebalancePlan plan, bool byBroker) => byBroker ? ByBroker(plan) : plan.Moves
+        .GroupBy(move => move.Topic, StringComparer.Ordinal)
+        .Select(topic => new MoveGroupDto(topic.Key, topic.Count(IsCopied), topic.Count(move => !IsCopied(move)), topic.Any(move => move.Bytes is null) ? null : topic.Sum(move => move.Bytes), null));
+
+    private static IEnumerable<MoveGroupDto> ByBroker(RebalancePlan plan)
+    {
+        var touched = plan.Moves
+            .SelectMany(move => IsCopied(move) ? move.Before.Except(move.After).Concat(move.After.Except(move.Before)).Concat(move.Dirs.Select(dir => dir.Broker)).Distinct()
+                : new[] { move.LeaderBefore, move.LeaderAfter }.OfType<int>().Distinct(), (move, broker) => (Broker: broker, IsCopy: IsCopied(move)))
+            .ToLookup(one => one.Broker);
+        return from broker in plan.Brokers
+               where touched.Contains(broker.BrokerId)
+               let moves = touched[broker.BrokerId].ToArray()
+               select new MoveGroupDto(
+                   broker.BrokerId.ToString(System.Globalization.CultureInfo.InvariantCulture), moves.Count(move => move.IsCopy), moves.Count(move => !move.IsCopy), broker.BytesToReceive, broker.BytesToSend);
+    }
+
+    private static bool IsCopied(PlannedMove move) => move.Before.Length != move.After.Length || move.After.Except(move.Before).Any() || !move.Dirs.IsEmpty;
 
     public static string StateWord(PlanState state) => state.ToString().ToLowerInvariant();
-
-    public static string ModeWord(PlanMode mode) => mode switch
-    {
-        PlanMode.FixOffline => "fix-offline",
-        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Unknown mode of plan"),
-    };
 
     private static string ClassWord(MoveClass moveClass) => moveClass switch
     {

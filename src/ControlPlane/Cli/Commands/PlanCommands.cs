@@ -22,7 +22,7 @@ internal static class PlanCommands
     ];
 
     public static Command Create(CommandSet commands) => CommandSet.Group("plan", "Plans that move replicas; nothing moves before one is approved",
-        FixOffline(commands), List(commands), Show(commands), Moves(commands), Approve(commands), Discard(commands));
+        [FixOffline(commands), .. OptimizerCommands.All(commands), List(commands), Show(commands), Moves(commands), Export(commands), Approve(commands), Discard(commands)]);
 
     private static Command FixOffline(CommandSet commands)
     {
@@ -78,6 +78,17 @@ internal static class PlanCommands
             run.Printer.Page(await run.Api.GetAsync<Page<PlannedMoveDto>>(path, cancellationToken), "No move matches.", MoveColumns);
             return ExitCode.Ok;
         }, cluster, id, paging.Search, paging.Sort, paging.Limit, paging.Offset);
+    }
+
+    private static Command Export(CommandSet commands)
+    {
+        var (cluster, id) = (Arguments.Cluster(), PlanId());
+        var format = Choice.Of("--format", "kafka: for kafka-reassign-partitions.sh; kafka-rollback: its way back; kcp: one move a line", "FORMAT", "kafka", ("kafka", "kafka"), ("kafka-rollback", "kafka-rollback"), ("kcp", "own"));
+        return commands.Define("export", "Write a plan to standard output in a format of other tools", async (run, cancellationToken) =>
+        {
+            await run.Api.CopyAsync((Path(run, cluster, id) + "/export").With(("format", run.Get(format))), run.Console.Out, cancellationToken);
+            return ExitCode.Ok;
+        }, cluster, id, format);
     }
 
     private static Command Approve(CommandSet commands)
@@ -147,7 +158,7 @@ internal static class PlanCommands
         }
     }
 
-    private static async Task PrintAsync(Invocation run, PlanDetailDto detail, CancellationToken cancellationToken)
+    public static async Task PrintAsync(Invocation run, PlanDetailDto detail, CancellationToken cancellationToken)
     {
         var plan = detail.Plan;
         if (run.Printer.IsJson)
@@ -170,6 +181,11 @@ internal static class PlanCommands
             Column<BrokerChangeDto>.Right("peak", row => Units.Size(row.PeakDiskBytes)),
             Column<BrokerChangeDto>.Right("receives", row => Units.Size(row.BytesToReceive)),
             Column<BrokerChangeDto>.Right("sends", row => Units.Size(row.BytesToSend)));
+        if (detail.Findings is { } findings)
+        {
+            PrintFindings(run, findings);
+        }
+
         foreach (var risk in detail.Risks)
         {
             run.Printer.Status(risk.Status, risk.Sentence);
@@ -206,8 +222,37 @@ internal static class PlanCommands
         }
     }
 
+    private static void PrintFindings(Invocation run, PlanFindingsDto findings)
+    {
+        PrintGoals(run, findings.Goals);
+        PrintProofs(run, findings.Proofs);
+        if (findings.Bound is { } bound)
+        {
+            run.Printer.Line($"No plan can do it with less than {Units.Size(bound.Bytes)} in {Units.Count(bound.Moves)} moves; this one takes {Units.Size(findings.Bytes)} in {Units.Count(findings.ReplicaMoves)}.");
+        }
+
+        foreach (var note in findings.Notes)
+        {
+            run.Printer.Remark(note);
+        }
+    }
+
+    public static void PrintGoals(Invocation run, IReadOnlyList<GoalOutcomeDto> goals) => run.Printer.Rows(goals, "No goal was judged.",
+        Column<GoalOutcomeDto>.Left("goal", row => row.Goal),
+        Column<GoalOutcomeDto>.Left("kind", row => row.IsHard ? "hard" : "soft"),
+        Column<GoalOutcomeDto>.Right("violated", row => $"{row.ViolatedBefore} -> {row.ViolatedAfter} {row.Unit}"),
+        Column<GoalOutcomeDto>.Right("distance", row => string.Create(CultureInfo.InvariantCulture, $"{row.DistanceBefore:0.###} -> {row.DistanceAfter:0.###}")));
+
+    public static void PrintProofs(Invocation run, IReadOnlyList<InfeasibilityProofDto> proofs)
+    {
+        foreach (var proof in proofs)
+        {
+            run.Printer.Status(StatusWord.Crit, proof.Remedy is { } remedy ? $"{proof.Sentence} {remedy.Sentence}" : proof.Sentence);
+        }
+    }
+
     /// <summary>Bytes per second out of 50MB/s, 50MB, 1GB/s, 500kB/s or a bare number.</summary>
-    private static long ReadRate(string text)
+    public static long ReadRate(string text, string option = "--throttle")
     {
         var word = text.Trim();
         word = word.EndsWith("/s", StringComparison.OrdinalIgnoreCase) ? word[..^2] : word;
@@ -222,7 +267,7 @@ internal static class PlanCommands
         };
         return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * unit is 0 or (>= 1 and < long.MaxValue)
             ? (long)(number * unit)
-            : throw new CliException($"--throttle '{text}' is no rate", "a number with B, kB, MB or GB per second, or 0 for none", "for example --throttle 50MB/s");
+            : throw new CliException($"{option} '{text}' is no rate", "a number with B, kB, MB or GB per second, or 0 for none", $"for example {option} 50MB/s");
     }
 
     private static string Shorten(string hash) => hash.Length <= 12 ? hash : hash[..12];

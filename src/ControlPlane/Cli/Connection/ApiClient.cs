@@ -46,6 +46,29 @@ internal sealed class ApiClient : IDisposable
         using var response = await AnswerAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
+    /// <summary>Writes the body of the answer as text as it comes, however long it is.</summary>
+    public async Task CopyAsync(string path, TextWriter to, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Clear();
+        using var response = await AnswerAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken), System.Text.Encoding.UTF8);
+        var buffer = new char[32 * 1024];
+        try
+        {
+            for (var count = await reader.ReadAsync(buffer, cancellationToken); count > 0; count = await reader.ReadAsync(buffer, cancellationToken))
+            {
+                await to.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            }
+        }
+        catch (Exception ex) when (ex is IOException or HttpRequestException)
+        {
+            throw new CliException($"{_url} broke off in the middle of {path}", "the whole answer", "repeat it; what was written so far is not whole", ex);
+        }
+
+        await to.FlushAsync(cancellationToken);
+    }
+
     /// <summary>An open stream of server-sent events.</summary>
     public async Task<HttpResponseMessage> OpenStreamAsync(string path, CancellationToken cancellationToken)
     {

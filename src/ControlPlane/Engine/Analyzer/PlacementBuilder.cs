@@ -66,7 +66,7 @@ public static class PlacementBuilder
     }
 
     /// <summary>Capacity and foreign bytes of a broker's volumes; NaN as soon as one of its healthy dirs does not tell.</summary>
-    private static (double Capacity, double Foreign) Volume(Broker broker)
+    internal static (double Capacity, double Foreign) Volume(Broker broker)
     {
         if (broker.LogDirs is not { } dirs)
         {
@@ -124,7 +124,7 @@ public static class PlacementBuilder
         return vectors;
     }
 
-    private static double[] Sizes(PartitionTable table, LoadTable load, out bool[] known)
+    internal static double[] Sizes(PartitionTable table, LoadTable load, out bool[] known)
     {
         var sizes = new double[table.PartitionCount];
         known = new bool[sizes.Length];
@@ -145,7 +145,7 @@ public static class PlacementBuilder
     }
 
     /// <summary>Fills what is NaN: mean of the topic's known partitions, else of the cluster's; 0 only where nothing at all is known.</summary>
-    private static void Estimate(PartitionTable table, double[] values)
+    internal static void Estimate(PartitionTable table, double[] values)
     {
         var cluster = MeanOfKnown(values);
         for (var topic = 0; topic < table.TopicCount; topic++)

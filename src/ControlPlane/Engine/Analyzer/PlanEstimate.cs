@@ -10,7 +10,30 @@ public static class PlanEstimate
             : plan.Brokers.Select(broker => (double)Math.Max(broker.BytesToReceive, broker.BytesToSend)).DefaultIfEmpty(0).Max() / throttle;
 
     /// <summary>What a plan would do, with numbers.</summary>
-    public static string Sentence(RebalancePlan plan)
+    public static string Sentence(RebalancePlan plan) => plan.Mode == PlanMode.FixOffline ? OfLost(plan) : OfOptimizer(plan);
+
+    private static string OfOptimizer(RebalancePlan plan)
+    {
+        var open = plan.Goals.Count(goal => goal.ViolatedAfter > 0);
+        var goals = plan.Goals.IsEmpty ? "" : open == 0 ? " Every goal is met then." : $" {PlanWords.Count(open, "goal")} of {plan.Goals.Length} stay violated.";
+        if (plan.Moves.IsEmpty)
+        {
+            return plan.Outcome == OutcomeKind.Ok ? $"Nothing has to move.{goals}" : $"No plan was found.{goals}";
+        }
+
+        var dirs = plan.Moves.Count(move => move.Kind == MoveKind.Dirs);
+        string[] parts =
+        [
+            .. plan.ReplicaMoves > 0 ? [PlanWords.Count(plan.ReplicaMoves, "replica") + " moved"] : Array.Empty<string>(),
+            .. plan.LeaderMoves > 0 ? [PlanWords.Count(plan.LeaderMoves, "leader") + " changed"] : Array.Empty<string>(),
+            .. dirs > 0 ? [PlanWords.Count(dirs, "replica") + " put into another log dir"] : Array.Empty<string>(),
+        ];
+        var what = parts.Length == 0 ? PlanWords.Count(plan.Moves.Length, "replica list") + " changed" : string.Join(", ", parts);
+        var time = plan.Bytes > 0 && Seconds(plan) is { } seconds ? $", about {PlanWords.Duration(seconds)} at {PlanWords.Rate(plan.Limits.ThrottleBytesPerSecond!.Value)} per broker" : "";
+        return $"{what}: {PlanWords.Size(plan.Bytes)} to copy{time}.{goals}";
+    }
+
+    private static string OfLost(RebalancePlan plan)
     {
         var from = string.Join(", ", plan.LostBrokers);
         var noun = plan.LostBrokers.Length == 1 ? "broker" : "brokers";

@@ -61,7 +61,7 @@ public static class PlanFreshness
 
         var replicas = table.ReplicasOf(partition).ToArray().Select(broker => model.Brokers[broker].Id);
         return !replicas.SequenceEqual(move.Before) ? $"The replicas of {move.Topic}-{move.Partition} are {string.Join(", ", replicas)} now, no longer {string.Join(", ", move.Before)}."
-            : Healed(plan, move, model, partition) ? $"A replica of {move.Topic}-{move.Partition} that would be replaced is online again."
+            : plan.Mode == PlanMode.FixOffline && plan.Goals.IsEmpty && Healed(plan, move, model, partition) ? $"A replica of {move.Topic}-{move.Partition} that would be replaced is online again."
             : null;
     }
 

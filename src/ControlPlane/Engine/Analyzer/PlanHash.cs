@@ -24,6 +24,12 @@ public static class PlanHash
                 writer.Write(move.Partition);
                 Write(writer, move.Before.AsSpan());
                 Write(writer, move.After.AsSpan());
+                foreach (var dir in move.Dirs)
+                {
+                    writer.Write(dir.Broker);
+                    writer.Write(dir.From ?? "");
+                    writer.Write(dir.To);
+                }
             }
         }
 

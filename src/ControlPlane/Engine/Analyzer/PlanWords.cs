@@ -8,6 +8,8 @@ internal static class PlanWords
     private static readonly string[] Sizes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     private static readonly string[] Rates = ["B/s", "kB/s", "MB/s", "GB/s", "TB/s"];
 
+    public static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
     public static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 
     /// <summary>As pages and kcp write them beside the sentence: sizes by 1,024, rates by 1,000.</summary>

@@ -8,6 +8,19 @@ public enum PlanMode
 {
     /// <summary>Restores the replicas of dead brokers and dead log dirs on living ones.</summary>
     FixOffline,
+
+    // What the optimizer plans; see OptimizerMode.
+    Rebalance,
+    AddBrokers,
+    RemoveBrokers,
+    DemoteBrokers,
+    ReplicationFactor,
+    RackRepair,
+    RemoveDirs,
+    DiskBalance,
+    MinimalRepair,
+    KafkaAssigner,
+    PreferredLeaders,
 }
 
 /// <summary>Order classes of moves: what protects data goes first (optimizer.md 10).</summary>
@@ -39,7 +52,58 @@ public sealed record PlannedMove(
     ImmutableArray<int> After,
     long? Bytes,
     MoveClass Class,
-    string Reason);
+    string Reason)
+{
+    /// <summary>Log dirs asked for. Where the replica is new on its broker: where it shall be made; else it moves there from another.</summary>
+    public ImmutableArray<PlannedDir> Dirs { get; init; } = [];
+
+    /// <summary>Broker ids; null: none, or the plan is older than this field.</summary>
+    public int? LeaderBefore { get; init; }
+
+    public int? LeaderAfter { get; init; }
+
+    /// <summary>The goal it serves most; null: none in particular.</summary>
+    public string? Goal { get; init; }
+
+    /// <summary>What it does to Kafka.</summary>
+    public MoveKind Kind => !Before.SequenceEqual(After) ? MoveKind.Replicas
+        : Dirs.IsEmpty ? MoveKind.Election
+        : MoveKind.Dirs;
+}
+
+/// <summary>What a move does to Kafka.</summary>
+public enum MoveKind
+{
+    /// <summary>Another replica list: other brokers, another order, or another number of them.</summary>
+    Replicas,
+
+    /// <summary>The list is as it shall be; its first replica shall lead.</summary>
+    Election,
+
+    /// <summary>A replica goes to another log dir of its broker.</summary>
+    Dirs,
+}
+
+/// <summary>Where on a broker a replica shall lie.</summary>
+/// <param name="From">Where it lies when the plan is made; null: nowhere yet, or not known.</param>
+public sealed record PlannedDir(int Broker, string? From, string To);
+
+/// <summary>All loads of one broker by <see cref="Lane"/>, before and after.</summary>
+/// <param name="State">alive, new, dead, demoted or excluded.</param>
+/// <param name="Capacity">Of the whole broker; NaN where unknown, or where the lane has none.</param>
+/// <param name="Limit">Hard limit; NaN where there is none.</param>
+/// <param name="Low">Lower edge of the goal's band; NaN where there is none.</param>
+/// <param name="High">Upper edge of the goal's band; NaN where there is none.</param>
+public sealed record BrokerLanes(
+    int BrokerId,
+    string? Rack,
+    string State,
+    ImmutableArray<double> Before,
+    ImmutableArray<double> After,
+    ImmutableArray<double> Capacity,
+    ImmutableArray<double> Limit,
+    ImmutableArray<double> Low,
+    ImmutableArray<double> High);
 
 /// <summary>What a broker carries, measured or planned; null where unknown.</summary>
 public sealed record BrokerBurden(int Replicas, int Leaders, long? DiskBytes, double? BytesIn);
@@ -86,10 +150,41 @@ public sealed record RebalancePlan(Guid Id, ClusterId Cluster, PlanMode Mode, Da
 
     public ImmutableArray<UnplacedReplica> Unplaced { get; init; } = [];
 
+    /// <summary>Of the optimizer; empty where a plan was not made by it.</summary>
+    public ImmutableArray<GoalOutcome> Goals { get; init; } = [];
+
+    public ImmutableArray<BrokerLanes> Lanes { get; init; } = [];
+
+    /// <summary>What had to be assumed, as sentences.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    public LowerBound? Bound { get; init; }
+
+    public OutcomeKind Outcome { get; init; } = OutcomeKind.Ok;
+
+    public ImmutableArray<InfeasibilityProof> Proofs { get; init; } = [];
+
+    /// <summary>From the model read to the plan ready.</summary>
+    public double SearchSeconds { get; init; }
+
+    /// <summary>What was asked, as the API was asked it; null where nobody kept it.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>Bytes to be copied inside brokers, beside <see cref="Bytes"/>.</summary>
+    public long DirBytes => Moves.Where(move => move.Kind == MoveKind.Dirs).Sum(move => move.Bytes ?? 0);
+
+    /// <summary>The search was ended early; this is the best until then.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>New copies on brokers, not counting log dirs.</summary>
+    public int ReplicaMoves => Moves.Sum(move => move.After.Count(broker => !move.Before.Contains(broker)));
+
+    public int LeaderMoves => Moves.Count(move => move.LeaderAfter is not null && move.LeaderAfter != move.LeaderBefore);
+
     public required PlanVerdict Verdict { get; init; }
 
     public ExecutionLimits Limits { get; init; } = ExecutionLimits.Default;
 
     /// <summary>To be copied in all, as far as sizes are known.</summary>
-    public long Bytes => Moves.Sum(move => move.Bytes ?? 0);
+    public long Bytes => Moves.Where(move => move.Kind != MoveKind.Dirs).Sum(move => move.Bytes ?? 0);
 }

@@ -10,11 +10,22 @@ public abstract record ExecutionEffect
 
     public sealed record Elect(ImmutableArray<ReassignmentWish> Partitions) : ExecutionEffect;
 
+    /// <summary>Moves replicas inside their brokers, or says where those that come shall be made.</summary>
+    /// <param name="IsHint">For replicas to come: without an answer that matters, since they come anyway.</param>
+    public sealed record MoveDirs(ImmutableArray<DirWish> Wishes, bool IsHint) : ExecutionEffect;
+
     public sealed record AlterThrottles(ImmutableArray<ThrottleChange> Changes) : ExecutionEffect;
 }
 
 /// <summary>The list one partition shall have; null cancels.</summary>
-public sealed record ReassignmentWish(int Order, string Topic, int Partition, ImmutableArray<int>? Target);
+public sealed record ReassignmentWish(int Order, string Topic, int Partition, ImmutableArray<int>? Target)
+{
+    /// <summary>The plan wants another number of replicas; else Kafka shall refuse one that differs from what is there.</summary>
+    public bool ChangesReplicationFactor { get; init; }
+}
+
+/// <summary>The log dir that a replica shall lie in.</summary>
+public sealed record DirWish(int Order, string Topic, int Partition, int Broker, string Path);
 
 /// <summary>How a throttle's config is altered.</summary>
 public enum ThrottleOperation

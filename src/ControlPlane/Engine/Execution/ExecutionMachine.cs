@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ControlPlane.Engine.Analyzer;
 
 namespace ControlPlane.Engine.Execution;
 
@@ -155,7 +156,7 @@ public static class ExecutionMachine
         }
 
         // One that was just submitted may be cancelled at once; one whose cancellation was refused is tried again later.
-        bool MayRevert(ExecutionMove move) => seen.Ongoing.ContainsKey((move.Plan.Topic, move.Plan.Partition)) && (move.SentAt == move.StartedAt || step.IsSettled(move.SentAt));
+        bool MayRevert(ExecutionMove move) => (move.Plan.Kind == MoveKind.Dirs || seen.Ongoing.ContainsKey((move.Plan.Topic, move.Plan.Partition))) && (move.SentAt == move.StartedAt || step.IsSettled(move.SentAt));
 
         ImmutableArray<int> Emit(MoveState state, Func<ImmutableArray<int>, ExecutionEvent> change, Func<ExecutionMove, bool> picks)
         {
@@ -204,7 +205,7 @@ public static class ExecutionMachine
 
     private static bool NeedsElection(ExecutionMove move, ClusterObservation seen)
     {
-        if (move.IsElectionTried || move.State is not (MoveState.Done or MoveState.Reverted)
+        if (move.IsElectionTried || move.Plan.Kind != MoveKind.Replicas || move.State is not (MoveState.Done or MoveState.Reverted)
             || !seen.Topics.TryGetValue(move.Plan.Topic, out var topic) || !topic.Partitions.TryGetValue(move.Plan.Partition, out var partition))
         {
             return false;
@@ -224,6 +225,8 @@ public static class ExecutionMachine
             {
                 (MoveState.Submitted, AnswerKind.Accepted) => new ExecutionEvent.MovesSeen(step.Now, [move.Order]),
                 (MoveState.Submitted, AnswerKind.NotSent) => new ExecutionEvent.MovesUnsent(step.Now, [move.Order], answer.Error ?? "the controller did not take it"),
+                (MoveState.Submitted, AnswerKind.Refused) when answer.Error?.StartsWith("ELECTION_NOT_NEEDED", StringComparison.Ordinal) == true =>
+                    new ExecutionEvent.MovesSeen(step.Now, [move.Order]), // that one leads already; the next observation tells
                 (MoveState.Submitted, AnswerKind.Refused) => new ExecutionEvent.MovesFailed(step.Now, [move.Order], $"Kafka refused it: {answer.Error}"),
                 (MoveState.Reverting, AnswerKind.Refused) when answer.Error?.StartsWith("NO_REASSIGNMENT", StringComparison.Ordinal) != true =>
                     new ExecutionEvent.RevertRefused(step.Now, [move.Order], $"Kafka refused to cancel it: {answer.Error}"),

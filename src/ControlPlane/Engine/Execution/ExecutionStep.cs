@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ControlPlane.Engine.Analyzer;
 
 namespace ControlPlane.Engine.Execution;
 
@@ -8,6 +9,9 @@ internal sealed class ExecutionStep(ExecutionState state, ExecutionPolicy policy
     private readonly ImmutableArray<ExecutionEvent>.Builder _events = ImmutableArray.CreateBuilder<ExecutionEvent>();
     private readonly ImmutableArray<ExecutionEffect>.Builder _effects = ImmutableArray.CreateBuilder<ExecutionEffect>();
     private readonly List<ReassignmentWish> _wishes = [];
+    private readonly List<ReassignmentWish> _elections = [];
+    private readonly List<DirWish> _dirs = [];
+    private readonly List<DirWish> _hints = [];
 
     public ExecutionState State { get; private set; } = state;
 
@@ -19,11 +23,11 @@ internal sealed class ExecutionStep(ExecutionState state, ExecutionPolicy policy
     {
         get
         {
-            if (_wishes.Count > 0)
-            {
-                _effects.Add(new ExecutionEffect.Reassign([.. _wishes]));
-                _wishes.Clear();
-            }
+            // Hints first: a broker makes the replica as soon as it hears of it.
+            Flush(_hints, wishes => new ExecutionEffect.MoveDirs(wishes, IsHint: true));
+            Flush(_wishes, wishes => new ExecutionEffect.Reassign(wishes));
+            Flush(_dirs, wishes => new ExecutionEffect.MoveDirs(wishes, IsHint: false));
+            Flush(_elections, wishes => new ExecutionEffect.Elect(wishes));
 
             return new ExecutionDecision(_events.ToImmutable(), _effects.ToImmutable());
         }
@@ -38,8 +42,27 @@ internal sealed class ExecutionStep(ExecutionState state, ExecutionPolicy policy
     public void Do(ExecutionEffect effect) => _effects.Add(effect);
 
     /// <summary>Asks Kafka for this list, or to cancel (null).</summary>
-    public void Send(ExecutionMove move, ImmutableArray<int>? target) =>
-        _wishes.Add(new ReassignmentWish(move.Order, move.Plan.Topic, move.Plan.Partition, target));
+    public void Send(ExecutionMove move, ImmutableArray<int>? target)
+    {
+        var plan = move.Plan;
+        switch (plan.Kind)
+        {
+            case MoveKind.Election:
+                _elections.Add(new ReassignmentWish(move.Order, plan.Topic, plan.Partition, null));
+                break;
+            case MoveKind.Dirs:
+                _dirs.Add(new DirWish(move.Order, plan.Topic, plan.Partition, plan.Dirs[0].Broker, target is null ? plan.Dirs[0].From ?? plan.Dirs[0].To : plan.Dirs[0].To));
+                break;
+            default:
+                _wishes.Add(new ReassignmentWish(move.Order, plan.Topic, plan.Partition, target) { ChangesReplicationFactor = plan.Before.Length != plan.After.Length });
+                if (target is { } list && list.SequenceEqual(plan.After))
+                {
+                    _hints.AddRange(plan.Dirs.Select(dir => new DirWish(move.Order, plan.Topic, plan.Partition, dir.Broker, dir.To)));
+                }
+
+                break;
+        }
+    }
 
     /// <summary>Whether what was stored as sent then has arrived by now, if it ever will.</summary>
     public bool IsSettled(DateTimeOffset? sentAt) => sentAt is not { } at || now >= at + policy.Settle;
@@ -50,6 +73,15 @@ internal sealed class ExecutionStep(ExecutionState state, ExecutionPolicy policy
         foreach (var group in verdicts.GroupBy(verdict => verdict with { Order = 0 }).ToList())
         {
             Emit(EventOf(group.Key, [.. group.Select(verdict => verdict.Order)]));
+        }
+    }
+
+    private void Flush<T>(List<T> wishes, Func<ImmutableArray<T>, ExecutionEffect> effect)
+    {
+        if (wishes.Count > 0)
+        {
+            _effects.Add(effect([.. wishes]));
+            wishes.Clear();
         }
     }
 

@@ -32,6 +32,11 @@ internal static class MoveRules
             return Unexpected(move, step, "the topic has no such partition", MoveOutcome.Failed);
         }
 
+        if (move.Plan.Kind != MoveKind.Replicas)
+        {
+            return move.Plan.Kind == MoveKind.Dirs ? DirRules.Judge(move, partition, seen, step) : ElectionRules.Judge(move, partition, seen, step);
+        }
+
         var ongoing = seen.Ongoing.GetValueOrDefault((move.Plan.Topic, move.Plan.Partition));
         return move.State switch
         {
@@ -44,7 +49,14 @@ internal static class MoveRules
         };
     }
 
-    public static bool CanRevert(ExecutionMove move, ClusterObservation seen) =>
+    public static bool CanRevert(ExecutionMove move, ClusterObservation seen) => move.Plan.Kind switch
+    {
+        MoveKind.Dirs => DirRules.CanRevert(move, seen),
+        MoveKind.Election => false, // it is done at once, or not at all
+        _ => HasOldReplica(move, seen),
+    };
+
+    private static bool HasOldReplica(ExecutionMove move, ClusterObservation seen) =>
         seen.Topics.TryGetValue(move.Plan.Topic, out var topic)
         && topic.Partitions.TryGetValue(move.Plan.Partition, out var partition)
         && partition.InSync.Any(broker => move.Plan.Before.Contains(broker) && seen.Alive.Contains(broker));
@@ -61,7 +73,7 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.After))
         {
-            return new(move.Order, MoveOutcome.Done);
+            return Arrived(move, partition, step, MoveOutcome.Done);
         }
 
         if (!partition.Replicas.SequenceEqual(move.Plan.Before))
@@ -69,14 +81,20 @@ internal static class MoveRules
             return Unexpected(move, step, $"somebody else changed its replicas to {Text(partition.Replicas)}", MoveOutcome.Failed);
         }
 
-        if (move.Plan.Class is MoveClass.DataAtRisk or MoveClass.Offline
+        if (move.Plan.Class is MoveClass.DataAtRisk or MoveClass.Offline && move.Plan.Before.Length == move.Plan.After.Length
             && move.Plan.Before.All(broker => seen.Alive.Contains(broker) && partition.InSync.Contains(broker)))
         {
-            return new(move.Order, MoveOutcome.Dropped, "nothing to repair: all its replicas are alive and in sync again");
+            return Recovered(move, step);
         }
 
         return step.State.IsPauseAsked ? null : Blocked(move, partition, seen, step, () => new(move.Order, MoveOutcome.Failed, BlockedBy(move, partition, seen)!));
     }
+
+    private static MoveVerdict? Recovered(ExecutionMove move, ExecutionStep step) =>
+        move.Doubt is not { Kind: DoubtKind.Unexpected } doubt
+            ? new(move.Order, MoveOutcome.Doubted, "all its replicas look alive and in sync; it is left out if that lasts, and moved if the controller has not noticed a death yet") { Doubt = DoubtKind.Unexpected }
+            : step.Now >= doubt.Since + step.Policy.Recovery ? new(move.Order, MoveOutcome.Dropped, "nothing to repair: all its replicas are alive and in sync again")
+            : null;
 
     private static MoveVerdict? Submitted(ExecutionMove move, ObservedPartition partition, ObservedReassignment? ongoing, ExecutionStep step)
     {
@@ -89,7 +107,7 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.After))
         {
-            return new(move.Order, MoveOutcome.Done);
+            return Arrived(move, partition, step, MoveOutcome.Done);
         }
 
         if (partition.Replicas.SequenceEqual(move.Plan.Before))
@@ -106,7 +124,7 @@ internal static class MoveRules
         if (ongoing is null)
         {
             return partition.Replicas.SequenceEqual(move.Plan.After)
-                ? new(move.Order, MoveOutcome.Done)
+                ? Arrived(move, partition, step, MoveOutcome.Done)
                 : Unexpected(move, step, $"somebody else ended it; its replicas are {Text(partition.Replicas)}", MoveOutcome.Failed);
         }
 
@@ -137,12 +155,12 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.Before))
         {
-            return new(move.Order, MoveOutcome.Reverted);
+            return Arrived(move, partition, step, MoveOutcome.Reverted);
         }
 
         if (partition.Replicas.SequenceEqual(move.Plan.After))
         {
-            return new(move.Order, MoveOutcome.Done); // it had ended before the cancellation came
+            return Arrived(move, partition, step, MoveOutcome.Done); // it had ended before the cancellation came
         }
 
         if (SameBrokers(partition.Replicas, move.Plan.Before))
@@ -166,7 +184,7 @@ internal static class MoveRules
 
         if (partition.Replicas.SequenceEqual(move.Plan.Before))
         {
-            return new(move.Order, MoveOutcome.Reverted);
+            return Arrived(move, partition, step, MoveOutcome.Reverted);
         }
 
         if (!partition.Replicas.All(broker => move.Plan.Before.Contains(broker) || move.Plan.After.Contains(broker)))
@@ -175,6 +193,17 @@ internal static class MoveRules
         }
 
         return step.IsSettled(move.SentAt) ? new(move.Order, MoveOutcome.Restore) : null;
+    }
+
+    /// <summary>
+    /// The list is the wanted one and nothing is listed as running. Where only the number of replicas changes, the list looks so in the middle
+    /// of it as well, and what ran may have been ended between the two readings: then the replicas have to be in sync, or it has to stay so.
+    /// </summary>
+    private static MoveVerdict? Arrived(ExecutionMove move, ObservedPartition partition, ExecutionStep step, MoveOutcome outcome)
+    {
+        var isCertain = move.Plan.Before.Length == move.Plan.After.Length
+            || (outcome == MoveOutcome.Done && (move.Plan.After.Length < move.Plan.Before.Length || move.Plan.After.All(partition.InSync.Contains)));
+        return isCertain ? new(move.Order, outcome) : Unexpected(move, step, "its list is as it shall be, but not all of its replicas are in sync", outcome);
     }
 
     /// <summary>What keeps the move from ending, or from beginning; null: nothing.</summary>
@@ -209,7 +238,7 @@ internal static class MoveRules
             : new(move.Order, MoveOutcome.Doubted, why) { Doubt = DoubtKind.Blocked };
     }
 
-    private static MoveVerdict? Expired(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
+    internal static MoveVerdict? Expired(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
         move.Doubt is { Kind: DoubtKind.Blocked } doubt
             ? step.Now >= doubt.Since + step.Policy.Patience ? new(move.Order, afterwards, why) : null
             : new(move.Order, MoveOutcome.Doubted, why) { Doubt = DoubtKind.Blocked };
@@ -229,7 +258,7 @@ internal static class MoveRules
         };
     }
 
-    private static MoveVerdict? Unexpected(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
+    internal static MoveVerdict? Unexpected(ExecutionMove move, ExecutionStep step, string why, MoveOutcome afterwards) =>
         move.Doubt is { Kind: DoubtKind.Unexpected } doubt
             ? step.IsSettled(doubt.Since) ? new(move.Order, afterwards, afterwards == MoveOutcome.Failed ? why : "") : null
             : new(move.Order, MoveOutcome.Doubted, why) { Doubt = DoubtKind.Unexpected };

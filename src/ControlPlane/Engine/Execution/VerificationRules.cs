@@ -1,3 +1,5 @@
+using ControlPlane.Engine.Analyzer;
+
 namespace ControlPlane.Engine.Execution;
 
 /// <summary>The check at the end: the real replica lists against the plan, whatever the journal believes.</summary>
@@ -24,6 +26,15 @@ internal static class VerificationRules
         step.Emit(new ExecutionEvent.Finished(step.Now, outcome, [.. residue]));
     }
 
+    private static string? DirDifferenceOf(ExecutionMove move, ClusterObservation seen)
+    {
+        var dir = move.Plan.Dirs[0];
+        var expected = move.State == MoveState.Done ? dir.To : dir.From;
+        return seen.Places.TryGetValue((move.Plan.Topic, move.Plan.Partition, dir.Broker), out var place) && seen.PlacesAt > move.FinishedAt && place.Path != expected
+            ? $"{move.Name} on broker {dir.Broker}: it lies in {place.Path}, expected {expected}"
+            : null;
+    }
+
     private static string? DifferenceOf(ExecutionMove move, ClusterObservation seen)
     {
         if (!seen.Topics.TryGetValue(move.Plan.Topic, out var topic)
@@ -31,6 +42,11 @@ internal static class VerificationRules
             || !topic.Partitions.TryGetValue(move.Plan.Partition, out var partition))
         {
             return null; // deleted since; nothing of it is left to differ
+        }
+
+        if (move.Plan.Kind != MoveKind.Replicas)
+        {
+            return move.Plan.Kind == MoveKind.Dirs ? DirDifferenceOf(move, seen) : null; // who leads may change at any time
         }
 
         var expected = move.State == MoveState.Done ? move.Plan.After : move.Plan.Before;

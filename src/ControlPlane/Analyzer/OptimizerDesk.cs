@@ -1,0 +1,26 @@
+using ControlPlane.Engine.Analyzer;
+using ControlPlane.Engine.Model;
+using ControlPlane.Storage;
+
+namespace ControlPlane.Analyzer;
+
+/// <summary>Makes the optimizer's model of a cluster with what people said about its capacities, and runs it.</summary>
+internal sealed class OptimizerDesk(CapacityStore capacities, PlanMeter meter, TimeProvider time)
+{
+    public async Task<BuiltModel> BuildAsync(ClusterModel picture, CancellationToken cancellationToken) =>
+        OptimizerModels.From(picture, (await capacities.LoadAsync(picture.Id, cancellationToken)).Capacities);
+
+    /// <summary>The plan, not stored yet. Ends early when cancelled, with the best until then.</summary>
+    public RebalancePlan Search(ClusterModel picture, BuiltModel built, OptimizerWish wish, RunPicture run, IProgress<OptimizerProgress> progress, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        var result = Optimizer.Run(built.Model, wish, progress, cancellation);
+        var took = time.GetElapsedTime(began);
+        meter.Took(took);
+        return OptimizerPlans.From(picture, built, result, wish, run.Ask.Limits, run.Id, time.GetUtcNow()) with
+        {
+            SearchSeconds = took.TotalSeconds,
+            Request = run.Ask.Request,
+        };
+    }
+}

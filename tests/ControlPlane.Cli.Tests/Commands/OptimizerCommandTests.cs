@@ -1,0 +1,170 @@
+using System.Text.Json;
+using ControlPlane.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace ControlPlane.Cli.Tests.Commands;
+
+public sealed class OptimizerCommandTests
+{
+    private static readonly Guid Id = Guid.Parse("0199a3c0-5b1e-7c33-9f0a-1d2e3f405162");
+
+    [Theory]
+    [InlineData("rebalance", """{"mode":"rebalance"}""", "plan", "rebalance", "prod")]
+    [InlineData("a removal", """{"mode":"remove-brokers","brokers":[4,5]}""", "plan", "remove-brokers", "prod", "--brokers", "4,5")]
+    [InlineData("a demotion", """{"mode":"demote-brokers","brokers":[4]}""", "plan", "demote", "prod", "--brokers", "4")]
+    [InlineData("new brokers", """{"mode":"add-brokers","brokers":[7],"options":{"onlyOntoNamed":true}}""", "plan", "add-brokers", "prod", "--brokers", "7", "--only-onto-named")]
+    [InlineData("replicas", """{"mode":"replication-factor","options":{"topics":"orders.*","replicationFactor":3}}""", "plan", "replication-factor", "prod", "--topic", "orders.*", "--rf", "3")]
+    [InlineData("log dirs", """{"mode":"remove-dirs","options":{"dirs":[{"broker":4,"path":"/data:1"}]}}""", "plan", "remove-dirs", "prod", "--dir", "4:/data:1")]
+    [InlineData("a repair", """{"mode":"minimal-repair","options":{"limits":[{"lane":"disk","limit":0.75,"brokers":[4,5]},{"lane":"bytes-in","limit":0.5,"brokers":null}]}}""", "plan", "minimal", "prod", "--limit", "disk=0.75@4,5", "--limit", "bytes-in=0.5")]
+    [InlineData("options", """{"mode":"rack-repair","throttleBytesPerSecond":50000000,"options":{"goals":["RackAwareGoal","DiskCapacityGoal"],"band":0.05,"excludedTopics":"a|b","destinations":[1,2],"mandatoryOnly":true,"byteBudget":9,"moveBudget":8,"deadlineSeconds":120,"seed":3}}""",
+        "plan", "rack-repair", "prod", "--goals", "RackAwareGoal, DiskCapacityGoal", "--band", "0.05", "--exclude-topics", "a|b", "--destinations", "1,2", "--mandatory-only", "--byte-budget", "9", "--move-budget", "8", "--deadline", "2m", "--seed", "3", "--throttle", "50MB/s")]
+    public async Task Each_mode_asks_for_what_was_said_and_shows_the_plan(string what, string expected, params string[] args)
+    {
+        await using var api = await StartAsync();
+
+        var run = await api.RunAsync(args);
+
+        Assert.True(run.ExitCode == 0, $"{what}: {run.Error}");
+        var asked = JsonDocument.Parse(Assert.Single(api.Asked, request => request.Method == "POST").Body).RootElement;
+        AssertContains(JsonDocument.Parse(expected).RootElement, asked, what);
+        Assert.Contains("balance", run.Error, StringComparison.Ordinal); // the phase that it went through
+        foreach (var words in new[] { "7 replicas moved", "RackAwareGoal", "3 -> 0 partitions", "No plan can do it with less than", $"kcp plan approve prod {Id} --hash" })
+        {
+            Assert.Contains(words, run.Out, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--brokers '4,x' is no list", "plan", "remove-brokers", "prod", "--brokers", "4,x")]
+    [InlineData("--brokers '' is no list", "plan", "demote", "prod", "--brokers", "")]
+    [InlineData("--brokers", "plan", "remove-brokers", "prod")]
+    [InlineData("--dir '4' is no log dir", "plan", "remove-dirs", "prod", "--dir", "4")]
+    [InlineData("--dir 'x:/d' is no log dir", "plan", "remove-dirs", "prod", "--dir", "x:/d")]
+    [InlineData("--limit 'disk' is no limit", "plan", "minimal", "prod", "--limit", "disk")]
+    [InlineData("--limit 'disk=much' is no limit", "plan", "minimal", "prod", "--limit", "disk=much")]
+    [InlineData("--limit 'a' is no list of brokers", "plan", "minimal", "prod", "--limit", "disk=0.5@a")]
+    [InlineData("--deadline 'soon' is no time", "plan", "rebalance", "prod", "--deadline", "soon")]
+    [InlineData("--throttle 'fast' is no rate", "plan", "rebalance", "prod", "--throttle", "fast")]
+    [InlineData("--rf", "plan", "replication-factor", "prod", "--topic", "a")]
+    [InlineData("--format 'word' is unknown", "plan", "export", "prod", "x", "--format", "word")]
+    [InlineData("Nothing would change", "capacity", "what-if", "prod")]
+    [InlineData("--scale 'orders' is no change", "capacity", "what-if", "prod", "--scale", "orders")]
+    [InlineData("--retention '=2' is no change", "capacity", "what-if", "prod", "--retention", "=2")]
+    [InlineData("--rf 'a=x' is no change", "capacity", "what-if", "prod", "--rf", "a=x")]
+    [InlineData("--network-in 'much' is no rate", "capacity", "set", "prod", "--network-in", "much")]
+    [InlineData("Nothing would change", "capacity", "set", "prod")]
+    [InlineData("--cluster", "model", "export")]
+    public async Task What_makes_no_sense_is_refused_before_anything_is_changed(string words, params string[] args)
+    {
+        await using var api = await StartAsync();
+
+        var run = await api.RunAsync(args);
+
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains(words, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(api.Asked, asked => asked.Method is "POST" or "PUT");
+    }
+
+    [Theory]
+    [InlineData("failed", null, 3)]
+    [InlineData("refused", null, 3)]
+    [InlineData("done", "infeasible", 2)]
+    [InlineData("done", "ok", 0)]
+    public async Task A_run_without_a_plan_says_why(string state, string? outcome, int code)
+    {
+        await using var api = await StartAsync(state, outcome, hasPlan: false);
+
+        var run = await api.RunAsync("plan", "rebalance", "prod");
+
+        Assert.Equal(code, run.ExitCode);
+        Assert.Contains("What it found.", run.Out, StringComparison.Ordinal);
+        Assert.Equal(outcome == "infeasible", run.Out.Contains("Add 2 brokers.", StringComparison.Ordinal));
+        Assert.Equal(state, JsonDocument.Parse((await api.RunAsync("plan", "rebalance", "prod", "--output", "json")).Out).RootElement.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Models_and_plans_are_written_as_they_come()
+    {
+        await using var api = await StartAsync();
+
+        Assert.Equal("{\"type\":\"cluster\"}\n{\"type\":\"broker\"}\n", (await api.RunAsync("model", "export", "--cluster", "prod", "--anonymise")).Out);
+        Assert.Equal("/api/v1/clusters/prod/model?anonymise=true", api.Asked[^1].Path);
+        Assert.Equal("{\"order\":0}\n", (await api.RunAsync("plan", "export", "prod", Id.ToString(), "--format", "kcp")).Out);
+        Assert.Equal($"/api/v1/clusters/prod/plans/{Id}/export?format=own", api.Asked[^1].Path);
+    }
+
+    [Fact]
+    public async Task Capacities_are_asked_and_said()
+    {
+        await using var api = await StartAsync();
+
+        var answer = await api.RunAsync("capacity", "what-if", "prod", "--lose-brokers", "4", "--lose-rack", "r1", "--add-brokers", "2", "--scale", "a=b.*=2", "--retention", "x=0.5", "--rf", "y=3");
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("It would do.", answer.Out, StringComparison.Ordinal);
+        var changes = JsonDocument.Parse(api.Asked[^1].Body).RootElement.GetProperty("changes").EnumerateArray().ToArray();
+        Assert.Equal(["lose-brokers", "lose-rack", "add-brokers", "scale-topics", "retention", "replication-factor"], changes.Select(change => change.GetProperty("kind").GetString()));
+        Assert.Equal(("a=b.*", 2), (changes[3].GetProperty("topics").GetString(), changes[3].GetProperty("factor").GetDouble()));
+
+        Assert.Equal(0, (await api.RunAsync("capacity", "rightsizing", "prod")).ExitCode);
+        Assert.Contains("125 MB/s", (await api.RunAsync("capacity", "show", "prod")).Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await api.RunAsync("capacity", "set", "prod", "--broker", "4", "--network-out", "10MB/s")).ExitCode);
+        var set = JsonDocument.Parse(api.Asked[^1].Body).RootElement;
+        Assert.Equal("\"3\"", api.Asked[^1].IfMatch);
+        Assert.Equal(125e6, set.GetProperty("networkIn").GetDouble());
+        Assert.Equal((4, 10e6), (set.GetProperty("brokers")[0].GetProperty("brokerId").GetInt32(), set.GetProperty("brokers")[0].GetProperty("networkOut").GetDouble()));
+    }
+
+    private static void AssertContains(JsonElement expected, JsonElement actual, string what)
+    {
+        switch (expected.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in expected.EnumerateObject())
+                {
+                    AssertContains(property.Value, actual.GetProperty(property.Name), $"{what}.{property.Name}");
+                }
+
+                break;
+            case JsonValueKind.Array:
+                Assert.True(expected.GetArrayLength() == actual.GetArrayLength(), $"{what}: {actual}");
+                foreach (var (one, other) in expected.EnumerateArray().Zip(actual.EnumerateArray()))
+                {
+                    AssertContains(one, other, what);
+                }
+
+                break;
+            default:
+                Assert.True(expected.ToString() == actual.ToString(), $"{what}: expected {expected}, was {actual}");
+                break;
+        }
+    }
+
+    private static Task<FakeApi> StartAsync(string state = "done", string? outcome = "ok", bool hasPlan = true) => FakeApi.StartAsync(app =>
+    {
+        var goals = new[] { new GoalOutcomeDto("RackAwareGoal", true, "partitions", 3, 0, 1.5, 0) };
+        var request = new CreatePlanRequest("rebalance");
+        var plan = new PlanDto(Id, "prod", "rebalance", "proposed", StatusWord.Ok, "abcdef0123456789", "7 replicas moved: 1 GiB to copy.", null, Some.Noon, "anna", null, [], 7, 0, 1024, 60, 10, null, true, null, null, null, null);
+        var findings = new PlanFindingsDto("ok", false, 7, 2, 1024, 0, new LowerBoundDto(1000, 6), goals, new BrokerLoadsDto([], []), [], ["A note."], 0.2, request);
+        var proof = new InfeasibilityProofDto("RackAwareGoal", 2, "Racks are missing.", new RemedyDto("brokers", 2, null, true, "Add 2 brokers."));
+        OptimizerRunDto Run(string now) => new(
+            Id, "prod", "rebalance", now, StatusWord.Ok, "What it found.", "balance", 1, 0, 0, 7, 1024, [new OptimizerPhaseDto("balance", 1, 0, 0, 7, 1024, 0.1)],
+            Some.Noon, "anna", null, 60, now != "running" && hasPlan ? Id : null, now == "running" ? null : outcome, outcome == "infeasible" ? [proof] : [], request);
+        app.MapPost("/api/v1/clusters/prod/optimizer-runs", () => TypedResults.Json(Run("running"), statusCode: 202));
+        app.MapGet($"/api/v1/clusters/prod/optimizer-runs/{Id}", () => Run(state));
+        app.MapGet($"/api/v1/clusters/prod/plans/{Id}", () => new PlanDetailDto(plan, [], [], [], [], findings));
+        app.MapGet($"/api/v1/clusters/prod/plans/{Id}/moves", () => Some.Page(new PlannedMoveDto(0, "orders", 3, [4, 1], [1, 2], 1024, "balance", "It is even then.")));
+        app.MapGet($"/api/v1/clusters/prod/plans/{Id}/export", () => "{\"order\":0}\n");
+        app.MapGet("/api/v1/clusters/prod/model", () => "{\"type\":\"cluster\"}\n{\"type\":\"broker\"}\n");
+        app.MapPost("/api/v1/clusters/prod/what-if", () => new WhatIfDto("prod", Some.Noon, StatusWord.Warn, "It would do.", ["rack r1 is lost"], true, 0, 0, "ok", false, 7, 2, 1024, goals, new BrokerLoadsDto([], []), [], [], []));
+        app.MapGet("/api/v1/clusters/prod/rightsizing", () => new RightsizingDto("prod", Some.Noon, "right", StatusWord.Ok, "It fits.", 0, [], null, null, [new ResourceUseDto("disk", "bytes", 1024, 4096, 3072, 4, 0.5)], [], [], []));
+        app.MapGet("/api/v1/clusters/prod/capacities", (HttpContext http) => Tagged(http));
+        app.MapPut("/api/v1/clusters/prod/capacities", (HttpContext http) => Tagged(http));
+    });
+
+    private static ClusterCapacitiesDto Tagged(HttpContext http)
+    {
+        http.Response.Headers.ETag = "\"3\"";
+        return new ClusterCapacitiesDto("prod", 125e6, 125e6, [], 3);
+    }
+}
