@@ -49,14 +49,13 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
         var forced = new double[after.Load.Length];
         foreach (var change in result.Changes)
         {
-            var mandatory = MandatoryCopies(change) > 0;
-            foreach (var broker in mandatory ? change.After.Except(change.Before) : [])
-            {
-                Add(forced, broker, change.Partition, leads: broker == change.LeaderAfter, false);
-            }
-
             // Any of its replicas may have had to lead for a while, so that others made room for it.
             var mustChange = change.LeaderBefore < 0 || roles.IsDemoted[change.LeaderBefore] || LostBrokers(change.Partition).Contains(change.LeaderBefore);
+            foreach (var broker in MandatoryCopies(change) > 0 ? change.After.Except(change.Before) : [])
+            {
+                Add(forced, broker, change.Partition, leads: mustChange || broker == change.LeaderAfter, false);
+            }
+
             foreach (var broker in mustChange || IsLeaderDropped(change) ? change.Before.Intersect(change.After) : [])
             {
                 Add(forced, broker, change.Partition, leads: true, isDifference: true);
