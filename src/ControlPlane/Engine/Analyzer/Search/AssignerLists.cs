@@ -42,12 +42,21 @@ internal sealed class AssignerLists
     /// <summary>Whether a replica of the partition on that broker could lead, or a new one would have to.</summary>
     public bool MayStand(int partition, int place, int broker)
     {
+        var start = _problem.Arrays.Start[partition];
+        for (var other = start; other < _problem.Arrays.Start[partition + 1]; other++)
+        {
+            // Kafka's list still has a broker that lost its copy with a log dir.
+            if (_problem.MustMove[other] && _problem.Arrays.Current[other] == broker)
+            {
+                return false;
+            }
+        }
+
         if (place > 0)
         {
             return true;
         }
 
-        var start = _problem.Arrays.Start[partition];
         var slot = _placement.Current.AsSpan(start.._problem.Arrays.Start[partition + 1]).IndexOf(broker);
         return _problem.Arrays.CanLead[broker] && (slot < 0 ? _placement.Lead[partition] >= 0 : !_problem.MayNotLead[start + slot]);
     }
@@ -84,6 +93,19 @@ internal sealed class AssignerLists
         }
 
         return same < most;
+    }
+
+    /// <summary>A list that could only be made worse stays as it was: even places are not worth two replicas in a rack.</summary>
+    public void KeepWhatGotWorse(int[][] before)
+    {
+        for (var partition = 0; partition < Lists.Length; partition++)
+        {
+            if (RackSpread.Uneven(_problem.Arrays.Rack, Lists[partition], _racks) > RackSpread.Uneven(_problem.Arrays.Rack, before[partition], _racks)
+                || Lists[partition].Distinct().Count() < Lists[partition].Length)
+            {
+                Lists[partition] = before[partition];
+            }
+        }
     }
 
     /// <summary>KafkaAssignerEvenRackAwareGoal: places on which brokers differ by more than one.</summary>

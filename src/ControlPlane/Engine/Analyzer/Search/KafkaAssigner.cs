@@ -11,12 +11,14 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
 
     public void Run()
     {
+        var before = Array.ConvertAll(lists.Lists, list => (int[])list.Clone());
         for (var place = 0; place < lists.Places; place++)
         {
             Spread(place);
             Mend(place);
         }
 
+        lists.KeepWhatGotWorse(before);
         EvenDisks();
         Apply();
     }
