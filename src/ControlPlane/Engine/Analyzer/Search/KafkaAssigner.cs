@@ -18,6 +18,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
         }
 
         EvenDisks();
+        lists.KeepRacks(placement);
         Apply();
     }
 
