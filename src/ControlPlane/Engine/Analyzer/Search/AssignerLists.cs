@@ -19,14 +19,7 @@ internal sealed class AssignerLists
         Lists = new int[problem.Partitions][];
         for (var partition = 0; partition < Lists.Length; partition++)
         {
-            var list = placement.Current[problem.Arrays.Start[partition]..problem.Arrays.Start[partition + 1]];
-            var lead = placement.Lead[partition] - problem.Arrays.Start[partition];
-            if (lead > 0)
-            {
-                (list[0], list[lead]) = (list[lead], list[0]);
-            }
-
-            Lists[partition] = list;
+            Lists[partition] = ListOf(placement, partition);
         }
 
         Receivers = LaneBand.Receivers(placement);
@@ -62,6 +55,19 @@ internal sealed class AssignerLists
     }
 
     public int Places => Lists.Length == 0 ? 0 : Lists.Max(list => list.Length);
+
+    /// <summary>Takes back lists that ended with more replicas in one rack than they had: evenness is not worth that.</summary>
+    public void KeepRacks(Placement placement)
+    {
+        for (var partition = 0; partition < Lists.Length; partition++)
+        {
+            var before = ListOf(placement, partition);
+            if (RackSpread.Uneven(_problem.Arrays.Rack, Lists[partition], _racks) > RackSpread.Uneven(_problem.Arrays.Rack, before, _racks))
+            {
+                Lists[partition] = before;
+            }
+        }
+    }
 
     /// <summary>Replicas of each broker at a place of the lists.</summary>
     public int[] CountsAt(int place)
@@ -156,4 +162,16 @@ internal sealed class AssignerLists
     }
 
     public double SizeOf(int partition) => _problem.Arrays.Vec[(partition * 16) + Lane.Disk];
+
+    private int[] ListOf(Placement placement, int partition)
+    {
+        var list = placement.Current[_problem.Arrays.Start[partition].._problem.Arrays.Start[partition + 1]];
+        var lead = placement.Lead[partition] - _problem.Arrays.Start[partition];
+        if (lead > 0)
+        {
+            (list[0], list[lead]) = (list[lead], list[0]);
+        }
+
+        return list;
+    }
 }

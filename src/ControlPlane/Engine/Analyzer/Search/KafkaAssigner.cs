@@ -20,6 +20,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
 
         lists.KeepWhatGotWorse(before);
         EvenDisks();
+        lists.KeepRacks(placement);
         Apply();
     }
 
