@@ -33,7 +33,7 @@ public sealed class OptimizerTests(Stage stage)
         await using var traffic = AcknowledgedTraffic.Start(kafka.BootstrapServers, [Topic], perSecond: 200);
         await using var product = await ProductProcess.StartAsync(await stage.NewDatabaseAsync(Token), settings: null, Token);
         await PostAsync<ClusterDto>(product, "/api/v1/clusters", new CreateClusterRequest { Id = Id, Connection = new ConnectionRequest { BootstrapServers = kafka.BootstrapServers } });
-        var before = await product.UntilAsync<HeatmapDto>($"{Root}/heatmap?colour=bytesIn", map => map.BrokerTotals.Count == 4 && map.BrokerTotals[0] > 0, Patience, Token);
+        var before = await product.UntilAsync<HeatmapDto>($"{Root}/heatmap?colour=bytesIn&topics={Topic}", map => map.BrokerTotals.Count == 4 && map.BrokerTotals[0] > 0, Patience, Token);
         Assert.Null(before.BrokerTotals[3]); // broker 4 carries nothing
 
         var plan = await PlanAsync(product, new CreatePlanRequest("rebalance", ThrottleBytesPerSecond: 0));
