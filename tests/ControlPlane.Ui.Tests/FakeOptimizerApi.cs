@@ -38,4 +38,10 @@ internal abstract class FakeOptimizerApi : FakeOperationsApi, IOptimizerApi
     public Task<HeatmapDto> GetHeatmapAsync(string cluster, HeatmapQuery query, CancellationToken cancellationToken) =>
         query.Topics is "(" ? Task.FromException<HeatmapDto>(new ApiProblemException(new(400, "The request is not valid", "topics: '(' is not a regular expression.", "Write one over the whole name, such as orders\\..*")))
         : Answers.Of(cluster, Optimizer.Heatmap(cluster, query), $"heatmap {cluster} {query}");
+
+    public Task<ClusterCapacitiesDto> GetCapacitiesAsync(string cluster, CancellationToken cancellationToken) =>
+        Answers.Of(cluster, new ClusterCapacitiesDto(cluster, 125e6, null, cluster == "empty" ? [] : [new(5, 250e6, null)], 3), $"capacities {cluster}");
+
+    public Task UpdateCapacitiesAsync(string cluster, long version, ClusterCapacitiesRequest request, CancellationToken cancellationToken) =>
+        Answers.Did($"save capacities {cluster} {version} {JsonSerializer.Serialize(request, Brief)}");
 }

@@ -69,6 +69,8 @@ public sealed class OperationRouteTests : IDisposable
         Assert.Equal("\"5\"", _recorder.IfMatch);
         await DoesAsync(token => _api.UpdateAlertTargetAsync(Id, 6, new("n", "webhook", true, "https://x", null, null, null), token), $"PUT /api/v1/alert-targets/{Id}", "\"name\":\"n\"");
         Assert.Equal("\"6\"", _recorder.IfMatch);
+        await DoesAsync(token => _api.UpdateCapacitiesAsync("c", 8, new(125e6), token), "PUT /api/v1/clusters/c/capacities", "\"networkIn\":125000000");
+        Assert.Equal("\"8\"", _recorder.IfMatch);
         await DoesAsync(token => _api.RemoveAlertTargetAsync(Id, 7, token), $"DELETE /api/v1/alert-targets/{Id}", "");
         Assert.Equal("\"7\"", _recorder.IfMatch);
     }

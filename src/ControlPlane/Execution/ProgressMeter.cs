@@ -18,6 +18,7 @@ internal sealed class ProgressMeter
 
     private readonly Dictionary<int, (long Bytes, DateTimeOffset At)> _grown = [];
     private readonly Queue<(DateTimeOffset At, long Bytes)> _history = [];
+    private ReplicaSizes? _measured;
     private volatile ExecutionProgress _progress = ExecutionProgress.None;
 
     public ExecutionProgress Progress => _progress;
@@ -27,6 +28,7 @@ internal sealed class ProgressMeter
     public void Measure(ExecutionState state, ReplicaSizes? sizes, DateTimeOffset now)
     {
         var byMove = _progress.BytesByMove.ToBuilder();
+        var held = 0L;
         foreach (var move in state.Moves)
         {
             var total = move.Plan.Bytes ?? 0;
@@ -37,7 +39,9 @@ internal sealed class ProgressMeter
             else if (move.State is MoveState.Running or MoveState.Submitted && sizes is not null)
             {
                 // The last byte counts when Kafka says that it is done, not when the sizes agree.
-                var copied = Math.Min(move.Adding.Sum(broker => sizes.Bytes.GetValueOrDefault((move.Plan.Topic, move.Plan.Partition, broker))), Math.Max(0, total - 1));
+                var there = Math.Min(total, move.Adding.Sum(broker => sizes.Bytes.GetValueOrDefault((move.Plan.Topic, move.Plan.Partition, broker))));
+                var copied = Math.Min(there, Math.Max(0, total - 1));
+                held += there - copied;
                 byMove[move.Order] = copied;
                 if (!_grown.TryGetValue(move.Order, out var last) || copied > last.Bytes)
                 {
@@ -50,6 +54,13 @@ internal sealed class ProgressMeter
             }
         }
 
+        if (sizes is not null && !ReferenceEquals(sizes, _measured))
+        {
+            // Only a new reading tells of copying: between two of them nothing but the held back bytes would seem to move.
+            _measured = sizes;
+            _history.Enqueue((now, byMove.Values.Sum() + held));
+        }
+
         Publish(state, byMove.ToImmutable(), now);
     }
 
@@ -57,14 +68,24 @@ internal sealed class ProgressMeter
     {
         var done = byMove.Values.Sum();
         var total = state.Moves.Where(move => move.State is not (MoveState.Dropped or MoveState.Failed or MoveState.Reverted)).Sum(move => move.Plan.Bytes ?? 0);
-        _history.Enqueue((now, done));
-        while (_history.Peek().At < now - Window)
+        while (_history.TryPeek(out var oldest) && oldest.At < now - Window)
         {
             _history.Dequeue();
         }
 
-        var (since, before) = _history.Peek();
-        double? rate = now - since >= TimeSpan.FromSeconds(1) && done >= before ? (done - before) / (now - since).TotalSeconds : null;
+        var rate = RateOf(_history);
         _progress = new ExecutionProgress(done, total, rate, rate > 0 ? Math.Max(0, total - done) / rate : null, byMove);
+    }
+
+    private static double? RateOf(Queue<(DateTimeOffset At, long Bytes)> history)
+    {
+        if (history.Count < 2)
+        {
+            return null;
+        }
+
+        var (since, before) = history.Peek();
+        var (until, after) = history.Last();
+        return until - since >= TimeSpan.FromSeconds(1) && after >= before ? (after - before) / (until - since).TotalSeconds : null;
     }
 }

@@ -28,4 +28,10 @@ internal abstract class HttpOptimizerApi(ApiConnection connection) : HttpOperati
 
     public Task<HeatmapDto> GetHeatmapAsync(string cluster, HeatmapQuery query, CancellationToken cancellationToken) =>
         Get<HeatmapDto>(Of(cluster, "heatmap") + query, cancellationToken);
+
+    public Task<ClusterCapacitiesDto> GetCapacitiesAsync(string cluster, CancellationToken cancellationToken) =>
+        Get<ClusterCapacitiesDto>(Of(cluster, "capacities"), cancellationToken);
+
+    public Task UpdateCapacitiesAsync(string cluster, long version, ClusterCapacitiesRequest request, CancellationToken cancellationToken) =>
+        Connection.SendAsync(HttpMethod.Put, Of(cluster, "capacities"), request, Tag(version), cancellationToken);
 }

@@ -23,4 +23,10 @@ public interface IOptimizerApi
     Task<RightsizingDto> GetRightsizingAsync(string cluster, CancellationToken cancellationToken);
 
     Task<HeatmapDto> GetHeatmapAsync(string cluster, HeatmapQuery query, CancellationToken cancellationToken);
+
+    /// <summary>What people say the networks of the brokers carry.</summary>
+    Task<ClusterCapacitiesDto> GetCapacitiesAsync(string cluster, CancellationToken cancellationToken);
+
+    /// <summary>Saves an edit of the named version; refused where the stored one is newer.</summary>
+    Task UpdateCapacitiesAsync(string cluster, long version, ClusterCapacitiesRequest request, CancellationToken cancellationToken);
 }

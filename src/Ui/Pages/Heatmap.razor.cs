@@ -11,7 +11,7 @@ public sealed partial class Heatmap
 {
     private static readonly (string By, string Word)[] Bys = [("topic", "Topics"), ("partition", "Partitions")];
 
-    private static readonly (string Colour, string Word)[] Colours = [("replicas", "Replicas"), ("leaders", "Leaders"), ("bytesIn", "Bytes in"), ("size", "Size"), ("lag", "Lag")];
+    private static readonly (string Colour, string Word)[] Colours = [("size", "Size"), ("bytesIn", "Bytes in"), ("replicas", "Replicas"), ("leaders", "Leaders"), ("lag", "Lag")];
 
     private LoadState<HeatmapDto> _map = new();
     private HeatGrid? _grid;
@@ -22,8 +22,8 @@ public sealed partial class Heatmap
     private IReadOnlyList<PartitionsOfDto> _picked = [];
 
     private HeatmapQuery Query => new(
-        Bys.Any(one => one.By == Frame.Get("by")) ? Frame.Get("by")! : "topic",
-        Colours.Any(one => one.Colour == Frame.Get("colour")) ? Frame.Get("colour")! : "replicas",
+        Bys.Any(one => one.By == Frame.Get("by")) ? Frame.Get("by")! : Bys[0].By,
+        Colours.Any(one => one.Colour == Frame.Get("colour")) ? Frame.Get("colour")! : Colours[0].Colour,
         Frame.Get("topics"),
         Pager.QueryOf(Frame).Offset,
         Pager.Limit);

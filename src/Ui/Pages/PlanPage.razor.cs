@@ -68,8 +68,8 @@ public sealed partial class PlanPage
         var seconds = asked is { } chosen ? Price.Seconds(_plan.Value!, chosen) : plan.EstimatedSeconds;
         var question = new AskQuestion(
             "Approve this plan",
-            $"{Show.Plural(plan.Moves, "replica")} will be moved and {Show.Bytes(plan.Bytes)} copied between the brokers of {Frame.NameOf(Cluster)}{(seconds is not null ? $", which takes about {Show.Duration(seconds)}" : "")}.",
-            $"Move {Show.Plural(plan.Moves, "replica")}",
+            $"{What(plan)} and {Show.Bytes(plan.Bytes)} copied between the brokers of {Frame.NameOf(Cluster)}{(seconds is not null ? $", which takes about {Show.Duration(seconds)}" : "")}.",
+            _plan.Value?.Findings is { ReplicaMoves: 0, LeaderMoves: > 0 and var leaders } ? $"Change {Show.Plural(leaders, "leader")}" : $"Move {Show.Plural(_plan.Value?.Findings?.ReplicaMoves ?? plan.Moves, "replica")}",
             (_, reason) => Api.ApprovePlanAsync(Cluster, plan.Id, new(plan.Hash, reason, null, asked), CancellationToken.None))
         {
             Lines =
@@ -86,6 +86,10 @@ public sealed partial class PlanPage
             await Frame.BeatAsync();
         }
     }
+
+    private string What(PlanDto plan) => _plan.Value?.Findings is { } found
+        ? $"{Show.Plural(found.ReplicaMoves, "replica")} will be moved, {Show.Plural(found.LeaderMoves, "leadership")} changed"
+        : $"{Show.Plural(plan.Moves, "replica")} will be moved";
 
     private async Task DiscardAsync(PlanDto plan)
     {

@@ -57,8 +57,23 @@ internal sealed class OptimizerWorld
 
     public static OptimizerWorld Of(int seed) => new(seed, mostBrokers: 14, mostPartitions: 24);
 
-    /// <summary>So small that every placement can be tried.</summary>
-    public static OptimizerWorld Tiny(int seed) => new(seed, mostBrokers: 5, mostPartitions: 2);
+    /// <summary>So small that every placement can be tried; all brokers live and have hosts of their own.</summary>
+    public static OptimizerModel Tiny(int seed)
+    {
+        var model = new OptimizerWorld(seed, mostBrokers: 5, mostPartitions: 3).Model;
+        return model with
+        {
+            Conditions = new BrokerCondition[model.Brokers],
+            Hosts = [.. model.BrokerIds.Select(id => $"h{id}")],
+            DirStart = new int[model.Brokers + 1],
+            DirPaths = [],
+            DirCapacity = [],
+            DirAlive = [],
+            Dir = [],
+            Marks = [],
+            Lead = [.. model.Lead.Select((slot, partition) => slot < 0 ? model.Start[partition] : slot)],
+        };
+    }
 
     /// <summary>A wish of that mode which the model allows.</summary>
     public OptimizerWish Wish(OptimizerMode mode)

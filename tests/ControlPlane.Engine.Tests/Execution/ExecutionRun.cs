@@ -17,6 +17,7 @@ internal sealed class ExecutionRun
     {
         Settle = TimeSpan.FromSeconds(5),
         Patience = TimeSpan.FromSeconds(20),
+        Recovery = TimeSpan.FromSeconds(6),
         StallAfter = TimeSpan.FromSeconds(15),
         BatchSize = 3,
         ElectionBatch = 2,

@@ -93,6 +93,16 @@ public sealed class CapacityTests : PageContext
     }
 
     [Fact]
+    public void A_broker_that_is_only_thought_of_leads_nowhere()
+    {
+        var page = Visit("production", """?lane=disk&changes=[{"kind":"add-brokers","count":1}]""");
+        page.WaitForElement("[data-testid=lane-table]");
+
+        Assert.Empty(page.FindAll("[data-testid=lane-table] a[href$='/brokers/6']"));
+        Assert.Single(page.FindAll("[data-testid=lane-table] a[href$='/brokers/5']"));
+    }
+
+    [Fact]
     public void What_does_not_fit_says_why_and_what_would_help()
     {
         var page = Visit("troubled", LoseFour);
@@ -148,6 +158,47 @@ public sealed class CapacityTests : PageContext
         retry.Click();
 
         Assert.NotNull(page.WaitForElement("[data-testid=what-if-answer]"));
+    }
+
+    [Fact]
+    public async Task Networks_are_said_by_a_person_and_saved_with_the_version_they_were_read_at()
+    {
+        var page = Visit("production");
+        Assert.True(page.Find("[data-testid=capacities-save]").HasAttribute("disabled"));
+        await page.Find("[data-testid=cap-out]").InputAsync("1250.5");
+        await page.Find("[data-testid=cap-brokers]").InputAsync("5: 250, ?\n6: 1, 2.5");
+        await page.Find("[data-testid=capacities] form").SubmitAsync();
+
+        Assert.Contains("""save capacities production 3 {"networkIn":125000000,"networkOut":1250500000,"brokers":[{"brokerId":5,"networkIn":250000000},{"brokerId":6,"networkIn":1000000,"networkOut":2500000}]}""", Answers.Calls);
+    }
+
+    [Theory]
+    [InlineData("cap-in", "fast")]
+    [InlineData("cap-in", "-1")]
+    [InlineData("cap-out", "0")]
+    [InlineData("cap-brokers", "5 250 125")]
+    [InlineData("cap-brokers", "5: 250")]
+    [InlineData("cap-brokers", "5: 1, 1\n5: 2, 2")]
+    public async Task Networks_that_cannot_be_are_named_and_not_saved(string field, string text)
+    {
+        var page = Visit("production");
+        await page.Find($"[data-testid={field}]").InputAsync(text);
+        await page.Find("[data-testid=capacities] form").SubmitAsync();
+
+        Assert.NotEmpty(page.Find($".field:has([data-testid={field}]) .error").TextContent);
+        Assert.DoesNotContain(Answers.Calls, call => call.StartsWith("save capacities", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refused_save_keeps_what_was_typed()
+    {
+        Answers.Refusal = new(412, "Somebody saved meanwhile", null, "Load anew.");
+        var page = Visit("production");
+        await page.Find("[data-testid=cap-out]").InputAsync("99");
+        await page.Find("[data-testid=capacities] form").SubmitAsync();
+
+        Assert.Contains("Somebody saved meanwhile", page.Find("[data-testid=capacities-problem]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("99", page.Find("[data-testid=cap-out]").GetAttribute("value"));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class HeatmapTests : PageContext
     {
         var page = Visit("production", query);
 
-        Assert.Contains("heatmap production ?by=topic&colour=replicas&limit=200", Answers.Calls);
+        Assert.Contains("heatmap production ?by=topic&colour=size&limit=200", Answers.Calls);
         Assert.Empty(page.FindAll("[data-testid=plan-selection]"));
     }
 

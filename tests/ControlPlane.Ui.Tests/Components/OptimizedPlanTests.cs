@@ -62,6 +62,8 @@ public sealed class OptimizedPlanTests : PageContext
         _ = page.Find("[data-testid=approve]").ClickAsync(new());
         dialogs.WaitForElement("[data-testid=ask]");
         Assert.Contains("400 MB/s per broker, not 55.0 MB/s per broker as planned", dialogs.Find("[data-testid=ask-lines]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("412 leaderships changed", dialogs.Find("[data-testid=ask]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Move 1,873 replicas", dialogs.Find("[data-testid=ask-do]").TextContent);
         await dialogs.Find("[data-testid=ask]").SubmitAsync();
         Assert.Contains(Answers.Calls, call => call.StartsWith("approve production 9f2c41d07b3a8e55", StringComparison.Ordinal) && call.EndsWith(" at 400000000", StringComparison.Ordinal));
     }

@@ -16,24 +16,14 @@ internal sealed class Printer
     private const int PipedWidth = 1000;
 
     private readonly CliConsole _console;
-    private readonly IAnsiConsole _ansi;
+    private readonly bool _colour;
+    private IAnsiConsole? _ansi;
 
     public Printer(CliConsole console, OutputFormat format, bool noColour)
     {
         _console = console;
         Format = format;
-        var colour = console.IsTerminal && !noColour && string.IsNullOrEmpty(console.Environment("NO_COLOR"));
-        _ansi = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = colour ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(console.Out),
-        });
-        if (!console.IsTerminal)
-        {
-            _ansi.Profile.Width = PipedWidth; // a pipe has no edge at which to cut names
-        }
+        _colour = console.IsTerminal && !noColour && string.IsNullOrEmpty(console.Environment("NO_COLOR"));
     }
 
     public OutputFormat Format { get; }
@@ -52,7 +42,7 @@ internal sealed class Printer
     public void Status(StatusWord word, string sentence)
     {
         Cell cell = word;
-        _ansi.MarkupLine($"{Render(cell)}  {Markup.Escape(sentence)}");
+        Ansi.MarkupLine($"{Render(cell)}  {Markup.Escape(sentence)}");
     }
 
     public void Rows<T>(IEnumerable<T> rows, string empty, params Column<T>[] columns)
@@ -75,7 +65,7 @@ internal sealed class Printer
             return;
         }
 
-        _ansi.Write(table);
+        Ansi.Write(table);
     }
 
     /// <summary>A page of a list, with a word on what is beyond it.</summary>
@@ -104,7 +94,27 @@ internal sealed class Printer
             grid.AddRow(new Markup($"[grey]{Markup.Escape(name)}[/]"), new Markup(Render(value)));
         }
 
-        _ansi.Write(grid);
+        Ansi.Write(grid);
+    }
+
+    /// <summary>Made when first needed: JSON needs none, and looking at the terminal takes time at the start.</summary>
+    private IAnsiConsole Ansi => _ansi ??= MakeAnsi();
+
+    private IAnsiConsole MakeAnsi()
+    {
+        var ansi = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = _colour ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = _colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(_console.Out),
+        });
+        if (!_console.IsTerminal)
+        {
+            ansi.Profile.Width = PipedWidth; // a pipe has no edge at which to cut names
+        }
+
+        return ansi;
     }
 
     private static string Render(Cell cell) => cell.Colour is null ? Markup.Escape(cell.Text) : $"[{cell.Colour}]{Markup.Escape(cell.Text)}[/]";

@@ -11,6 +11,12 @@ public sealed record ExecutionPolicy
     /// <summary>How long a move waits for a broker it needs before it is taken back.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long all replicas of a repair must look alive and in sync before it is left out. Longer than a controller takes to notice a
+    /// death (9 s by default, 18 s with ZooKeeper): until then a dead broker looks like one that is back.
+    /// </summary>
+    public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>A move that copies nothing for so long is called stalled.</summary>
     public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(2);
 

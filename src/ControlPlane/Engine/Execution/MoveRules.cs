@@ -84,11 +84,17 @@ internal static class MoveRules
         if (move.Plan.Class is MoveClass.DataAtRisk or MoveClass.Offline && move.Plan.Before.Length == move.Plan.After.Length
             && move.Plan.Before.All(broker => seen.Alive.Contains(broker) && partition.InSync.Contains(broker)))
         {
-            return new(move.Order, MoveOutcome.Dropped, "nothing to repair: all its replicas are alive and in sync again");
+            return Recovered(move, step);
         }
 
         return step.State.IsPauseAsked ? null : Blocked(move, partition, seen, step, () => new(move.Order, MoveOutcome.Failed, BlockedBy(move, partition, seen)!));
     }
+
+    private static MoveVerdict? Recovered(ExecutionMove move, ExecutionStep step) =>
+        move.Doubt is not { Kind: DoubtKind.Unexpected } doubt
+            ? new(move.Order, MoveOutcome.Doubted, "all its replicas look alive and in sync; it is left out if that lasts, and moved if the controller has not noticed a death yet") { Doubt = DoubtKind.Unexpected }
+            : step.Now >= doubt.Since + step.Policy.Recovery ? new(move.Order, MoveOutcome.Dropped, "nothing to repair: all its replicas are alive and in sync again")
+            : null;
 
     private static MoveVerdict? Submitted(ExecutionMove move, ObservedPartition partition, ObservedReassignment? ongoing, ExecutionStep step)
     {

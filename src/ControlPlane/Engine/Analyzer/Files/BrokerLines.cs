@@ -5,6 +5,8 @@ namespace ControlPlane.Engine.Analyzer.Files;
 /// <summary>Reads broker lines.</summary>
 internal static class BrokerLines
 {
+    private const double Unsaid = -1;
+
     /// <summary>As in <see cref="OptimizerModel.Capacity"/>.</summary>
     private static readonly string[] CapacityFields = ["cpu", "networkIn", "networkOut", "disk"];
 
@@ -45,7 +47,7 @@ internal static class BrokerLines
 
     private static double[] ReadCapacity(ref Utf8JsonReader json)
     {
-        double?[] found = [null, null, null, null];
+        double[] found = [Unsaid, Unsaid, Unsaid, Unsaid];
         JsonValue.Begin(ref json, JsonTokenType.StartObject, "capacity");
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -61,8 +63,8 @@ internal static class BrokerLines
             }
         }
 
-        var missing = Array.IndexOf(found, null);
-        return missing < 0 ? [.. found.Select(value => value!.Value)] : throw JsonValue.Missing(CapacityFields[missing], "capacity");
+        var missing = Array.IndexOf(found, Unsaid);
+        return missing < 0 ? found : throw JsonValue.Missing(CapacityFields[missing], "capacity");
     }
 
     private static List<DirRow> ReadDirs(ref Utf8JsonReader json)

@@ -10,6 +10,8 @@ public sealed class ModelFileReader
 {
     private const string Types = "cluster, broker or partition";
 
+    private static ReadOnlySpan<byte> PartitionFirst => "{\"type\":\"partition\","u8;
+
     private readonly Dictionary<int, BrokerRow> _brokers = [];
     private BrokerTable? _table;
     private PartitionLines? _partitions;
@@ -107,6 +109,11 @@ public sealed class ModelFileReader
     /// <summary>The type stands first as a rule, but need not.</summary>
     private static ReadOnlySpan<byte> TypeOf(ReadOnlySpan<byte> line)
     {
+        if (line.StartsWith(PartitionFirst))
+        {
+            return "partition"u8;
+        }
+
         var json = new Utf8JsonReader(line);
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)

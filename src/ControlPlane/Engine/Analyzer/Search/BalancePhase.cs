@@ -7,6 +7,9 @@ namespace ControlPlane.Engine.Analyzer.Search;
 internal sealed class BalancePhase
 {
     private const int Chunk = 32;
+
+    /// <summary>After so many steps the emptiest brokers are others than they were.</summary>
+    private const int SortEvery = 1024;
     private const int MostStuck = 5;
     private const int MostSlow = 12;
     private const int MostReplicas = 256;
@@ -65,11 +68,17 @@ internal sealed class BalancePhase
             .Where(broker => _placement.PenaltyWithHost(broker) > SearchContext.Epsilon && _placement.Arrays.Alive[broker])
             .OrderByDescending(_placement.PenaltyWithHost).ThenBy(broker => broker)
             .ToArray();
+        var done = 0;
         for (var start = 0; start < worst.Length && !_search.IsCut; start += Chunk)
         {
             var count = Math.Min(Chunk, worst.Length - start);
             Propose(worst.AsMemory(start, count), start, effort);
-            Commit(count);
+            done += Commit(count);
+            if (done >= SortEvery)
+            {
+                _levels.Sort(_search.Problem.Wish.Threads);
+                done = 0;
+            }
         }
     }
 
@@ -95,15 +104,19 @@ internal sealed class BalancePhase
         _counts[place] = steps.Length;
     }
 
-    private void Commit(int count)
+    private int Commit(int count)
     {
+        var done = 0;
         for (var place = 0; place < count; place++)
         {
             foreach (var proposal in _proposals.AsSpan(place * Proposer.MostSteps, _counts[place]))
             {
                 Do(proposal);
+                done++;
             }
         }
+
+        return done;
     }
 
     /// <summary>Others were done since it was proposed: it must still be allowed, and gain at least half of what it promised.</summary>

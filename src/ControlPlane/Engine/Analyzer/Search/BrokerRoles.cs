@@ -6,7 +6,7 @@ internal sealed class BrokerRoles
     public BrokerRoles(OptimizerModel model, OptimizerWish wish)
     {
         var count = model.Brokers + 1;
-        (Alive, CanReceive, CanLead) = (new bool[count], new bool[count], new bool[count]);
+        (Alive, CanReceive, CanLead, IsDemoted) = (new bool[count], new bool[count], new bool[count], new bool[count]);
         var named = IndexSet(model, wish.Brokers);
         var (noReplicas, noLeaders) = (IndexSet(model, wish.NoReplicasOnto), IndexSet(model, wish.NoLeadersOnto));
         for (var broker = 0; broker < model.Brokers; broker++)
@@ -15,6 +15,7 @@ internal sealed class BrokerRoles
             var leaves = wish.Mode == OptimizerMode.RemoveBrokers && named.Contains(broker);
             var isDemoted = condition == BrokerCondition.Demoted || (wish.Mode == OptimizerMode.DemoteBrokers && named.Contains(broker));
             Alive[broker] = condition != BrokerCondition.Dead && !leaves;
+            IsDemoted[broker] = isDemoted;
             CanReceive[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !isDemoted && !noReplicas.Contains(broker);
             CanLead[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !isDemoted && !noLeaders.Contains(broker);
         }
@@ -33,6 +34,9 @@ internal sealed class BrokerRoles
     public bool[] Alive { get; }
 
     public bool[] CanReceive { get; }
+
+    /// <summary>Who has to give its leadership away; others that may not lead only get no more.</summary>
+    public bool[] IsDemoted { get; }
 
     public bool[] CanLead { get; }
 

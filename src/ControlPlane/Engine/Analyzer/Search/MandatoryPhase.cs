@@ -8,6 +8,7 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
 {
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
+    private int _held;
 
     /// <summary>Slots that found no place, with the reason.</summary>
     public List<(int Slot, string Why)> Unplaced { get; } = [];
@@ -22,15 +23,22 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
             MoveLeader(partition);
         }
 
+        if (_held > 0)
+        {
+            search.Problem.Notes.Add($"{PlanWords.Count(_held, "partition")} keep a leader on a demoted broker: they may not be changed (excluded, held or being reassigned).");
+        }
+
         PlaceLost();
     }
 
     private void MoveLeader(int partition)
     {
         var lead = _placement.Lead[partition];
-        var mustChange = lead < 0 || search.Problem.MustMove[lead] || !_arrays.CanLead[_placement.Current[lead]];
-        if (!mustChange || (lead >= 0 && _arrays.Alive[_placement.Current[lead]] && !search.Problem.MustMove[lead] && !search.Problem.IsMovable[partition]))
+        var mustChange = lead < 0 || search.Problem.MustMove[lead] || search.Problem.IsDemoted[_placement.Current[lead]];
+        var isHeld = lead >= 0 && !search.Problem.MustMove[lead] && !search.Problem.IsMovable[partition];
+        if (!mustChange || isHeld)
         {
+            _held += mustChange ? 1 : 0;
             return;
         }
 

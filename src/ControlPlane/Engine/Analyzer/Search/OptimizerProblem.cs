@@ -23,6 +23,9 @@ internal sealed record OptimizerProblem
     /// <summary>By slot whether it must not lead: out of sync, offline, or not there yet.</summary>
     public required bool[] MayNotLead { get; init; }
 
+    /// <summary>By broker whether it has to give its leadership away; who merely may not lead keeps what it leads.</summary>
+    public required bool[] IsDemoted { get; init; }
+
     /// <summary>The most important first.</summary>
     public required IReadOnlyList<IGoal> Goals { get; init; }
 

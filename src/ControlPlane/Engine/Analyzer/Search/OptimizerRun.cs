@@ -79,8 +79,12 @@ internal sealed class OptimizerRun
         }
 
         _problem.Notes.AddRange(SoftHints.Of(_problem, _placement, bands));
-        return [.. Infeasibility.Of(_problem, _placement, bands)
-            .Where(proof => _problem.Wish.Mode != OptimizerMode.RackRepair || proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal))];
+        return [.. Infeasibility.Of(_problem, _placement, bands).Where(proof => _problem.Wish.Mode switch
+        {
+            OptimizerMode.RackRepair => proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal),
+            OptimizerMode.MinimalRepair => !proof.Constraint.EndsWith("Goal", StringComparison.Ordinal),
+            _ => true,
+        })];
     }
 
     private ImmutableArray<GoalReport> DirReports(DirPlacement dirs) =>
@@ -91,7 +95,7 @@ internal sealed class OptimizerRun
     /// <summary>A rebalance begins only when something is outside its goal, not when it is outside the narrower band that plans end in.</summary>
     private bool IsWorthIt(ImmutableArray<GoalReport> before) =>
         _problem.Wish.Mode != OptimizerMode.Rebalance || before.Any(goal => goal.Violations > 0) || _problem.MustMove.Contains(true)
-        || Enumerable.Range(0, _problem.Partitions).Any(partition => _placement.Lead[partition] < 0 || !_problem.Arrays.CanLead[_placement.Current[_placement.Lead[partition]]]);
+        || Enumerable.Range(0, _problem.Partitions).Any(partition => _placement.Lead[partition] < 0 || _problem.IsDemoted[_placement.Current[_placement.Lead[partition]]]);
 
     private void Solve(MandatoryPhase mandatory, RepairPhase repair)
     {

@@ -233,7 +233,10 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         {
             var to = target.Current[slot];
             var size = _state.DiskOf(change.Partition);
-            var limit = isPhysical ? (problem.Arrays.DiskCapacity[to] * FullDisk) - problem.Arrays.DiskForeign[to] : bands.Hard[(to * Lane.Count) + Lane.Disk];
+            var full = (problem.Arrays.DiskCapacity[to] * FullDisk) - problem.Arrays.DiskForeign[to];
+
+            // Where limits can't hold, the best effort is searched by higher ones, which may be more than a disk has.
+            var limit = isPhysical ? full : Math.Min(full, bands.Hard[(to * Lane.Count) + Lane.Disk]);
             if (size > 0 && _state.LoadOf(to, Lane.Disk) + size > limit)
             {
                 return false;

@@ -26,6 +26,7 @@ internal static class ProblemBuilder
             IsMovable = movable,
             MustMove = slots.MustMove,
             MayNotLead = slots.MayNotLead,
+            IsDemoted = roles.IsDemoted,
             Goals = wish.Goals.IsEmpty ? GoalCatalog.Default : [.. wish.Goals.Select(name => GoalCatalog.Find(name)!).Distinct()],
         };
         Note(problem, slots);

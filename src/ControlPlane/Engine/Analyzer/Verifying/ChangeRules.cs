@@ -107,7 +107,7 @@ internal sealed class ChangeRules(OptimizerModel model, OptimizerWish wish, Veri
         }
 
         var slot = SlotsOf(change.Partition).FirstOrDefault(slot => model.Broker[slot] == leader, -1);
-        if (leader != change.LeaderBefore && slot >= 0 && (roles.IsLost(slot) || (model.Marks.Length > 0 && (model.Marks[slot] & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != 0)))
+        if (leader != change.LeaderBefore && slot >= 0 && (roles.IsLost(slot) || (model.Marks.Length > 0 && (model.Marks[slot] & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != ReplicaMarks.None)))
         {
             yield return $"broker {IdOf(leader)} would lead with a replica that is lost or out of sync.";
         }

@@ -51,10 +51,11 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
                 Add(forced, broker, change.Partition, leads: broker == change.LeaderAfter, false);
             }
 
-            var mustChange = change.LeaderBefore < 0 || !roles.CanLead[change.LeaderBefore] || LostBrokers(change.Partition).Contains(change.LeaderBefore);
-            if ((mustChange || IsLeaderDropped(change)) && change.LeaderAfter >= 0 && change.Before.Contains(change.LeaderAfter))
+            // Any of its replicas may have had to lead for a while, so that others made room for it.
+            var mustChange = change.LeaderBefore < 0 || roles.IsDemoted[change.LeaderBefore] || LostBrokers(change.Partition).Contains(change.LeaderBefore);
+            foreach (var broker in mustChange || IsLeaderDropped(change) ? change.Before.Intersect(change.After) : [])
             {
-                Add(forced, change.LeaderAfter, change.Partition, leads: true, isDifference: true);
+                Add(forced, broker, change.Partition, leads: true, isDifference: true);
             }
         }
 

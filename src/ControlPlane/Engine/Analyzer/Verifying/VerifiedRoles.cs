@@ -13,12 +13,13 @@ internal sealed class VerifiedRoles
         _model = model;
         var named = wish.Brokers.ToHashSet();
         var (noReplicas, noLeaders) = (wish.NoReplicasOnto.ToHashSet(), wish.NoLeadersOnto.ToHashSet());
-        (Alive, CanReceive, CanLead) = (new bool[model.Brokers], new bool[model.Brokers], new bool[model.Brokers]);
+        (Alive, CanReceive, CanLead, IsDemoted) = (new bool[model.Brokers], new bool[model.Brokers], new bool[model.Brokers], new bool[model.Brokers]);
         for (var broker = 0; broker < model.Brokers; broker++)
         {
             var (id, condition) = (model.BrokerIds[broker], model.Conditions[broker]);
             var isDemoted = condition == BrokerCondition.Demoted || (wish.Mode == OptimizerMode.DemoteBrokers && named.Contains(id));
             Alive[broker] = condition != BrokerCondition.Dead && !(wish.Mode == OptimizerMode.RemoveBrokers && named.Contains(id));
+            IsDemoted[broker] = isDemoted;
             CanReceive[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !noReplicas.Contains(id);
             CanLead[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !isDemoted && !noLeaders.Contains(id);
         }
@@ -37,6 +38,9 @@ internal sealed class VerifiedRoles
     public bool[] CanReceive { get; }
 
     public bool[] CanLead { get; }
+
+    /// <summary>Who has to give its leadership away.</summary>
+    public bool[] IsDemoted { get; }
 
     public bool[] IsDestination { get; }
 
@@ -97,7 +101,7 @@ internal sealed class VerifiedRoles
         {
             for (var slot = model.Start[partition]; slot < model.Start[partition + 1] && model.Marks.Length > 0; slot++)
             {
-                reassigning[partition] |= (model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != 0;
+                reassigning[partition] |= (model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None;
             }
 
             held[partition] = reassigning[partition] || excluded[model.Topic[partition]]

@@ -1,0 +1,135 @@
+using ControlPlane.Engine.Analyzer;
+
+namespace ControlPlane.Engine.Tests.Analyzer;
+
+/// <summary>What each mode is for is reached wherever its plan says ok; and no plan makes anything worse.</summary>
+public sealed class OptimizerModeTests
+{
+    private const int Seeds = 60;
+
+    [Fact]
+    public void A_rebalance_never_ends_worse_than_it_began() => ForEach(OptimizerMode.Rebalance, (_, _, result) =>
+        result.Goals.Where(goal => goal.IsHard && goal.DistanceAfter > goal.DistanceBefore + 1e-9 && !result.Proofs.Any(proof => proof.Constraint == goal.Goal)).Select(goal => $"{goal.Goal} {goal.DistanceBefore} -> {goal.DistanceAfter}").FirstOrDefault()
+        ?? (result.Goals.Sum(goal => goal.DistanceAfter) > result.Goals.Sum(goal => goal.DistanceBefore) + 1e-6 && result.Outcome == OutcomeKind.Ok
+            ? $"all goals together {result.Goals.Sum(goal => goal.DistanceBefore)} -> {result.Goals.Sum(goal => goal.DistanceAfter)}"
+            : null));
+
+    [Fact]
+    public void Removed_brokers_end_empty() => ForEach(OptimizerMode.RemoveBrokers, (model, wish, result) =>
+        result.Outcome == OutcomeKind.Ok && wish.Brokers.Sum(id => ReplicasAfter(model, result, Array.IndexOf(model.BrokerIds, id))) is > 0 and var left ? $"{left} replicas left" : null);
+
+    [Fact]
+    public void Demoted_brokers_lead_nothing() => ForEach(OptimizerMode.DemoteBrokers, (model, wish, result) =>
+    {
+        var demoted = wish.Brokers.Select(id => Array.IndexOf(model.BrokerIds, id)).ToHashSet();
+        var led = LeadersAfter(model, result).Count(demoted.Contains);
+        return result.Outcome == OutcomeKind.Ok && led > 0 && !result.Notes.Any(note => note.Contains("keep a leader on a demoted broker", StringComparison.Ordinal)) ? $"they lead {led} partitions" : null;
+    });
+
+    [Fact]
+    public void Brokers_that_may_not_lead_keep_what_they_lead_but_get_no_more() => ForEach(OptimizerMode.RackRepair, (model, wish, _) =>
+    {
+        var id = model.BrokerIds[0];
+        var result = Run(model, wish with { NoLeadersOnto = [id], MandatoryOnly = true });
+        var after = LeadersAfter(model, result).ToArray();
+        return Enumerable.Range(0, model.Partitions).Any(partition => after[partition] == 0 && (model.Lead[partition] < 0 || model.Broker[model.Lead[partition]] != 0)) ? "it got leadership"
+            : model.Conditions[0] is BrokerCondition.Alive && result.LeaderMoves > 0 && result.Changes.Any(change => change.LeaderBefore == 0 && change.Copies == 0 && model.Marks.Length == 0 && model.DirAlive.All(lives => lives)) ? "leadership was taken from it"
+            : null;
+    });
+
+    [Fact]
+    public void Only_named_brokers_receive_when_brokers_are_added_strictly() => ForEach(OptimizerMode.AddBrokers, (model, wish, result) =>
+        wish.OnlyOntoNamed && result.Changes.Any(change => change.After.Except(change.Before).Any(broker => !wish.Brokers.Contains(model.BrokerIds[broker]))) ? "another broker receives" : null);
+
+    [Fact]
+    public void A_rack_repair_leaves_no_clash() => ForEach(OptimizerMode.RackRepair, (_, _, result) =>
+        result.Outcome == OutcomeKind.Ok && result.Goals.First(goal => goal.Goal == "RackAwareGoal").ViolatedAfter > 0 ? "racks are shared" : null);
+
+    [Fact]
+    public void Dirs_and_preferred_leaders_copy_nothing_between_brokers()
+    {
+        foreach (var mode in (OptimizerMode[])[OptimizerMode.RemoveDirs, OptimizerMode.DiskBalance, OptimizerMode.PreferredLeaders])
+        {
+            ForEach(mode, (_, _, result) => result.ReplicaMoves > 0 || result.Bytes > 0 ? $"{mode} moves {result.ReplicaMoves} replicas" : null);
+        }
+    }
+
+    [Fact]
+    public void Preferred_leaders_lead_by_the_first_that_may() => ForEach(OptimizerMode.PreferredLeaders, (model, _, result) =>
+        result.Changes.Where(change => change.Before.TakeWhile(broker => broker != change.LeaderAfter).Any(broker => model.Conditions[broker] == BrokerCondition.Alive && model.Marks.Length == 0 && model.DirAlive.All(lives => lives) && result.Brokers[broker].After[Lane.Cpu] < 0)).Select(change => "an earlier one could lead").FirstOrDefault());
+
+    [Fact]
+    public void A_run_that_is_cut_gives_a_sound_plan_that_is_not_worse()
+    {
+        for (var seed = 1; seed <= 30; seed++)
+        {
+            var world = OptimizerWorld.Of(seed);
+            foreach (var phase in (string[])["mandatory", "racks", "topics", "leadership", "balance", "trim"])
+            {
+                using var cut = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+                var result = Optimizer.Run(world.Model, OptimizerWish.Rebalance, new CutAt(phase, cut), cut.Token);
+                var verdict = OptimizerVerifier.Check(world.Model, OptimizerWish.Rebalance, result);
+                Assert.True(verdict.IsSound, $"seed {seed} cut at {phase}: {string.Join(" ", verdict.Problems)}");
+                Assert.True(result.IsCut == cut.IsCancellationRequested, $"seed {seed} cut at {phase}: it says cut is {result.IsCut}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Without_any_goal_violated_nothing_moves()
+    {
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            var world = OptimizerWorld.Of(seed);
+            var result = Run(world.Model, OptimizerWish.Rebalance);
+            var isMet = result.Goals.All(goal => goal.ViolatedBefore == 0) && world.Model.Conditions.All(condition => condition == BrokerCondition.Alive) && world.Model.Marks.Length == 0 && world.Model.DirAlive.All(lives => lives) && !world.Model.Lead.Contains(-1);
+            Assert.True(!isMet || result.Changes.IsEmpty, $"seed {seed}: {result.Changes.Length} changes though every goal is met");
+        }
+    }
+
+    private static IEnumerable<int> LeadersAfter(OptimizerModel model, OptimizerResult result)
+    {
+        var after = result.Changes.ToDictionary(change => change.Partition, change => change.LeaderAfter);
+        return Enumerable.Range(0, model.Partitions).Select(partition => after.TryGetValue(partition, out var leader) ? leader : model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]]);
+    }
+
+    private static int ReplicasAfter(OptimizerModel model, OptimizerResult result, int broker) =>
+        model.Broker.Count(one => one == broker)
+        - result.Changes.Count(change => change.Before.Contains(broker) && !change.After.Contains(broker))
+        + result.Changes.Count(change => !change.Before.Contains(broker) && change.After.Contains(broker));
+
+    private static OptimizerResult Run(OptimizerModel model, OptimizerWish wish) => Optimizer.Run(model, wish, null, TestContext.Current.CancellationToken);
+
+    private static void ForEach(OptimizerMode mode, Func<OptimizerModel, OptimizerWish, OptimizerResult, string?> check)
+    {
+        var failures = new List<string>();
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            var world = OptimizerWorld.Of(seed);
+            if (mode == OptimizerMode.RemoveDirs && !world.HasDirs)
+            {
+                continue;
+            }
+
+            var wish = world.Wish(mode);
+            if (check(world.Model, wish, Run(world.Model, wish)) is { } failure)
+            {
+                failures.Add($"seed {seed}: {failure}");
+            }
+        }
+
+        Assert.True(failures.Count == 0, $"{failures.Count} of {Seeds} seeds failed. {string.Join("\n", failures.Take(12))}");
+    }
+
+    /// <summary>Cancels as soon as a phase is told, which a run does on its own thread.</summary>
+    private sealed class CutAt(string phase, CancellationTokenSource cut) : IProgress<OptimizerProgress>
+    {
+        public void Report(OptimizerProgress value)
+        {
+            if (value.Phase == phase)
+            {
+                cut.Cancel();
+            }
+        }
+    }
+}
