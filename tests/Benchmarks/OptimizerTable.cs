@@ -17,6 +17,9 @@ internal sealed record OptimizerCase(string Name, Func<OptimizerModel> Model, st
 
     public int[] WithoutLeaders { get; init; } = [];
 
+    /// <summary>Where racks are of different sizes the targets differ by rack, and a judge with one target for all can't agree.</summary>
+    public bool HasUnevenRacks { get; init; }
+
     /// <summary>Where the number of replicas changes: to this, for every tenth topic.</summary>
     public int? TenthTopicsTo { get; init; }
 }
@@ -36,7 +39,7 @@ internal sealed class OptimizerTable(string root, int runs)
         var table = new OptimizerTable(root, isSmoke ? 1 : 3);
         try
         {
-            Console.WriteLine("\n| cluster | process | of it reading | cold without reading | budget | bytes / bound | budget | moves / bound | outside before | after | std cpu/in/out/disk % | max/avg | memory |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+            Console.WriteLine("\n| cluster | process | of it reading | cold without reading | budget | CPU, reading included | bytes / bound | budget | moves / bound | outside before | after | std cpu/in/out/disk % | max/avg | memory |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
             var faults = 0;
             foreach (var row in (isSmoke ? table.Smoke() : table.Full()).Where(row => only.Length == 0 || Array.Exists(only, word => row.Name.Contains(word, StringComparison.OrdinalIgnoreCase))))
             {
@@ -73,8 +76,8 @@ internal sealed class OptimizerTable(string root, int runs)
         }
 
         yield return new("M, tight band of 5 %", Random("M"), "--band 0.05", 1.2, null);
-        yield return new("30 brokers in racks of 14, 10, 6", Random("S", "--shape", "uneven-racks"), "--band 0.09", 2, null);
-        yield return new("M in racks 14:10:6", Random("M", "--shape", "uneven-racks"), "--band 0.09", 2, null);
+        yield return new("30 brokers in racks of 14, 10, 6", Random("S", "--shape", "uneven-racks"), "--band 0.09", 2, null) { HasUnevenRacks = true };
+        yield return new("M in racks 14:10:6", Random("M", "--shape", "uneven-racks"), "--band 0.09", 2, null) { HasUnevenRacks = true };
         yield return new("M, capacities 1 to 2", Random("M", "--shape", "heterogeneous"), "--band 0.09", 2, null);
         yield return new("M, disks 72 % full", Random("M", "--shape", "near-full"), "--band 0.09", 2, null);
     }
@@ -147,7 +150,7 @@ internal sealed class OptimizerTable(string root, int runs)
         var deviations = string.Join('/', now.StandardDeviations.Select(value => (value * 100).ToString("0.0", CultureInfo.InvariantCulture)));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {row.Name} | {wall:0.00} s | {read:0.00} s | {wall - read:0.00} s | {row.Seconds} s | {Ratio(summary, "bytes", "lowerBoundBytes", 1e-12, "TB")} | {row.ByteRatio} | {Ratio(summary, "replicaMoves", "lowerBoundMoves", 1, "")} | {was.All:N0} | {now.Words} | {deviations} | {now.MaxOverMean:0.00} | {summary.GetProperty("peakMemoryBytes").GetInt64() / 1e6:0} MB |"));
+            $"| {row.Name} | {wall:0.00} s | {read:0.00} s | {wall - read:0.00} s | {row.Seconds} s | {summary.GetProperty("cpuSeconds").GetDouble():0.00} s | {Ratio(summary, "bytes", "lowerBoundBytes", 1e-12, "TB")} | {row.ByteRatio} | {Ratio(summary, "replicaMoves", "lowerBoundMoves", 1, "")} | {was.All:N0} | {now.Words} | {deviations} | {now.MaxOverMean:0.00} | {summary.GetProperty("peakMemoryBytes").GetInt64() / 1e6:0} MB |"));
     }
 
     private static string Ratio(JsonElement summary, string what, string bound, double factor, string unit)
@@ -174,7 +177,7 @@ internal sealed class OptimizerTable(string root, int runs)
         }
 
         var isMet = told.GetProperty("goals").EnumerateArray().All(goal => goal.GetProperty("violatedAfter").GetInt32() == 0);
-        if (isMet != (now.All == 0) && !row.Arguments.Contains("--mode", StringComparison.Ordinal))
+        if (isMet != (now.All == 0) && !row.HasUnevenRacks && !row.Arguments.Contains("--mode", StringComparison.Ordinal))
         {
             doubts.Add($"it tells that {(isMet ? "every goal is met" : "goals are not met")}, the judge finds: {now.Words}");
         }
@@ -194,7 +197,7 @@ internal sealed class OptimizerTable(string root, int runs)
 
     private static async Task<string> ExecuteAsync(string program, string[] arguments, CancellationToken cancellation)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
             var text = await process.StandardOutput.ReadToEndAsync(cancellation);

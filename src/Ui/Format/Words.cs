@@ -18,7 +18,7 @@ public static class Words
     public static string OfGoal(string goal)
     {
         var name = goal.EndsWith("Goal", StringComparison.Ordinal) && goal.Length > 4 ? goal[..^4] : goal;
-        return string.Concat(name.Select((letter, i) => i > 0 && char.IsUpper(letter) ? " " + char.ToLowerInvariant(letter) : letter.ToString()));
+        return string.Concat(name.Replace("Nw", "Network", StringComparison.Ordinal).Select((letter, i) => i > 0 && char.IsUpper(letter) ? " " + char.ToLowerInvariant(letter) : letter.ToString())).Replace("Cpu", "CPU", StringComparison.Ordinal);
     }
 
     /// <summary>What a plan is for.</summary>

@@ -5,7 +5,7 @@ namespace ControlPlane.Engine.Tests.Analyzer;
 /// <summary>What each mode is for is reached wherever its plan says ok; and no plan makes anything worse.</summary>
 public sealed class OptimizerModeTests
 {
-    private const int Seeds = 60;
+    private const int Seeds = 40;
 
     [Fact]
     public void A_rebalance_never_ends_worse_than_it_began() => ForEach(OptimizerMode.Rebalance, (_, _, result) =>

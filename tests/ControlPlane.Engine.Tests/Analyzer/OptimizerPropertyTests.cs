@@ -5,7 +5,7 @@ namespace ControlPlane.Engine.Tests.Analyzer;
 /// <summary>What holds for every plan, over random clusters of many shapes. A failure names its seed and mode.</summary>
 public sealed class OptimizerPropertyTests
 {
-    private const int Seeds = 60;
+    private const int Seeds = 40;
 
     public static TheoryData<OptimizerMode> Modes => [.. Enum.GetValues<OptimizerMode>()];
 

@@ -25,6 +25,25 @@ public sealed class OptimizedPlanTests : PageContext
     }
 
     [Fact]
+    public async Task Goals_that_were_met_and_stay_so_are_shown_on_demand()
+    {
+        var page = Visit("production");
+        Assert.DoesNotContain("Replica capacity", page.Find("[data-testid=goal-table]").TextContent, StringComparison.Ordinal);
+
+        await page.Find("[data-testid=goals-all]").ClickAsync(new());
+
+        Assert.Contains("Replica capacity", page.Find("[data-testid=goal-table]").TextContent, StringComparison.Ordinal);
+        Assert.Equal(8, page.FindAll("[data-testid=goal-table] tbody tr").Count);
+    }
+
+    [Theory]
+    [InlineData("PotentialNwOutGoal", "Potential network out")]
+    [InlineData("CpuUsageDistributionGoal", "CPU usage distribution")]
+    [InlineData("Rebalance", "Rebalance")]
+    [InlineData("Goal", "Goal")]
+    public void Goals_have_names_that_people_read(string goal, string expected) => Assert.Equal(expected, Words.OfGoal(goal));
+
+    [Fact]
     public void Loads_stand_by_broker_for_the_resource_that_the_address_names()
     {
         var page = Visit("production", query: "?lane=disk");

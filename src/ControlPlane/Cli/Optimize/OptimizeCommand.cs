@@ -15,7 +15,8 @@ internal static class OptimizeCommand
         var (options, whatIf) = (new OptimizeOptions(), new WhatIfOptions());
         return commands.Define(
             Name, "Find the plan that meets every goal with the fewest bytes, for a cluster in a file; no server is asked. Exit codes: 1 not reached, 2 can't be reached",
-            (run, cancellation) => Task.FromResult(Run(run, options, whatIf, cancellation)), [.. options.All, .. whatIf.All]);
+            // Elsewhere than on the thread that starts it: Ctrl+C is listened for only once a command has returned its task.
+            (run, cancellation) => Task.Run(() => Run(run, options, whatIf, cancellation), CancellationToken.None), [.. options.All, .. whatIf.All]);
     }
 
     private static ExitCode Run(Invocation run, OptimizeOptions options, WhatIfOptions whatIf, CancellationToken cancellation)

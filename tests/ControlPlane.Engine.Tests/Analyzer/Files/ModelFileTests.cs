@@ -79,6 +79,21 @@ public sealed class ModelFileTests
             $$"""{"type":"partition","topic":"{{topic}}","partition":{{number}},"replicas":[7],"leader":7,"size":{{size?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null"}},"bytesIn":5,"bytesOut":5,"cpu":{{cpu}}}""";
     }
 
+    [Fact]
+    public void Every_number_is_read_to_its_last_bit()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 4_000; round++)
+        {
+            var digits = string.Concat(Enumerable.Range(0, random.Next(1, 19)).Select(_ => random.Next(10)));
+            var text = (digits.TrimStart('0') is { Length: > 0 } whole ? whole : "0") + (random.Next(3) > 0 ? "." + random.Next(10) + digits[..random.Next(digits.Length)] : "") + (random.Next(9) == 0 ? "e-7" : "");
+            if (double.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is var expected and <= 1e18)
+            {
+                Assert.Equal(expected, ModelText.Read(Broker7, Orders(0, "7", 7, $",\"followerCpu\":{text}")).Loads[LoadOf.FollowerCpu]);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("{\"type\":\"partition\"", 4, "this is no JSON")]
     [InlineData("[1]", 4, "the line is a list")]

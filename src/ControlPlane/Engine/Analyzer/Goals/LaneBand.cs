@@ -109,7 +109,9 @@ internal static class LaneBand
     /// <summary>A broker that shares its machine has a limit of its own there, but no band.</summary>
     private static bool IsJudgedByHost(Placement placement, int row, int lane) => lane < Lane.Disk && row < placement.Brokers && placement.Hosts.RowOf[row] >= 0;
 
-    private static bool IsJudged(Placement placement, int row) => row >= placement.Brokers || placement.Arrays.Alive[row];
+    private static bool IsJudged(Placement placement, int row) => row < placement.Brokers
+        ? placement.Arrays.Alive[row]
+        : placement.Hosts.Members[row - placement.Brokers].Any(broker => placement.Arrays.Alive[broker]);
 
     private static void Add(double load, double low, double high, double target, ref int count, ref double distance)
     {

@@ -16,15 +16,10 @@ internal sealed class BrokerRoles
             var isDemoted = condition == BrokerCondition.Demoted || (wish.Mode == OptimizerMode.DemoteBrokers && named.Contains(broker));
             Alive[broker] = condition != BrokerCondition.Dead && !leaves;
             IsDemoted[broker] = isDemoted;
-            CanReceive[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !isDemoted && !noReplicas.Contains(broker);
-            CanLead[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !isDemoted && !noLeaders.Contains(broker);
-        }
 
-        // A demoted broker keeps its share of replicas: only leading is taken from it.
-        for (var broker = 0; broker < model.Brokers; broker++)
-        {
-            CanReceive[broker] |= Alive[broker] && !noReplicas.Contains(broker)
-                && (model.Conditions[broker] == BrokerCondition.Demoted || (wish.Mode == OptimizerMode.DemoteBrokers && named.Contains(broker)));
+            // A demoted broker keeps its share of replicas: only leading is taken from it.
+            CanReceive[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !noReplicas.Contains(broker);
+            CanLead[broker] = Alive[broker] && condition != BrokerCondition.Excluded && !isDemoted && !noLeaders.Contains(broker);
         }
 
         Leaving = wish.Mode == OptimizerMode.RemoveBrokers ? named : [];

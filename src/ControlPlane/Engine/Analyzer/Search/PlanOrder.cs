@@ -16,6 +16,9 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     private readonly Placement _state = new(problem.Arrays);
     private readonly List<(Pending Change, int Lane)> _order = [];
 
+    /// <summary>By broker the bytes of replicas that a smaller replication factor drops and that are still there.</summary>
+    private readonly double[] _dropping = new double[problem.Arrays.Alive.Length];
+
     /// <summary>Changes in order, with the load that each relieves most; -1: none.</summary>
     public IReadOnlyList<(Pending Change, int Lane)> Changes => _order;
 
@@ -31,9 +34,14 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     public void Run()
     {
         _state.Judge(bands);
+        for (var partition = 0; partition < problem.Partitions; partition++)
+        {
+            CountDropped(partition, 1);
+        }
+
         for (var broker = 0; broker < PeakDisk.Length; broker++)
         {
-            PeakDisk[broker] = _state.LoadOf(broker, Lane.Disk);
+            PeakDisk[broker] = DiskOf(broker);
         }
 
         var pending = Collect();
@@ -81,6 +89,22 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         }
 
         return changes;
+    }
+
+    private double DiskOf(int broker) => _state.LoadOf(broker, Lane.Disk) + _dropping[broker];
+
+    private void CountDropped(int partition, int sign)
+    {
+        if (!HasDropped(partition))
+        {
+            return;
+        }
+
+        var own = problem.ModelSlot.AsSpan(problem.Arrays.Start[partition]..problem.Arrays.Start[partition + 1]);
+        for (var slot = problem.Model.Start[partition]; slot < problem.Model.Start[partition + 1]; slot++)
+        {
+            _dropping[problem.Model.Broker[slot]] += own.Contains(slot) ? 0 : sign * _state.DiskOf(partition);
+        }
     }
 
     private bool HasDropped(int partition) =>
@@ -237,7 +261,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
             // Where limits can't hold, the best effort is searched by higher ones, which may be more than a disk has.
             var limit = isPhysical ? full : Math.Min(full, bands.Hard[(to * Lane.Count) + Lane.Disk]);
-            if (size > 0 && _state.LoadOf(to, Lane.Disk) + size > limit)
+            if (size > 0 && DiskOf(to) + size > limit)
             {
                 return false;
             }
@@ -252,7 +276,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         foreach (var slot in change.Slots)
         {
             var to = target.Current[slot];
-            PeakDisk[to] = Math.Max(PeakDisk[to], _state.LoadOf(to, Lane.Disk) + _state.DiskOf(change.Partition));
+            PeakDisk[to] = Math.Max(PeakDisk[to], DiskOf(to) + _state.DiskOf(change.Partition));
             _state.Move(slot, to);
         }
 
@@ -261,6 +285,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             _state.TransferLeadership(change.Partition, target.Lead[change.Partition]);
         }
 
+        CountDropped(change.Partition, -1);
         _order.Add((change, lane));
     }
 

@@ -11,7 +11,6 @@ internal sealed class SearchContext
 
     private readonly PlacementArrays _arrays;
     private readonly OptimizerWish _wish;
-    private readonly bool _hasLostDirs;
     private readonly int _racks;
     private double _voluntaryBytes;
     private int _voluntaryMoves;
@@ -21,11 +20,6 @@ internal sealed class SearchContext
         (Problem, Placement, Cancellation) = (problem, placement, cancellation);
         (_arrays, _wish) = (problem.Arrays, problem.Wish);
         _racks = RackAwareGoal.LivingRacks(placement);
-        for (var slot = 0; slot < problem.MustMove.Length; slot++)
-        {
-            _hasLostDirs |= problem.MustMove[slot] && _arrays.Alive[_arrays.Current[slot]];
-        }
-
         var total = LaneBand.Total(placement, Lane.Disk);
         MovePrice = total > 0 ? total / Math.Max(1, placement.Current.Length) : 1;
     }
@@ -206,19 +200,12 @@ internal sealed class SearchContext
             return true;
         }
 
-        // Kafka's list still has a broker that lost its copy with a log dir: it can't be named twice.
-        for (var other = _arrays.Start[partition]; _hasLostDirs && other < _arrays.Start[partition + 1]; other++)
-        {
-            if (Problem.MustMove[other] && _arrays.Current[other] == to)
-            {
-                return true;
-            }
-        }
-
-        return Problem.Wish.Mode == OptimizerMode.ReplicationFactor && IsDroppedFrom(partition, to);
+        // Kafka knows lists, not slots: a copy that came to where another of the partition lay would be taken for that one, be it lost or out
+        // of sync, and so would one that came to where a smaller replication factor drops one.
+        return (to != _arrays.Current[slot] && _arrays.Current.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Contains(to))
+            || (Problem.Wish.Mode == OptimizerMode.ReplicationFactor && IsDroppedFrom(partition, to));
     }
 
-    /// <summary>Kafka would take the copy that is dropped there for the one to be made: no move, and nothing new where that copy is lost.</summary>
     private bool IsDroppedFrom(int partition, int broker)
     {
         var model = Problem.Model;

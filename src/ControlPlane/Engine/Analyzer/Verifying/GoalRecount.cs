@@ -148,7 +148,7 @@ internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, Veri
         for (var row = 0; row < state.Rows; row++)
         {
             var limit = state.LimitOf(row, lane, wish.Bands);
-            if (double.IsFinite(limit) && (row >= model.Brokers || roles.Alive[row]))
+            if (double.IsFinite(limit) && (row < model.Brokers ? roles.Alive[row] : state.Hosts[row - model.Brokers].Any(broker => roles.Alive[broker])))
             {
                 tally = tally.With(state.Load[(row * Lane.Count) + lane], 0, limit, Math.Max(limit, double.Epsilon));
             }

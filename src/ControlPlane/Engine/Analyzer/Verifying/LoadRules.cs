@@ -14,6 +14,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
     private List<string> Limits()
     {
         var forced = Forced();
+        var total = Enumerable.Range(0, Lane.Count).Select(lane => Enumerable.Range(0, model.Brokers).Sum(broker => forced[(broker * Lane.Count) + lane])).ToArray();
         var problems = new List<string>();
         for (var row = 0; row < after.Rows; row++)
         {
@@ -21,7 +22,10 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             {
                 var at = (row * Lane.Count) + lane;
                 var (limit, chosen) = (after.LimitOf(row, lane, wish.Bands), after.Load[at] - forced[at]);
-                if ((row >= model.Brokers || roles.Alive[row]) && !IsImpossible(lane) && chosen > (Math.Max(limit, before.Load[at]) * (1 + Tolerance)) + Tolerance)
+
+                // Where a broker is above its limit already, what had to come may have stayed and something else have made room.
+                var allowed = before.Load[at] > limit ? before.Load[at] + total[lane] : limit;
+                if ((row >= model.Brokers || roles.Alive[row]) && !IsImpossible(lane) && chosen > (allowed * (1 + Tolerance)) + Tolerance)
                 {
                     problems.Add(string.Create(CultureInfo.InvariantCulture, $"{RowName(row)} would carry {chosen:0.##} on {LaneName(lane)}, above its limit of {limit:0.##} and above what it carries now ({before.Load[at]:0.##})."));
                 }
@@ -45,14 +49,13 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
         var forced = new double[after.Load.Length];
         foreach (var change in result.Changes)
         {
-            var mandatory = MandatoryCopies(change) > 0;
-            foreach (var broker in mandatory ? change.After.Except(change.Before) : [])
-            {
-                Add(forced, broker, change.Partition, leads: broker == change.LeaderAfter, false);
-            }
-
             // Any of its replicas may have had to lead for a while, so that others made room for it.
             var mustChange = change.LeaderBefore < 0 || roles.IsDemoted[change.LeaderBefore] || LostBrokers(change.Partition).Contains(change.LeaderBefore);
+            foreach (var broker in MandatoryCopies(change) > 0 ? change.After.Except(change.Before) : [])
+            {
+                Add(forced, broker, change.Partition, leads: mustChange || broker == change.LeaderAfter, false);
+            }
+
             foreach (var broker in mustChange || IsLeaderDropped(change) ? change.Before.Intersect(change.After) : [])
             {
                 Add(forced, broker, change.Partition, leads: true, isDifference: true);
