@@ -95,8 +95,8 @@ internal sealed class OptimizerWorld
             NoReplicasOnto = _random.Next(3) == 0 ? [some] : [],
             NoLeadersOnto = _random.Next(3) == 0 ? [some] : [],
             Immovable = _random.Next(3) == 0 ? [("topic-0", 0)] : [],
-            MoveBudget = _random.Next(3) == 0 ? _random.Next(8) : null,
-            ByteBudget = _random.Next(3) == 0 ? _random.Next(500) : null,
+            MoveBudget = _random.Next(3) == 0 && mode != OptimizerMode.KafkaAssigner ? _random.Next(8) : null,
+            ByteBudget = _random.Next(3) == 0 && mode != OptimizerMode.KafkaAssigner ? _random.Next(500) : null,
             MandatoryOnly = _random.Next(4) == 0,
             MinLeadersTopics = _random.Next(4) == 0 ? "topic-0" : null,
         };

@@ -9,11 +9,12 @@ namespace ControlPlane.Engine.Analyzer.Search;
 internal sealed class AssignerLists
 {
     private readonly OptimizerProblem _problem;
+    private readonly Placement _placement;
     private readonly int _racks;
 
     public AssignerLists(OptimizerProblem problem, Placement placement)
     {
-        _problem = problem;
+        (_problem, _placement) = (problem, placement);
         _racks = RackAwareGoal.LivingRacks(placement);
         Lists = new int[problem.Partitions][];
         for (var partition = 0; partition < Lists.Length; partition++)
@@ -34,6 +35,22 @@ internal sealed class AssignerLists
     public int[][] Lists { get; }
 
     public int[] Receivers { get; }
+
+    /// <summary>Brokers that may stand at a place of the lists: the first leads.</summary>
+    public int[] Eligible(int place) => place > 0 ? Receivers : [.. Receivers.Where(broker => _problem.Arrays.CanLead[broker])];
+
+    /// <summary>Whether a replica of the partition on that broker could lead, or a new one would have to.</summary>
+    public bool MayStand(int partition, int place, int broker)
+    {
+        if (place > 0)
+        {
+            return true;
+        }
+
+        var start = _problem.Arrays.Start[partition];
+        var slot = _placement.Current.AsSpan(start.._problem.Arrays.Start[partition + 1]).IndexOf(broker);
+        return _problem.Arrays.CanLead[broker] && (slot < 0 ? _placement.Lead[partition] >= 0 : !_problem.MayNotLead[start + slot]);
+    }
 
     public int Places => Lists.Length == 0 ? 0 : Lists.Max(list => list.Length);
 
@@ -76,9 +93,9 @@ internal sealed class AssignerLists
         for (var place = 0; place < Places; place++)
         {
             var counts = CountsAt(place);
-            var total = Lists.Count(list => list.Length > place);
-            var (floor, ceiling) = (total / Receivers.Length, (total + Receivers.Length - 1) / Receivers.Length);
-            foreach (var broker in Receivers)
+            var (total, eligible) = (Lists.Count(list => list.Length > place), Eligible(place));
+            var (floor, ceiling) = eligible.Length == 0 ? (0, total) : (total / eligible.Length, (total + eligible.Length - 1) / eligible.Length);
+            foreach (var broker in eligible)
             {
                 var off = Math.Max(counts[broker] - ceiling, floor - counts[broker]);
                 (outside, distance) = off > 0 ? (outside + 1, distance + (off / (double)Math.Max(1, ceiling))) : (outside, distance);

@@ -39,8 +39,13 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
 
     private void Spread(int place)
     {
-        var total = lists.Lists.Count(list => list.Length > place);
-        var (floor, extra) = (total / lists.Receivers.Length, total % lists.Receivers.Length);
+        var (total, eligible) = (lists.Lists.Count(list => list.Length > place), lists.Eligible(place));
+        if (eligible.Length == 0)
+        {
+            return;
+        }
+
+        var (floor, extra) = (total / eligible.Length, total % eligible.Length);
         var counts = new int[problem.Arrays.Alive.Length];
         foreach (var (list, partition) in lists.Lists.Select((list, partition) => (list, partition)))
         {
@@ -50,7 +55,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
             }
         }
 
-        var open = new List<int[]>();
+        var open = new List<int>();
         foreach (var (list, partition) in lists.Lists.Select((list, partition) => (list, partition)))
         {
             if (list.Length <= place || !problem.IsMovable[partition])
@@ -58,20 +63,20 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
                 continue;
             }
 
-            if (HasRoom(list[place]) && problem.Arrays.CanReceive[list[place]] && lists.Fits(list.AsSpan(0, place), list[place], list.Length))
+            if (HasRoom(list[place]) && eligible.Contains(list[place]) && lists.MayStand(partition, place, list[place]) && lists.Fits(list.AsSpan(0, place), list[place], list.Length))
             {
                 Take(list[place]);
             }
             else
             {
-                open.Add(list);
+                open.Add(partition);
             }
         }
 
-        foreach (var list in open)
+        foreach (var partition in open)
         {
-            Put(list, place, counts, HasRoom);
-            Take(list[place]);
+            Put(partition, place, eligible, counts, HasRoom);
+            Take(lists.Lists[partition][place]);
         }
 
         bool HasRoom(int broker) => counts[broker] < floor || (counts[broker] == floor && extra > 0);
@@ -84,11 +89,12 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
     }
 
     /// <summary>A later replica of the same list costs nothing; else the broker with the fewest at this place.</summary>
-    private void Put(int[] list, int place, int[] counts, Func<int, bool> hasRoom)
+    private void Put(int partition, int place, int[] eligible, int[] counts, Func<int, bool> hasRoom)
     {
+        var list = lists.Lists[partition];
         for (var later = place + 1; later < list.Length; later++)
         {
-            if (hasRoom(list[later]) && problem.Arrays.CanReceive[list[later]] && lists.Fits(list.AsSpan(0, place), list[later], list.Length))
+            if (hasRoom(list[later]) && eligible.Contains(list[later]) && lists.MayStand(partition, place, list[later]) && lists.Fits(list.AsSpan(0, place), list[later], list.Length))
             {
                 (list[place], list[later]) = (list[later], list[place]);
                 return;
@@ -96,9 +102,9 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
         }
 
         var best = -1;
-        foreach (var broker in lists.Receivers)
+        foreach (var broker in eligible)
         {
-            if (lists.Fits(list.AsSpan(0, place), broker, list.Length) && (best < 0 || counts[broker] < counts[best]))
+            if (lists.MayStand(partition, place, broker) && lists.Fits(list.AsSpan(0, place), broker, list.Length) && (best < 0 || counts[broker] < counts[best]))
             {
                 best = broker;
             }
@@ -126,8 +132,14 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
         for (var tries = 2 * lists.Receivers.Length; tries > 0; tries--)
         {
             var counts = lists.CountsAt(place);
-            var most = lists.Receivers.MaxBy(broker => (counts[broker], -broker));
-            var least = lists.Receivers.MinBy(broker => (counts[broker], broker));
+            var eligible = lists.Eligible(place);
+            if (eligible.Length == 0)
+            {
+                return;
+            }
+
+            var most = eligible.MaxBy(broker => (counts[broker], -broker));
+            var least = eligible.MinBy(broker => (counts[broker], broker));
             if (counts[most] - counts[least] <= 1 || (!Hand(place, most, least) && !HandThrough(place, most, least)))
             {
                 return;
@@ -137,7 +149,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
 
     private bool HandThrough(int place, int from, int to)
     {
-        foreach (var third in lists.Receivers)
+        foreach (var third in lists.Eligible(place))
         {
             if (third != from && third != to && CanHand(place, third, to) >= 0 && Hand(place, from, third))
             {
@@ -165,7 +177,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
         for (var partition = 0; partition < lists.Lists.Length; partition++)
         {
             var list = lists.Lists[partition];
-            if (list.Length > place && list[place] == from && problem.IsMovable[partition] && Fits(list, place, to))
+            if (list.Length > place && list[place] == from && problem.IsMovable[partition] && lists.MayStand(partition, place, to) && Fits(list, place, to))
             {
                 return partition;
             }
@@ -248,7 +260,8 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
     private bool MaySwap(int one, int other, int place)
     {
         var (mine, theirs) = (lists.Lists[one], lists.Lists[other]);
-        return one != other && Fits(mine, place, theirs[place]) && Fits(theirs, place, mine[place]);
+        return one != other && lists.MayStand(one, place, theirs[place]) && lists.MayStand(other, place, mine[place])
+            && Fits(mine, place, theirs[place]) && Fits(theirs, place, mine[place]);
     }
 
     private bool Fits(int[] list, int place, int broker)
@@ -271,21 +284,46 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
     {
         for (var partition = 0; partition < lists.Lists.Length; partition++)
         {
-            var (list, start, end) = (lists.Lists[partition], problem.Arrays.Start[partition], problem.Arrays.Start[partition + 1]);
-            var missing = new Queue<int>(list.Where(broker => !placement.Holds(broker, partition)));
-            for (var slot = start; slot < end; slot++)
-            {
-                if (!list.Contains(placement.Current[slot]) && missing.TryDequeue(out var to))
-                {
-                    placement.Move(slot, to);
-                }
-            }
+            Place(partition);
+            Lead(partition);
+        }
+    }
 
-            var lead = placement.Current.AsSpan(start..end).IndexOf(list[0]);
-            if (lead >= 0 && placement.Lead[partition] != start + lead && !problem.MayNotLead[start + lead])
+    private void Place(int partition)
+    {
+        var (list, start, end) = (lists.Lists[partition], problem.Arrays.Start[partition], problem.Arrays.Start[partition + 1]);
+        var missing = list.Where(broker => !placement.Holds(broker, partition)).ToList();
+
+        // A new leader takes the slot of one that may lead: the copy of a lost one may not.
+        var free = Enumerable.Range(start, end - start).Where(slot => !list.Contains(placement.Current[slot]))
+            .OrderBy(slot => placement.Lead[partition] == slot ? 0 : problem.MayNotLead[slot] ? 2 : 1).ThenBy(slot => slot).ToList();
+        foreach (var (slot, to) in free.Zip(missing))
+        {
+            placement.Move(slot, to);
+        }
+    }
+
+    /// <summary>The first leads; where it can't, one that can becomes the first.</summary>
+    private void Lead(int partition)
+    {
+        var (list, start) = (lists.Lists[partition], problem.Arrays.Start[partition]);
+        foreach (var broker in (int[])list.Clone())
+        {
+            var slot = start + placement.Current.AsSpan(start..problem.Arrays.Start[partition + 1]).IndexOf(broker);
+            var isFirst = broker == list[0];
+            if (slot >= start && (placement.Lead[partition] == slot || !problem.MayNotLead[slot]) && (problem.Arrays.CanLead[broker] || !problem.IsMovable[partition]))
             {
-                placement.TransferLeadership(partition, start + lead);
+                placement.TransferLeadership(partition, problem.IsMovable[partition] ? slot : placement.Lead[partition]);
+                var at = isFirst ? 0 : Array.IndexOf(list, broker);
+                (list[0], list[at]) = (list[at], list[0]);
+                return;
             }
+        }
+
+        var leading = placement.Lead[partition] < 0 ? -1 : Array.IndexOf(list, placement.Current[placement.Lead[partition]]);
+        if (leading > 0)
+        {
+            (list[0], list[leading]) = (list[leading], list[0]);
         }
     }
 }

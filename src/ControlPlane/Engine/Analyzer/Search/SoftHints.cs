@@ -48,7 +48,8 @@ internal static class SoftHints
                 (worst, largest) = load > largest ? (partition, load) : (worst, largest);
             }
 
-            if (worst >= 0)
+            // Where a limit cuts the band off below its lower edge, the limit is what has to be told, and a proof does.
+            if (worst >= 0 && width > 0)
             {
                 var others = count > 1 ? $" (and {PlanWords.Count(count - 1, "other")})" : "";
                 yield return $"{PlaceProofs.NameOf(problem, worst)}{others} alone needs {LaneWords.Amount(lane, largest)} of {LaneWords.Name(lane)}, more than the band of a broker is wide ({LaneWords.Amount(lane, width)}): its brokers may stay outside. More partitions for the topic would help.";

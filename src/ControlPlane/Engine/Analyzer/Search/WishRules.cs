@@ -123,6 +123,11 @@ internal static class WishRules
             }
         }
 
+        if (wish.Mode == OptimizerMode.KafkaAssigner && (wish.ByteBudget is not null || wish.MoveBudget is not null))
+        {
+            throw new OptimizerRefusal(wish.ByteBudget is null ? "moveBudget" : "byteBudget", "Kafka-assigner mode spreads every list anew and knows no budget. Leave it out, or ask for a rebalance.");
+        }
+
         if (wish.Mode == OptimizerMode.MinimalRepair && wish.Limits.IsEmpty)
         {
             throw new OptimizerRefusal("limits", "A minimal repair needs a limit, for example disk=0.75 of broker 4.");
