@@ -11,7 +11,7 @@ internal sealed record WhatIfAnswer(WhatIfModel Changed, BuiltModel Built, Optim
 internal sealed record RightsizingAnswer(DateTimeOffset At, RightsizingResult Size, BuiltModel Built, OptimizerResult Now, OptimizerWish Wish);
 
 /// <summary>Answers questions about clusters that might be. Nothing is stored; one question at a time, because each may take all threads.</summary>
-internal sealed class CapacityDesk(OptimizerDesk desk, TimeProvider time)
+internal sealed class CapacityDesk(OptimizerDesk desk, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SizeDeadline = TimeSpan.FromSeconds(20);
@@ -19,6 +19,7 @@ internal sealed class CapacityDesk(OptimizerDesk desk, TimeProvider time)
     private readonly SemaphoreSlim _one = new(1);
     private readonly ConcurrentDictionary<ClusterId, RightsizingAnswer> _sizes = new();
 
+    /// <summary>The best plan for a changed copy of the model.</summary>
     /// <exception cref="OptimizerRefusal">A change names what is not there, or can't be.</exception>
     public Task<WhatIfAnswer> AskAsync(ClusterModel picture, OptimizerWish wish, IReadOnlyList<WhatIfChange> changes, TimeSpan deadline, CancellationToken cancellationToken) =>
         OneAtATimeAsync(picture, deadline, (built, token) =>
@@ -37,6 +38,8 @@ internal sealed class CapacityDesk(OptimizerDesk desk, TimeProvider time)
                 var now = Optimizer.Run(built.Model, wish, null, token);
                 return new RightsizingAnswer(time.GetUtcNow(), Rightsizing.Run(built.Model, wish, 1, null, token), built, now, wish);
             }, cancellationToken);
+
+    public void Dispose() => _one.Dispose();
 
     private async Task<T> OneAtATimeAsync<T>(ClusterModel picture, TimeSpan deadline, Func<BuiltModel, CancellationToken, T> work, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ControlPlane.Engine.Analyzer;
 
 namespace ControlPlane.Analyzer;
@@ -19,6 +18,7 @@ internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, 
     /// <summary>A selection: everything else is immovable; null: everything may move.</summary>
     public IReadOnlyList<PartitionsOf>? Only { get; init; }
 
+    /// <summary>The wish with what depends on the model, checked.</summary>
     /// <exception cref="OptimizerRefusal">It names what the model does not have, or contradicts itself.</exception>
     public OptimizerWish ResolveOn(BuiltModel built)
     {

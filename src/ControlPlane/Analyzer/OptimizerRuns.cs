@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Model;
-using ControlPlane.Storage;
 
 namespace ControlPlane.Analyzer;
 
@@ -10,7 +9,7 @@ namespace ControlPlane.Analyzer;
 /// Runs the optimizer in the background, one run per cluster, where the cluster is owned. The last runs are kept in memory; the plans they make
 /// are stored like any other and approved like any other.
 /// </summary>
-internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, RunEnd end, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, RunEnd end, TimeProvider time, IHostApplicationLifetime lifetime) : IDisposable
 {
     private const int Kept = 20;
 
@@ -60,6 +59,14 @@ internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, Run
     /// <summary>Asks the search to end with the best plan until then; false where it is over.</summary>
     public bool Cancel(ClusterId cluster, Guid id) => _shelves.TryGetValue(cluster, out var shelf) && shelf.Cancel(id);
 
+    public void Dispose()
+    {
+        foreach (var shelf in _shelves.Values)
+        {
+            shelf.Dispose();
+        }
+    }
+
     private async Task SearchAsync(Shelf shelf, RunPicture run, ClusterModel picture, BuiltModel built, OptimizerWish wish)
     {
         using var deadline = new CancellationTokenSource(run.Ask.Deadline, time);
@@ -88,11 +95,12 @@ internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, Run
     }
 
     /// <summary>The runs of one cluster.</summary>
-    private sealed class Shelf
+    private sealed class Shelf : IDisposable
     {
         private readonly Lock _lock = new();
         private readonly List<RunPicture> _runs = [];
         private CancellationTokenSource _cancel = new();
+        private CancellationToken _cancelled; // still asked for when the source is gone
 
         public IReadOnlyList<RunPicture> All
         {
@@ -118,6 +126,7 @@ internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, Run
                 _runs.Insert(0, run);
                 _runs.RemoveRange(Math.Min(Kept, _runs.Count), Math.Max(0, _runs.Count - Kept));
                 _cancel = new CancellationTokenSource();
+                _cancelled = _cancel.Token;
                 return null;
             }
         }
@@ -128,7 +137,7 @@ internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, Run
         {
             lock (_lock)
             {
-                return _runs is [var newest, ..] && newest.Id == id ? _cancel.Token : new CancellationToken(canceled: true);
+                return _runs is [var newest, ..] && newest.Id == id ? _cancelled : new CancellationToken(canceled: true);
             }
         }
 
@@ -145,6 +154,8 @@ internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, Run
             cancel?.Cancel();
             return cancel is not null;
         }
+
+        public void Dispose() => _cancel.Dispose();
 
         public void Change(Guid id, Func<RunPicture, RunPicture> change)
         {

@@ -1,7 +1,6 @@
 using ControlPlane.Analyzer;
 using ControlPlane.Api.Access;
 using ControlPlane.Api.Answers;
-using ControlPlane.Api.Problems;
 using ControlPlane.Engine.Analyzer.Files;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -18,6 +18,7 @@ internal static class OptimizerAsks
     private const double MostDeadline = 600;
     private const int MostItems = 10_000;
 
+    /// <summary>The ask of the desk.</summary>
     /// <exception cref="ProblemException">Something of it can't be accepted.</exception>
     public static OptimizerAsk Of(CreatePlanRequest request)
     {

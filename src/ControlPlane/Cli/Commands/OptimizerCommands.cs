@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using ControlPlane.Cli.Connection;
-using ControlPlane.Cli.Output;
 using ControlPlane.Contracts;
 
 namespace ControlPlane.Cli.Commands;
