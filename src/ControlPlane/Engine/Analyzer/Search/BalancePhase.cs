@@ -41,7 +41,7 @@ internal sealed class BalancePhase
         while (cost > SearchContext.Epsilon && stuck <= MostStuck && slow < MostSlow && !_search.IsCut)
         {
             Round(effort);
-            _leaders.Run();
+            _leaders.Run(effort.IsStuck ? LeaderDescent.Thorough : 1);
             var after = _placement.Cost();
             var gain = (cost - after) / cost;
             if (gain < 1e-6)

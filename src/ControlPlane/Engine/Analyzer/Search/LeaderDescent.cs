@@ -3,7 +3,9 @@ namespace ControlPlane.Engine.Analyzer.Search;
 /// <summary>Moves leadership while that lowers the objective: it copies no byte. The worst brokers first (optimizer.md 5, phase 3).</summary>
 internal sealed class LeaderDescent(SearchContext search)
 {
-    private const int MostPasses = 4;
+    /// <summary>Passes until little is left to gain.</summary>
+    public const int Thorough = 4;
+
     private const int Chunk = 32;
 
     private static readonly Comparer<(double Gain, int Slot)> BestFirst = Comparer<(double Gain, int Slot)>.Create(
@@ -17,10 +19,11 @@ internal sealed class LeaderDescent(SearchContext search)
 
     /// <summary>Until no single transfer helps.</summary>
     /// <returns>How many partitions got another leader.</returns>
-    public int Run()
+    /// <param name="passes">Looks at all brokers; one is enough between rounds that move replicas anyway.</param>
+    public int Run(int passes)
     {
         var changed = 0;
-        for (var pass = 0; pass < MostPasses && !search.IsCut; pass++)
+        for (var pass = 0; pass < passes && !search.IsCut; pass++)
         {
             var before = changed;
             var worst = Enumerable.Range(0, search.Problem.Nowhere)

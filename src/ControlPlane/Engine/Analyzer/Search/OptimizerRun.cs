@@ -122,7 +122,7 @@ internal sealed class OptimizerRun
         _search.StartBudget();
         if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
         {
-            _leaders.Run();
+            _leaders.Run(LeaderDescent.Thorough);
         }
         else
         {
@@ -157,7 +157,7 @@ internal sealed class OptimizerRun
 
     private void Even()
     {
-        _leaders.Run();
+        _leaders.Run(LeaderDescent.Thorough);
         Tell("leadership", 0);
         var balance = new BalancePhase(_search, _leaders);
         balance.Run((round, _) => Tell("balance", round));
@@ -182,7 +182,7 @@ internal sealed class OptimizerRun
     {
         var (bands, leads) = (_placement.Bands, (int[])_placement.Lead.Clone());
         _placement.Judge(SolveBands.ForPolish(_problem, _placement));
-        _leaders.Run();
+        _leaders.Run(LeaderDescent.Thorough);
         _placement.Judge(bands);
         if (_placement.Cost() > SearchContext.Epsilon)
         {
