@@ -8,12 +8,12 @@ namespace ControlPlane.Engine.Analyzer.Search;
 internal readonly record struct Effort(int Round, int Replicas, int Destinations, bool IsStuck);
 
 /// <summary>
-/// Finds up to four steps that relieve one broker, by its worst load. Reads the placement only, so several may look at a time; each has its
+/// Finds up to six steps that relieve one broker, by its worst load. Reads the placement only, so several may look at a time; each has its
 /// own scratch space (optimizer.md 5, phase 4).
 /// </summary>
 internal sealed class Proposer(SearchContext search, Levels levels)
 {
-    public const int MostSteps = 4;
+    public const int MostSteps = 6;
     private const int MostReplicas = 256;
 
     /// <summary>One of so many brokers counts as empty.</summary>
