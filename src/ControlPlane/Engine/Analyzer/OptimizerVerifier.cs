@@ -18,9 +18,15 @@ public static class OptimizerVerifier
         // Sums of lists that are wrong themselves would only say the same again.
         if (problems.Count == 0)
         {
-            var (before, after) = (VerifiedState.Before(model), VerifiedState.After(model, result.Changes));
-            problems.AddRange(new LoadRules(model, wish, roles, result, before, after).Check());
-            problems.AddRange(new GoalRecount(model, wish, roles, result, before, after).Check());
+            VerifiedState? before = null, after = null;
+            var threads = new ParallelOptions { MaxDegreeOfParallelism = wish.Threads };
+            Parallel.Invoke(threads, () => before = VerifiedState.Before(model), () => after = VerifiedState.After(model, result.Changes));
+            List<string> loads = [], goals = [];
+            Parallel.Invoke(
+                threads,
+                () => loads.AddRange(new LoadRules(model, wish, roles, result, before!, after!).Check()),
+                () => goals.AddRange(new GoalRecount(model, wish, roles, result, before!, after!).Check()));
+            problems.AddRange([.. loads, .. goals]);
         }
 
         return new PlanVerdict(problems.Count == 0, [.. problems.Take(MostProblems)]);

@@ -10,8 +10,13 @@ internal sealed class BalancePhase
 
     /// <summary>After so many steps the emptiest brokers are others than they were.</summary>
     private const int SortEvery = 1024;
-    private const int MostStuck = 5;
+    private const int MostStuck = 6;
+    private const int MostRounds = 150;
     private const int MostSlow = 12;
+    private const int MostSlowAtLast = 24;
+
+    /// <summary>After so many rounds that gain little, single steps have done what they can.</summary>
+    private const int SlowEnough = 3;
     private const int MostReplicas = 256;
     private const int MostDestinations = 128;
 
@@ -34,28 +39,32 @@ internal sealed class BalancePhase
 
     /// <summary>Goes on until every goal is met, or no effort helps any more.</summary>
     /// <param name="tell">After each round: its number and the cost.</param>
-    public void Run(Action<int, double> tell)
+    /// <param name="isLast">No trim comes after it: what single steps can't do is done by exchanges, which copy more, sooner than given up.</param>
+    public void Run(Action<int, double> tell, bool isLast)
     {
         var effort = new Effort(0, 8, 12, IsStuck: false);
         var (stuck, slow, cost) = (0, 0, _placement.Cost());
-        while (cost > SearchContext.Epsilon && stuck <= MostStuck && slow < MostSlow && !_search.IsCut)
+        while (cost > SearchContext.Epsilon && effort.Round < MostRounds && stuck <= MostStuck && slow < (isLast ? MostSlowAtLast : MostSlow) && !_search.IsCut)
         {
             Round(effort);
-            _leaders.Run(effort.IsStuck ? LeaderDescent.Thorough : 1);
+            _leaders.Run(effort.IsStuck ? LeaderDescent.Thorough : 2);
             var after = _placement.Cost();
             var gain = (cost - after) / cost;
             if (gain < 1e-6)
             {
+                // Exchanges first, as wide as before; only where they don't help either is it worth to look further.
+                var wider = effort.IsStuck ? 2 : 1;
                 stuck++;
-                effort = effort with { Replicas = Math.Min(MostReplicas, effort.Replicas * 2), Destinations = Math.Min(MostDestinations, effort.Destinations * 2), IsStuck = true };
+                effort = effort with { Replicas = Math.Min(MostReplicas, effort.Replicas * wider), Destinations = Math.Min(MostDestinations, effort.Destinations * wider), IsStuck = true };
             }
             else if (gain > 0.01)
             {
                 (stuck, slow) = (0, 0);
-                effort = new Effort(effort.Round, 8, 12, IsStuck: false);
+                effort = new Effort(effort.Round, 8, 12, isLast && effort.IsStuck);
             }
 
             slow = gain < 0.01 ? slow + 1 : 0;
+            effort = isLast && slow >= SlowEnough ? effort with { IsStuck = true } : effort;
             (cost, effort) = (after, effort with { Round = effort.Round + 1 });
             tell(effort.Round, cost);
         }

@@ -105,7 +105,13 @@ internal sealed class LeaderDescent(SearchContext search)
                 continue;
             }
 
-            if (_placement.Lead[partition] != slot)
+            // What helps the other broker only is found when that one is looked at.
+            if (_placement.OwnLeadDelta(broker, partition, !_placement.Leads(slot)) >= 0)
+            {
+                continue;
+            }
+
+            if (!_placement.Leads(slot))
             {
                 Consider(ref _found[place], partition, slot, ref count);
                 continue;

@@ -160,7 +160,7 @@ internal sealed class OptimizerRun
         _leaders.Run(LeaderDescent.Thorough);
         Tell("leadership", 0);
         var balance = new BalancePhase(_search, _leaders);
-        balance.Run((round, _) => Tell("balance", round));
+        balance.Run((round, _) => Tell("balance", round), isLast: false);
         _placement.Recount();
         var trim = new TrimPhase(_search);
         trim.Run();
@@ -168,7 +168,8 @@ internal sealed class OptimizerRun
         _placement.Recount();
         if (_placement.Cost() > SearchContext.Epsilon && !_search.IsCut)
         {
-            balance.Run((round, _) => Tell("balance", round));
+            balance.Run((round, _) => Tell("balance", round), isLast: true);
+            trim.Run();
         }
 
         if (_problem.Wish is { Polish: true, Mode: OptimizerMode.Rebalance } && _placement.Cost() <= SearchContext.Epsilon)

@@ -13,7 +13,7 @@ internal readonly record struct Effort(int Round, int Replicas, int Destinations
 /// </summary>
 internal sealed class Proposer(SearchContext search, Levels levels)
 {
-    public const int MostSteps = 6;
+    public const int MostSteps = 4;
     private const int MostReplicas = 256;
 
     /// <summary>One of so many brokers counts as empty.</summary>
@@ -33,14 +33,15 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         if (lane is Lane.Cpu or Lane.BytesOut or Lane.Leaders or Lane.LeaderBytesIn)
         {
             Transfers(broker);
-            if (_steps.Items.Length > 0)
-            {
-                return _steps.Items;
-            }
-
-            if (effort.IsStuck)
+            if (_steps.Items.Length == 0 && effort.IsStuck)
             {
                 _exchanges.Leaders(broker, lane, isOver, effort, ref draw, _steps);
+            }
+
+            // What copies nothing comes first; and what leadership alone makes is not worth a copy before exchanges were tried.
+            if (_steps.Items.Length > 0 || (!effort.IsStuck && lane is (Lane.Leaders or Lane.LeaderBytesIn)))
+            {
+                return _steps.Items;
             }
         }
 
@@ -97,7 +98,12 @@ internal sealed class Proposer(SearchContext search, Levels levels)
                 continue;
             }
 
-            var leads = _placement.Lead[partition] == slot;
+            var leads = _placement.Leads(slot);
+            if (_placement.OwnLeadDelta(broker, partition, !leads) >= 0)
+            {
+                continue;
+            }
+
             var (from, to) = leads ? (_arrays.Start[partition], _arrays.Start[partition + 1]) : (slot, slot + 1);
             for (var other = from; other < to; other++)
             {
@@ -118,7 +124,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         {
             if (_placement.LeaveDelta(slot) is var delta && delta < -SearchContext.Epsilon && search.IsMovable(slot))
             {
-                var size = _placement.DiskOf(_placement.Part[slot]);
+                var size = _placement.SizeOf(slot);
                 _leaving.Add(new(ProposalKind.Move, slot, -1, broker, delta, -delta / search.Price(search.IsHome(slot) ? size : 0)));
             }
         }

@@ -11,6 +11,7 @@ internal sealed class SearchContext
 
     private readonly PlacementArrays _arrays;
     private readonly OptimizerWish _wish;
+    private readonly bool[] _isMovable;
     private readonly int _racks;
     private double _voluntaryBytes;
     private int _voluntaryMoves;
@@ -19,6 +20,7 @@ internal sealed class SearchContext
     {
         (Problem, Placement, Cancellation) = (problem, placement, cancellation);
         (_arrays, _wish) = (problem.Arrays, problem.Wish);
+        _isMovable = [.. placement.Part.Select((partition, slot) => problem.IsMovable[partition] || problem.MustMove[slot])];
         _racks = RackAwareGoal.LivingRacks(placement);
         var total = LaneBand.Total(placement, Lane.Disk);
         MovePrice = total > 0 ? total / Math.Max(1, placement.Current.Length) : 1;
@@ -53,7 +55,7 @@ internal sealed class SearchContext
     public double BytesDelta(int slot, int to)
     {
         var home = _arrays.Current[slot];
-        var size = Placement.DiskOf(Placement.Part[slot]);
+        var size = Placement.SizeOf(slot);
         return (to == home ? 0 : size) - (Placement.Current[slot] == home ? 0 : size);
     }
 
@@ -61,7 +63,7 @@ internal sealed class SearchContext
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double Price(double bytes) => Math.Max(0, bytes) + MovePrice;
 
-    public bool IsMovable(int slot) => Problem.IsMovable[Placement.Part[slot]] || Problem.MustMove[slot];
+    public bool IsMovable(int slot) => _isMovable[slot];
 
     public bool IsHome(int slot) => Placement.Current[slot] == _arrays.Current[slot];
 
