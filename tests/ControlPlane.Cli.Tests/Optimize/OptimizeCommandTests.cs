@@ -140,10 +140,10 @@ public sealed class OptimizeCommandTests
     [InlineData("--threads 0 is out of range", "--threads", "0")]
     [InlineData("--rf 0 is out of range", "--rf", "0")]
     [InlineData("--retention: 'orders' is no factor", "--retention", "orders")]
-    [InlineData("lose-rack: No broker is in rack r9", "--lose-rack", "r9")]
-    [InlineData("lose-broker: Broker 9 is not in the model", "--lose-broker", "9")]
-    [InlineData("double-topic: ( is no regular expression", "--double-topic", "(")]
-    [InlineData("double-topic: No topic matches nope", "--double-topic", "nope")]
+    [InlineData("lose-rack: There is no rack 'r9'", "--lose-rack", "r9")]
+    [InlineData("lose-broker: There is no broker 9", "--lose-broker", "9")]
+    [InlineData("double-topic: '(' is not a regular expression", "--double-topic", "(")]
+    [InlineData("double-topic: No topic's whole name matches", "--double-topic", "nope")]
     [InlineData("--plan /no/such/folder/plan can't be written", "--plan", "/no/such/folder/plan")]
     public async Task A_wish_that_can_not_be_read_is_named(string reason, string option, string value)
     {

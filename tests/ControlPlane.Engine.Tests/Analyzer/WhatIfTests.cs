@@ -1,4 +1,5 @@
 using ControlPlane.Engine.Analyzer;
+using ControlPlane.Engine.Tests.Analyzer.Files;
 using Xunit;
 
 namespace ControlPlane.Engine.Tests.Analyzer;
@@ -78,5 +79,22 @@ public sealed class WhatIfTests
         Assert.InRange(tiny.Change, 4, 12);
         Assert.Contains(tiny.Tries, one => one.Brokers == tiny.Brokers + tiny.Change && one.Outcome == OutcomeKind.Ok);
         Assert.DoesNotContain(tiny.Tries, one => one.Brokers < tiny.Brokers + tiny.Change && one.Outcome == OutcomeKind.Ok);
+    }
+
+    [Fact]
+    public void A_grown_model_is_one_that_can_be_written_and_read()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var model = RandomModel.Of(seed);
+            if (model.Conditions.All(condition => condition == BrokerCondition.Dead) || model.BrokerIds[^1] > int.MaxValue - 2)
+            {
+                continue;
+            }
+
+            var grown = WhatIf.Apply(model, OptimizerWish.Rebalance, [new WhatIfChange.AddBrokers(2, null)]).Model;
+
+            ModelText.AssertSame(grown, ModelText.Read(System.Text.Encoding.UTF8.GetBytes(ModelText.Of(grown))));
+        }
     }
 }

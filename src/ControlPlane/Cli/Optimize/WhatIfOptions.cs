@@ -14,33 +14,43 @@ internal sealed class WhatIfOptions
 
     public IEnumerable<Option> All => [_loseBroker, _loseRack, _addBrokers, _doubleTopic, _retention];
 
-    public OptimizerModel Apply(Invocation run, OptimizerModel model)
+    public OptimizerModel Apply(Invocation run, OptimizerModel model) => Changes(run).Aggregate(model, (changed, what) =>
+    {
+        try
+        {
+            return WhatIf.Apply(changed, OptimizerWish.Rebalance, [what.Change]).Model;
+        }
+        catch (OptimizerRefusal refused)
+        {
+            throw new OptimizerRefusal(what.Option, refused.Message);
+        }
+    });
+
+    private IEnumerable<(string Option, WhatIfChange Change)> Changes(Invocation run)
     {
         if (WishWords.Ids("--lose-broker", run.Get(_loseBroker)) is { Length: > 0 } lost)
         {
-            model = ModelChanges.LoseBrokers(model, lost);
+            yield return ("lose-broker", new WhatIfChange.LoseBrokers([.. lost]));
         }
 
         foreach (var rack in run.Get(_loseRack))
         {
-            model = ModelChanges.LoseRack(model, rack);
+            yield return ("lose-rack", new WhatIfChange.LoseRack(rack));
         }
 
         if (run.Get(_addBrokers) is { } count)
         {
-            model = ModelChanges.AddBrokers(model, count);
+            yield return ("add-brokers", new WhatIfChange.AddBrokers(count, null));
         }
 
         if (run.Get(_doubleTopic) is { } topics)
         {
-            model = ModelChanges.ScaleTopics(model, topics, 2);
+            yield return ("double-topic", new WhatIfChange.TopicLoad(topics, 2));
         }
 
         foreach (var (pattern, factor) in run.Get(_retention).Select(text => WishWords.Factor("--retention", text)))
         {
-            model = ModelChanges.ScaleRetention(model, pattern, factor);
+            yield return ("retention", new WhatIfChange.Retention(pattern, factor));
         }
-
-        return model;
     }
 }
