@@ -93,6 +93,9 @@ public sealed class OptimizerTests(Stage stage)
         await PostAsync<PlanDto>(product, $"{Root}/plans/{plan.Plan.Id}/approval", new ApprovePlanRequest(plan.Plan.Hash, "story"));
         var done = await product.UntilAsync<PlanDetailDto>($"{Root}/plans/{plan.Plan.Id}", one => one.Plan.State is "done" or "failed" or "cancelled", Patience, Token);
         Assert.True(done.Plan.State == "done", $"{done.Plan.Mode}: {done.Plan.State} {done.Plan.Problem}");
+
+        // The next plan leaves alone what the picture still shows as being reassigned.
+        await product.UntilAsync<ClusterOverviewDto>($"{Root}/overview", one => one.Reassigning == 0, Patience, Token);
     }
 
     /// <summary>Waits until the sampled load is what the plan promised for each broker, within the tolerance.</summary>

@@ -162,8 +162,27 @@ public sealed class RebalanceTests : PageContext
     {
         var texts = new Dictionary<string, string>
         {
-            ["mode"] = "rebalance", ["goals"] = "A;B", ["band"] = "5", ["diskLimit"] = "75", ["replicaLimit"] = "4000", ["excludedTopics"] = "__.*", ["noReplicasOnto"] = "1,2", ["noLeadersOnto"] = "3", ["destinations"] = "4", ["immovable"] = "a:1,2;b", ["only"] = "c",
-            ["minLeadersTopics"] = "x", ["minLeaders"] = "2", ["brokerSets"] = "s:1,2", ["byteBudget"] = "3", ["moveBudget"] = "9", ["deadline"] = "2.5", ["seed"] = "4", ["polish"] = "1", ["throttle"] = "80", ["moves"] = "5",
+            ["mode"] = "rebalance",
+            ["goals"] = "A;B",
+            ["band"] = "5",
+            ["diskLimit"] = "75",
+            ["replicaLimit"] = "4000",
+            ["excludedTopics"] = "__.*",
+            ["noReplicasOnto"] = "1,2",
+            ["noLeadersOnto"] = "3",
+            ["destinations"] = "4",
+            ["immovable"] = "a:1,2;b",
+            ["only"] = "c",
+            ["minLeadersTopics"] = "x",
+            ["minLeaders"] = "2",
+            ["brokerSets"] = "s:1,2",
+            ["byteBudget"] = "3",
+            ["moveBudget"] = "9",
+            ["deadline"] = "2.5",
+            ["seed"] = "4",
+            ["polish"] = "1",
+            ["throttle"] = "80",
+            ["moves"] = "5",
         };
         var edit = RebalanceEdit.Read(name => texts.GetValueOrDefault(name));
 

@@ -1,7 +1,8 @@
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>A partition whose replicas or leader the search has changed, before it has a place in the order.</summary>
-internal sealed record Pending(int Partition, int[] Slots, bool HasCopies, MoveClass Class);
+/// <param name="IsMandatory">A replica of it can't stay where it is, or has to be made.</param>
+internal sealed record Pending(int Partition, int[] Slots, bool HasCopies, MoveClass Class, bool IsMandatory);
 
 /// <summary>
 /// Puts the changes of a plan in order (optimizer.md 10): leadership first, because it is free; then by class; within a class by what is
@@ -62,7 +63,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             var home = dirs.HomeOf(slot);
             if (home >= 0 && dirs.Dir[slot] != home && target.Current[slot] == problem.Arrays.Current[slot] && known.Add(target.Part[slot]))
             {
-                _order.Add((new(target.Part[slot], [], HasCopies: false, dirs.IsRemoved[home] ? MoveClass.Capacity : MoveClass.Balance), -1));
+                _order.Add((new(target.Part[slot], [], HasCopies: false, dirs.IsRemoved[home] ? MoveClass.Capacity : MoveClass.Balance, dirs.IsRemoved[home]), -1));
             }
         }
     }
@@ -84,7 +85,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
             if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition) || Orders.ContainsKey(partition))
             {
-                changes.Add(new(partition, [.. moved], moved.Count > 0, ClassOf(partition, moved)));
+                changes.Add(new(partition, [.. moved], moved.Count > 0, ClassOf(partition, moved), moved.Exists(slot => problem.MustMove[slot])));
             }
         }
 
@@ -215,7 +216,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>All that is left waits for room. What must be done may fill a disk beyond its limit, but never beyond what it can hold; else it is left out and said.</summary>
     private void BreakTie(List<Pending> waiting)
     {
-        var forced = waiting.Where(change => change.Class != MoveClass.Balance && Fits(change, isPhysical: true)).MinBy(RankOf);
+        var forced = waiting.Where(change => (change.IsMandatory || change.Class != MoveClass.Balance) && Fits(change, isPhysical: true)).MinBy(RankOf);
         if (forced is not null)
         {
             waiting.Remove(forced);
