@@ -306,9 +306,11 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
         void Look(int broker)
         {
+            // Leadership relieves nothing of what every replica weighs.
             for (var lane = 0; lane < Lane.Count; lane++)
             {
-                var one = bands.LaneCost((broker * Lane.Count) + lane, _state.LoadOf(broker, lane));
+                var isMoved = change.HasCopies || lane is Lane.Cpu or Lane.BytesOut or Lane.Leaders or Lane.LeaderBytesIn;
+                var one = isMoved ? bands.LaneCost((broker * Lane.Count) + lane, _state.LoadOf(broker, lane)) : 0;
                 (worst, cost) = one > cost ? (lane, one) : (worst, cost);
             }
         }

@@ -115,7 +115,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             Lane.Leaders => "LeaderReplicaDistributionGoal",
             Lane.LeaderBytesIn => "LeaderBytesInDistributionGoal",
             Lane.PotentialBytesOut => "PotentialNwOutGoal",
-            _ => problem.Wish.Mode.ToString(),
+            _ => change.HasCopies || problem.Wish.Mode != OptimizerMode.Rebalance ? problem.Wish.Mode.ToString() : "evener leadership",
         },
     };
 
