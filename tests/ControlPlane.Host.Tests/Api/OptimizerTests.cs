@@ -250,11 +250,24 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
             if (run.GetProperty("state").GetString() != "running")
             {
                 await patience.CancelAsync();
-                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
+                await SettleAsync(next);
                 return run;
             }
 
             Assert.True(await next);
+        }
+    }
+
+    /// <summary>A watch must have come to rest before it is disposed; whether a change came first or the end does not matter.</summary>
+    private static async Task SettleAsync(ValueTask<bool> next)
+    {
+        try
+        {
+            await next;
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing had come.
         }
     }
 
