@@ -16,7 +16,7 @@ internal static class Infeasibility
     {
         var room = new Room(problem, placement, bands);
         var places = new PlaceProofs(problem, placement, room);
-        var isRackBound = problem.KeepsRacks && problem.Wish.Mode != OptimizerMode.MinimalRepair && problem.Goals.Any(goal => goal is RackAwareGoal or RackAwareDistributionGoal);
+        var isRackBound = problem.Wish.Mode != OptimizerMode.MinimalRepair && problem.Goals.Any(goal => goal is RackAwareGoal or RackAwareDistributionGoal);
         var found = new List<InfeasibilityProof>();
         found.AddRange(places.Lost());
         found.AddRange(places.Racks());

@@ -216,7 +216,7 @@ internal static class LowerBounds
 
         /// <summary>Where racks are mended, a plan that reaches its goals has them all mended.</summary>
         private bool MendsRacks() =>
-            problem.KeepsRacks && (!problem.Wish.MandatoryOnly || problem.Wish.Mode == OptimizerMode.RackRepair)
+            (!problem.Wish.MandatoryOnly || problem.Wish.Mode == OptimizerMode.RackRepair)
             && problem.Wish.Mode is not (OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
             && problem.Goals.Any(goal => goal is RackAwareGoal or RackAwareDistributionGoal);
 

@@ -92,14 +92,17 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
         }
     }
 
-    /// <summary>A replica that lives can be read from, be it on a broker that shall be emptied.</summary>
+    /// <summary>
+    /// A replica that lives and is in sync can be read from, be it on a broker that shall be emptied. With none in sync the newest records
+    /// are only on what is lost, and replacing that would give them up.
+    /// </summary>
     private bool HasSource(int slot)
     {
         var partition = _placement.Part[slot];
         for (var other = _arrays.Start[partition]; other < _arrays.Start[partition + 1]; other++)
         {
             var model = search.Problem.ModelSlot[other];
-            if (model >= 0 && search.Problem.Model.Conditions[search.Problem.Model.Broker[model]] != BrokerCondition.Dead && !IsOffline(model))
+            if (model >= 0 && search.Problem.Model.Conditions[search.Problem.Model.Broker[model]] != BrokerCondition.Dead && !IsUnusable(model))
             {
                 return true;
             }
@@ -108,10 +111,10 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
         return false;
     }
 
-    private bool IsOffline(int modelSlot)
+    private bool IsUnusable(int modelSlot)
     {
         var model = search.Problem.Model;
         var dir = model.Dir.Length == 0 ? -1 : model.Dir[modelSlot];
-        return (model.Marks.Length > 0 && model.Marks[modelSlot].HasFlag(ReplicaMarks.Offline)) || (dir >= 0 && !model.DirAlive[dir]);
+        return (model.Marks.Length > 0 && (model.Marks[modelSlot] & (ReplicaMarks.Offline | ReplicaMarks.OutOfSync)) != ReplicaMarks.None) || (dir >= 0 && !model.DirAlive[dir]);
     }
 }

@@ -29,9 +29,6 @@ internal sealed record OptimizerProblem
     /// <summary>The most important first.</summary>
     public required IReadOnlyList<IGoal> Goals { get; init; }
 
-    /// <summary>Whether rack awareness binds every move.</summary>
-    public bool KeepsRacks { get; init; } = true;
-
     public List<string> Notes { get; } = [];
 
     public int Nowhere => Arrays.Alive.Length - 1;

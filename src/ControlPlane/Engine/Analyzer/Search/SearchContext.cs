@@ -87,14 +87,14 @@ internal sealed class SearchContext
         MayTake(slot, to)
         && Placement.IsWithinLimits(slot, to)
         && !Holds(slot, to)
-        && KeepsRacks(slot, to, -1)
+        && KeepsRacks(slot, to)
         && KeepsTopic(slot, to)
         && KeepsMinLeaders(slot, to)
         && IsInBudget(BytesDelta(slot, to), MovesDelta(slot, to));
 
     /// <summary>The same without what only evens: for replicas that have to go somewhere.</summary>
     public bool IsPossible(int slot, int to, bool withinLimits) =>
-        MayTake(slot, to) && !Holds(slot, to) && KeepsRacks(slot, to, -1) && (!withinLimits || Placement.IsWithinLimits(slot, to))
+        MayTake(slot, to) && !Holds(slot, to) && KeepsRacks(slot, to) && (!withinLimits || Placement.IsWithinLimits(slot, to))
         && IsInBudget(BytesDelta(slot, to), MovesDelta(slot, to));
 
     /// <summary>Whether two slots on different brokers may change places.</summary>
@@ -105,7 +105,7 @@ internal sealed class SearchContext
         return p != q && x != y && MayTake(one, y) && MayTake(other, x)
             && Placement.MaySwapWithinLimits(one, other)
             && !Holds(one, y) && !Holds(other, x)
-            && KeepsRacks(one, y, -1) && KeepsRacks(other, x, -1)
+            && KeepsRacks(one, y) && KeepsRacks(other, x)
             && (_arrays.Topic[p] == _arrays.Topic[q] || (KeepsTopic(one, y) && KeepsTopic(other, x)))
             && KeepsMinLeaders(one, y) && KeepsMinLeaders(other, x)
             && IsInBudget(BytesDelta(one, y) + BytesDelta(other, x), MovesDelta(one, y) + MovesDelta(other, x));
@@ -164,10 +164,7 @@ internal sealed class SearchContext
     /// Whether the racks stay as even as they can be (RackAwareDistribution), which is one per rack while there are racks enough. A move that
     /// does not crowd a rack further than it is is always allowed.
     /// </summary>
-    /// <param name="slot">The replica that goes.</param>
-    /// <param name="to">Its new broker.</param>
-    /// <param name="ignored">A slot of the partition that leaves as well; -1: none.</param>
-    public bool KeepsRacks(int slot, int to, int ignored)
+    public bool KeepsRacks(int slot, int to)
     {
         if (_arrays.BrokerSet.Length > 0 && _arrays.BrokerSet[to] != _arrays.TopicSet[_arrays.Topic[Placement.Part[slot]]])
         {
@@ -176,7 +173,7 @@ internal sealed class SearchContext
 
         var partition = Placement.Part[slot];
         var (start, end) = (_arrays.Start[partition], _arrays.Start[partition + 1]);
-        var count = InRack(slot, to) - (ignored >= 0 && _arrays.Rack[Placement.Current[ignored]] == _arrays.Rack[to] ? 1 : 0);
+        var count = InRack(slot, to);
         if (count == 0 && end - start <= _racks)
         {
             return true;

@@ -16,7 +16,7 @@ internal static class SoftHints
     private static IEnumerable<string> ShortRacks(OptimizerProblem problem, Placement placement)
     {
         var targets = Targets.Of(placement, Lane.Replicas).Where(one => problem.Arrays.CanReceive[one.Broker]).ToArray();
-        if (!problem.KeepsRacks || targets.Length == 0)
+        if (targets.Length == 0)
         {
             yield break;
         }
