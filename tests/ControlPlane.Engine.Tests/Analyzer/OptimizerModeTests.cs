@@ -1,4 +1,5 @@
 using ControlPlane.Engine.Analyzer;
+using ControlPlane.Engine.Tests.Analyzer.Files;
 
 namespace ControlPlane.Engine.Tests.Analyzer;
 
@@ -17,6 +18,24 @@ public sealed class OptimizerModeTests
     [Fact]
     public void Removed_brokers_end_empty() => ForEach(OptimizerMode.RemoveBrokers, (model, wish, result) =>
         result.Outcome == OutcomeKind.Ok && wish.Brokers.Sum(id => ReplicasAfter(model, result, Array.IndexOf(model.BrokerIds, id))) is > 0 and var left ? $"{left} replicas left" : null);
+
+    /// <summary>The newest records are only on the dead broker: a new copy of the survivor would give them up.</summary>
+    [Theory]
+    [InlineData("[2]", 0)]
+    [InlineData("[]", 1)]
+    public void A_lost_replica_is_only_replaced_from_one_in_sync(string outOfSync, int changes)
+    {
+        var model = ModelText.Read(
+            """{"type":"broker","id":1,"state":"dead","capacity":{"cpu":100,"networkIn":1000,"networkOut":1000,"disk":1000}}""",
+            """{"type":"broker","id":2,"state":"alive","capacity":{"cpu":100,"networkIn":1000,"networkOut":1000,"disk":1000}}""",
+            """{"type":"broker","id":3,"state":"alive","capacity":{"cpu":100,"networkIn":1000,"networkOut":1000,"disk":1000}}""",
+            $$"""{"type":"partition","topic":"orders","partition":0,"replicas":[1,2],"leader":1,"outOfSync":{{outOfSync}},"size":10,"bytesIn":1,"bytesOut":1,"cpu":1}""");
+
+        var result = Optimizer.Run(model, new OptimizerWish { Mode = OptimizerMode.FixOffline, MandatoryOnly = true }, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(changes, result.Changes.Length);
+        Assert.Equal(changes == 0 ? OutcomeKind.NotFound : OutcomeKind.Ok, result.Outcome);
+    }
 
     [Fact]
     public void Demoted_brokers_lead_nothing() => ForEach(OptimizerMode.DemoteBrokers, (model, wish, result) =>
