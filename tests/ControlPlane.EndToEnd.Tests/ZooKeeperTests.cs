@@ -25,7 +25,10 @@ public sealed class ZooKeeperTests(Stage stage)
         await using var product = await ProductProcess.StartAsync(await stage.NewDatabaseAsync(Token), settings: null, Token);
         await PostAsync<ClusterDto>(product, "/api/v1/clusters", new CreateClusterRequest { Id = "old", DisplayName = "Old", Connection = new ConnectionRequest { BootstrapServers = kafka.BootstrapServers } });
         var overview = await product.UntilAsync<ClusterOverviewDto>(
-            $"{Root}/overview", one => one.Summary.Status == StatusWord.Ok && one.Brokers.Count == 4 && one.Brokers.All(broker => broker.State == "Active"), Patience, Token);
+            $"{Root}/overview",
+            one => one is { Summary.Status: StatusWord.Ok, Brokers.Count: 4, Controller: { Mode: not null, ActiveId: not null } } && one.Brokers.All(broker => broker.State == "Active"),
+            Patience,
+            Token);
         Assert.Equal("zookeeper", overview.Controller.Mode);
         var victim = kafka.Brokers.First(broker => broker.Id != overview.Controller.ActiveId);
 
