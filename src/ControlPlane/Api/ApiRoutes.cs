@@ -37,6 +37,7 @@ internal static class ApiRoutes
         cluster.MapTopics();
         cluster.MapPartitions();
         cluster.MapGroups();
+        cluster.MapGroupChanges();
         cluster.MapHistory();
         cluster.MapAnomaliesOfCluster();
         api.MapAnomalies();

@@ -15,6 +15,9 @@ internal interface IKafkaCluster : IAsyncDisposable
     /// <summary>What changes the cluster; null where that is not possible.</summary>
     IKafkaOperations? Operations => null;
 
+    /// <summary>What changes what groups have committed; null where that is not possible.</summary>
+    IGroupOperations? GroupOperations => null;
+
     Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);
 
     /// <summary>Asks each of these brokers for a small answer, all at once; one result per broker.</summary>

@@ -32,6 +32,24 @@ internal sealed class GroupReader(KafkaAdmin admin)
         return new Part<GroupsSample>(new GroupsSample(groups), failures);
     }
 
+    /// <summary>One group, asked as the type that its listing says. A group that nobody lists and that committed nothing has no state.</summary>
+    public async Task<Part<Group>> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        var listing = await admin.FetchGroupsAsync(cancellationToken);
+        var listed = listing.Values.Values.SelectMany(groups => groups).FirstOrDefault(one => string.Equals(one.GroupId, id, StringComparison.Ordinal));
+        if (listed is null)
+        {
+            return listing.IsComplete
+                ? new Part<Group>(new Group(id, null, null, null, null, null), [])
+                : new Part<Group>(null, SampleFailures.Of("ListGroups", listing.Failures)); // a broker that did not answer may have it
+        }
+
+        var descriptions = await admin.FetchGroupDescriptionsAsync([(id, listed.Type)], cancellationToken);
+        var offsets = await admin.FetchGroupOffsetsAsync([id], cancellationToken);
+        ImmutableArray<SampleFailure> failures = [.. descriptions.Failures.Values.Concat(offsets.Failures.Values).Select(one => SampleFailures.Of(null, "OffsetFetch", one))];
+        return new Part<Group>(Combine(admin.Network.Time.GetUtcNow(), listed, descriptions, offsets), failures);
+    }
+
     private static Group Combine(DateTimeOffset now, ListedGroup listed, GroupResults<GroupDescription> descriptions, GroupResults<GroupOffsets> offsets)
     {
         var described = descriptions.Values.GetValueOrDefault(listed.GroupId);

@@ -17,13 +17,15 @@ internal sealed class RealKafkaCluster : IKafkaCluster
     private readonly KafkaAdmin _admin;
     private readonly BrokerProber _prober;
     private readonly CostMeter _cost;
+    private readonly ClusterQuestions _questions;
 
     public RealKafkaCluster(KafkaConnectionSettings settings, KafkaNetworkOptions options)
     {
         _network = new KafkaNetwork(settings, options);
         _admin = new KafkaAdmin(_network, new KafkaAdminOptions { RetryFor = TimeSpan.FromSeconds(5) });
         (_prober, _cost) = (new BrokerProber(_network), new CostMeter(_network.Counters));
-        Operations = new RealKafkaOperations(_admin);
+        _questions = new ClusterQuestions(Time, _cost);
+        (Operations, GroupOperations) = (new RealKafkaOperations(_admin), new RealGroupOperations(_admin, _questions));
         _network.ConnectionChanged += OnConnectionChanged;
     }
 
@@ -31,10 +33,12 @@ internal sealed class RealKafkaCluster : IKafkaCluster
 
     public IKafkaOperations Operations { get; }
 
+    public IGroupOperations GroupOperations { get; }
+
     private TimeProvider Time => _network.Time;
 
     public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) =>
-        AskAsync("Identify", token => new IdentityReader(_admin).ReadAsync(token), cancellationToken);
+        _questions.AskAsync("Identify", token => new IdentityReader(_admin).ReadAsync(token), cancellationToken);
 
     public async Task<Sampled<LivenessSample>> ProbeAsync(IReadOnlyList<ObservedBroker> brokers, CancellationToken cancellationToken)
     {
@@ -44,12 +48,12 @@ internal sealed class RealKafkaCluster : IKafkaCluster
     }
 
     public Task<Sampled<TopologySample>> FetchTopologyAsync(CancellationToken cancellationToken) =>
-        AskAsync("Metadata", token => new TopologyReader(_admin).ReadAsync(token), cancellationToken);
+        _questions.AskAsync("Metadata", token => new TopologyReader(_admin).ReadAsync(token), cancellationToken);
 
     public Task<Sampled<QuorumSample>> FetchQuorumAsync(CancellationToken cancellationToken) =>
-        AskAsync("DescribeQuorum", ReadQuorumAsync, cancellationToken);
+        _questions.AskAsync("DescribeQuorum", ReadQuorumAsync, cancellationToken);
 
-    public Task<Sampled<ReassignmentsSample>> FetchReassignmentsAsync(CancellationToken cancellationToken) => AskAsync(
+    public Task<Sampled<ReassignmentsSample>> FetchReassignmentsAsync(CancellationToken cancellationToken) => _questions.AskAsync(
         "ListPartitionReassignments",
         async token => Whole(new ReassignmentsSample(
         [
@@ -58,7 +62,7 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         ])),
         cancellationToken);
 
-    public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => AskAsync(
+    public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => _questions.AskAsync(
         "DescribeLogDirs",
         async token =>
         {
@@ -69,19 +73,19 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         cancellationToken);
 
     public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) =>
-        AskAsync("ListOffsets", token => LoadReader.OffsetsAsync(_admin, model, token), cancellationToken);
+        _questions.AskAsync("ListOffsets", token => LoadReader.OffsetsAsync(_admin, model, token), cancellationToken);
 
     public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) =>
-        AskAsync("ListGroups", token => new GroupReader(_admin).ReadAsync(token), cancellationToken);
+        _questions.AskAsync("ListGroups", token => new GroupReader(_admin).ReadAsync(token), cancellationToken);
 
     public Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) =>
-        AskAsync("DescribeConfigs", token => ConfigReader.BrokersAsync(_admin, brokerIds, token), cancellationToken);
+        _questions.AskAsync("DescribeConfigs", token => ConfigReader.BrokersAsync(_admin, brokerIds, token), cancellationToken);
 
     public Task<Sampled<TopicConfigsSample>> FetchTopicConfigsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) =>
-        AskAsync("DescribeConfigs", token => ConfigReader.TopicsAsync(_admin, topics, token), cancellationToken);
+        _questions.AskAsync("DescribeConfigs", token => ConfigReader.TopicsAsync(_admin, topics, token), cancellationToken);
 
     public Task<Sampled<IReadOnlyList<ConfigEntry>>> FetchTopicConfigAsync(string topic, CancellationToken cancellationToken) =>
-        AskAsync("DescribeConfigs", token => ConfigReader.TopicAsync(_admin, topic, token), cancellationToken);
+        _questions.AskAsync("DescribeConfigs", token => ConfigReader.TopicAsync(_admin, topic, token), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -115,29 +119,6 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         }
     }
 
-    /// <summary>Runs one question; what the cluster or the network does is an outcome, whatever it is.</summary>
-    private async Task<Sampled<T>> AskAsync<T>(string api, Func<CancellationToken, Task<Part<T>>> ask, CancellationToken cancellationToken)
-        where T : class
-    {
-        var began = Time.GetTimestamp();
-        Part<T> part;
-        try
-        {
-            part = await ask(cancellationToken);
-        }
-        catch (KafkaClientException ex)
-        {
-            part = new Part<T>(null, [SampleFailures.Of(null, api, ex)]);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            var waited = Time.GetElapsedTime(began).TotalSeconds;
-            part = new Part<T>(null, [SampleFailures.TimedOut(null, api, $"{api} got no answer within {waited:0.#} s. Check the network to the brokers and their load.")]);
-        }
-
-        return new Sampled<T>(Time.GetUtcNow(), part.Value, part.Failures) { Cost = _cost.Take(), Took = Time.GetElapsedTime(began) };
-    }
-
     private void OnConnectionChanged(BrokerConnectionEvent change)
     {
         if (change is { Change: BrokerConnectionChange.Lost, Node: { Id: { } id, Endpoint: var endpoint } })
@@ -146,7 +127,3 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         }
     }
 }
-
-/// <summary>What a reader got: a value, or none, with the failures of what is missing.</summary>
-internal readonly record struct Part<T>(T? Value, ImmutableArray<SampleFailure> Failures)
-    where T : class;

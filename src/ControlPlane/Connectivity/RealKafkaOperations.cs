@@ -99,10 +99,10 @@ internal sealed class RealKafkaOperations(KafkaAdmin admin) : IKafkaOperations
         {
             IReadOnlyList<ReplicaMoveResult> results = [];
             ReplicaMove[] moves = [.. broker.Select(wish => new ReplicaMove(wish.Topic, wish.Partition, wish.Path))];
-            var (kind, error) = await OutcomeAsync(async () => results = await admin.AlterReplicaLogDirsAsync(broker.Key, moves, cancellationToken));
+            var (kind, error) = await ChangeAnswers.OutcomeAsync(async () => results = await admin.AlterReplicaLogDirsAsync(broker.Key, moves, cancellationToken));
             var byPartition = results.ToDictionary(result => (result.Topic, result.Partition), result => result.Error);
             return broker.Select(wish => byPartition.TryGetValue((wish.Topic, wish.Partition), out var outcome)
-                ? new MoveAnswer(wish.Order, KindOf(outcome), outcome == ErrorCode.None ? null : outcome.KafkaName())
+                ? new MoveAnswer(wish.Order, ChangeAnswers.KindOf(outcome), outcome == ErrorCode.None ? null : outcome.KafkaName())
                 : new MoveAnswer(wish.Order, kind == AnswerKind.Accepted ? AnswerKind.Unknown : kind, error));
         }));
         return [.. answers.SelectMany(all => all)];
@@ -120,7 +120,7 @@ internal sealed class RealKafkaOperations(KafkaAdmin admin) : IKafkaOperations
         var answers = await Task.WhenAll(changes.GroupBy(change => ResourceOf(change.Key)).Select(async resource =>
         {
             ConfigChange[] wanted = [.. resource.Select(change => new ConfigChange(change.Key.Key, OperationOf(change.Operation), change.Value))];
-            var (kind, error) = await OutcomeAsync(() => admin.AlterConfigsAsync(resource.Key, wanted, validateOnly: false, cancellationToken));
+            var (kind, error) = await ChangeAnswers.OutcomeAsync(() => admin.AlterConfigsAsync(resource.Key, wanted, validateOnly: false, cancellationToken));
             return resource.Select(change => new ThrottleAnswer(change.Key, kind, error));
         }));
         return [.. answers.SelectMany(all => all)];
@@ -129,41 +129,12 @@ internal sealed class RealKafkaOperations(KafkaAdmin admin) : IKafkaOperations
     private static async Task<IReadOnlyList<MoveAnswer>> AnswerAsync(IReadOnlyList<ReassignmentWish> wishes, Func<Task<IReadOnlyList<PartitionOutcome>>> send)
     {
         IReadOnlyList<PartitionOutcome> outcomes = [];
-        var (kind, error) = await OutcomeAsync(async () => outcomes = await send());
+        var (kind, error) = await ChangeAnswers.OutcomeAsync(async () => outcomes = await send());
         var byPartition = outcomes.ToDictionary(outcome => (outcome.Topic, outcome.Partition));
         return [.. wishes.Select(wish => byPartition.TryGetValue((wish.Topic, wish.Partition), out var outcome)
-            ? new MoveAnswer(wish.Order, KindOf(outcome.Error), outcome.Error == ErrorCode.None ? null : $"{outcome.Error.KafkaName()} {outcome.Message}".TrimEnd())
+            ? new MoveAnswer(wish.Order, ChangeAnswers.KindOf(outcome.Error), outcome.Error == ErrorCode.None ? null : $"{outcome.Error.KafkaName()} {outcome.Message}".TrimEnd())
             : new MoveAnswer(wish.Order, kind == AnswerKind.Accepted ? AnswerKind.Unknown : kind, error))];
     }
-
-    private static async Task<(AnswerKind Kind, string? Error)> OutcomeAsync(Func<Task> send)
-    {
-        try
-        {
-            await send();
-            return (AnswerKind.Accepted, null);
-        }
-        catch (KafkaException ex)
-        {
-            return (KindOf(ex.ErrorCode), $"{ex.ErrorCode.KafkaName()}: {ex.Message}");
-        }
-        catch (KafkaConnectionException ex)
-        {
-            return (ex.OutcomeUnknown ? AnswerKind.Unknown : AnswerKind.NotSent, ex.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            return (AnswerKind.Unknown, "no answer in time");
-        }
-    }
-
-    private static AnswerKind KindOf(ErrorCode error) => error switch
-    {
-        ErrorCode.None => AnswerKind.Accepted,
-        ErrorCode.ElectionNotNeeded => AnswerKind.Refused, // retriable by its kind, but Kafka will say so again
-        ErrorCode.RequestTimedOut or ErrorCode.NetworkException or ErrorCode.UnknownServerError => AnswerKind.Unknown,
-        _ => error.IsRetriable() ? AnswerKind.NotSent : AnswerKind.Refused,
-    };
 
     private static ObservedTopic Observed(MetadataResponse.Topic topic) => new(
         topic.TopicId,

@@ -11,7 +11,7 @@ internal static class GroupAnswers
     public static Sampled<GroupsSample> All(SimulatedKafka kafka)
     {
         var round = new AnswerRound(kafka);
-        var byCoordinator = kafka.Groups.ToLookup(group => Coordinator(kafka, group));
+        var byCoordinator = kafka.Groups.Where(group => !group.IsDeleted).ToLookup(group => Coordinator(kafka, group));
         var groups = ImmutableArray.CreateBuilder<Group>(kafka.Groups.Count);
         var answered = false;
         foreach (var broker in kafka.Brokers.Where(broker => !broker.IsFenced))

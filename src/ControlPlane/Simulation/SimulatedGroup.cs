@@ -47,6 +47,9 @@ internal sealed class SimulatedGroup
 
     public ImmutableArray<GroupMember> Members { get; private set; }
 
+    /// <summary>Deleted with all it committed; its consumers may come back and begin anew.</summary>
+    public bool IsDeleted => State == "Dead";
+
     /// <summary>The consumers die: commits end now, the coordinator misses the members after their session timeout.</summary>
     public bool Stop()
     {
@@ -93,6 +96,67 @@ internal sealed class SimulatedGroup
         return offsets.MoveToImmutable();
     }
 
+    /// <summary>OffsetCommit of somebody who is no member: null or Kafka's error name.</summary>
+    public string? Commit(int partition, long offset)
+    {
+        if (State != "Empty")
+        {
+            return "UNKNOWN_MEMBER_ID";
+        }
+
+        var layout = _world.Partitions.Layout;
+        var commit = new CommittedOffset(layout.TopicName[layout.Topic[partition]], layout.NumberOf(partition), offset);
+        var at = IndexOf(commit.Topic, commit.Partition);
+        _frozen = at < 0 ? _frozen.Add(commit) : _frozen.SetItem(at, commit);
+        return null;
+    }
+
+    /// <summary>OffsetDelete: null or Kafka's error name. Who has members reads all its topics here.</summary>
+    public string? Forget(string topic, int partition)
+    {
+        if (IsConsuming || State != "Empty")
+        {
+            return "GROUP_SUBSCRIBED_TO_TOPIC";
+        }
+
+        if (IndexOf(topic, partition) is var at and >= 0)
+        {
+            _frozen = _frozen.RemoveAt(at);
+        }
+
+        return null;
+    }
+
+    /// <summary>DeleteGroups: null or Kafka's error name.</summary>
+    public string? Delete()
+    {
+        if (IsDeleted)
+        {
+            return "GROUP_ID_NOT_FOUND";
+        }
+
+        if (State != "Empty")
+        {
+            return "NON_EMPTY_GROUP";
+        }
+
+        (State, _frozen) = ("Dead", []);
+        return null;
+    }
+
+    private int IndexOf(string topic, int partition)
+    {
+        for (var i = 0; i < _frozen.Length; i++)
+        {
+            if (_frozen[i].Partition == partition && string.Equals(_frozen[i].Topic, topic, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     private long Position(int index)
     {
         var partition = Spec.Partitions[index];
@@ -109,11 +173,13 @@ internal sealed class SimulatedGroup
     {
         State = "Stable";
         IsConsuming = true;
+        var layout = _world.Partitions.Layout;
         for (var i = 0; i < Spec.Partitions.Length; i++)
         {
-            // What retention took in the meantime is gone for the group, too (auto.offset.reset=earliest).
-            var end = _world.EndOf(Spec.Partitions[i]);
-            (_resumedAt[i], _resumedEnd[i]) = (Math.Max(_frozen[i].Offset, _world.Log.Start(Spec.Partitions[i], end)), end);
+            // What retention took in the meantime is gone for the group, too, and where nothing is committed it begins at the start (auto.offset.reset=earliest).
+            var partition = Spec.Partitions[i];
+            var (end, at) = (_world.EndOf(partition), IndexOf(layout.TopicName[layout.Topic[partition]], layout.NumberOf(partition)));
+            (_resumedAt[i], _resumedEnd[i]) = (Math.Max(at < 0 ? 0 : _frozen[at].Offset, _world.Log.Start(partition, end)), end);
         }
     }
 

@@ -172,6 +172,20 @@ internal sealed class SimulatedKafka
 
     public bool StartGroup(string id) => FindGroup(id)?.Start() ?? false;
 
+    /// <summary>OffsetCommit for a group without members: null or Kafka's error name.</summary>
+    public string? CommitOffset(string group, string topic, int partition, long offset) =>
+        WithCoordinator(group, found => World.Partitions.Find(topic, partition) is var index and >= 0 ? found.Commit(index, offset) : "UNKNOWN_TOPIC_OR_PARTITION");
+
+    /// <summary>OffsetDelete: null or Kafka's error name.</summary>
+    public string? ForgetOffset(string group, string topic, int partition) => WithCoordinator(group, found => found.Forget(topic, partition));
+
+    /// <summary>DeleteGroups: null or Kafka's error name.</summary>
+    public string? DeleteGroup(string group) => WithCoordinator(group, found => found.Delete());
+
+    private string? WithCoordinator(string group, Func<SimulatedGroup, string?> act) => FindGroup(group) is not { } found ? "GROUP_ID_NOT_FOUND"
+        : GroupAnswers.Coordinator(this, found) is var id && (id < 0 || !Broker(id).IsServing) ? "COORDINATOR_NOT_AVAILABLE"
+        : act(found);
+
     /// <summary>AlterPartitionReassignments: one answer per target, null or Kafka's error name.</summary>
     public string?[] Reassign(IReadOnlyList<ReassignmentTarget> targets, bool allowReplicationFactorChange = true)
     {

@@ -23,13 +23,15 @@ internal sealed class SimulatedKafkaCluster : IKafkaCluster, IDemoControls
     public SimulatedKafkaCluster(SimulatedKafka kafka, TimeProvider time, WorldLog? log = null)
     {
         (_kafka, _time, _log) = (kafka, time, log ?? WorldLog.None());
-        Operations = new SimulatedOperations(this);
+        (Operations, GroupOperations) = (new SimulatedOperations(this), new SimulatedGroupOperations(this));
         kafka.Disconnected += (broker, what) => _broken.Add(new BrokerProbe(broker.Id, ProbeOutcome.ConnectionLost, TimeSpan.Zero, what));
     }
 
     public event Action<BrokerProbe>? ConnectionBroken;
 
     public IKafkaOperations Operations { get; }
+
+    public IGroupOperations GroupOperations { get; }
 
     /// <summary>Builds the world of a spec and connects to it. Throws <see cref="ArgumentException"/> for a spec that can't be built.</summary>
     public static SimulatedKafkaCluster Open(SimulationSpec spec, TimeProvider time) => new(SimulatedKafka.Create(spec, time.GetUtcNow()), time);

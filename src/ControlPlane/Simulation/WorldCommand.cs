@@ -15,6 +15,9 @@ namespace ControlPlane.Simulation;
 [JsonDerivedType(typeof(Elect), "elect")]
 [JsonDerivedType(typeof(AlterTopic), "alter-topic")]
 [JsonDerivedType(typeof(AlterBroker), "alter-broker")]
+[JsonDerivedType(typeof(CommitOffsets), "commit-offsets")]
+[JsonDerivedType(typeof(ForgetOffsets), "forget-offsets")]
+[JsonDerivedType(typeof(DeleteGroup), "delete-group")]
 internal abstract record WorldCommand
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -63,4 +66,22 @@ internal abstract record WorldCommand
     {
         public override string?[] ApplyTo(SimulatedKafka kafka) => [kafka.AlterBrokerConfig(Broker, Alterations)];
     }
+
+    internal sealed record CommitOffsets(string Group, IReadOnlyList<SimulatedCommit> Offsets) : WorldCommand
+    {
+        public override string?[] ApplyTo(SimulatedKafka kafka) => [.. Offsets.Select(one => kafka.CommitOffset(Group, one.Topic, one.Partition, one.Offset))];
+    }
+
+    internal sealed record ForgetOffsets(string Group, IReadOnlyList<SimulatedCommit> Offsets) : WorldCommand
+    {
+        public override string?[] ApplyTo(SimulatedKafka kafka) => [.. Offsets.Select(one => kafka.ForgetOffset(Group, one.Topic, one.Partition))];
+    }
+
+    internal sealed record DeleteGroup(string Group) : WorldCommand
+    {
+        public override string?[] ApplyTo(SimulatedKafka kafka) => [kafka.DeleteGroup(Group)];
+    }
 }
+
+/// <summary>A commit as commands write it down; the offset is left out where one is forgotten.</summary>
+internal sealed record SimulatedCommit(string Topic, int Partition, long Offset);

@@ -16,13 +16,14 @@ public sealed class ReferenceTests(SourceTree tree) : IClassFixture<SourceTree>
         ["Connectivity"] = ["Clusters", "Engine", "Kafka", "Storage", "Simulation"],
         ["Simulation"] = ["Clusters", "Engine"],
         ["Sampling"] = ["Clusters", "Engine", "Kafka", "Storage"],
+        ["Lag"] = ["Clusters", "Engine", "Kafka", "Storage"],
         ["Anomalies"] = ["Clusters", "Engine", "Storage"],
         ["Analyzer"] = ["Clusters", "Engine", "Storage"],
         ["Execution"] = ["Clusters", "Engine", "Kafka", "Storage"],
         ["Healing"] = ["Analyzer", "Anomalies", "Clusters", "Engine", "Execution", "Storage"],
         ["Alerts"] = ["Clusters", "Engine", "Storage"],
-        ["Api"] = ["Alerts", "Analyzer", "Anomalies", "Clusters", "Contracts", "Engine", "Execution", "Healing", "Storage", "Ui"],
-        ["Hosting"] = ["Alerts", "Analyzer", "Anomalies", "Api", "Clusters", "Connectivity", "Contracts", "Engine", "Execution", "Healing", "Kafka", "Sampling", "Simulation", "Storage", "Ui"],
+        ["Api"] = ["Alerts", "Analyzer", "Anomalies", "Clusters", "Contracts", "Engine", "Execution", "Healing", "Lag", "Storage", "Ui"],
+        ["Hosting"] = ["Alerts", "Analyzer", "Anomalies", "Api", "Clusters", "Connectivity", "Contracts", "Engine", "Execution", "Healing", "Kafka", "Lag", "Sampling", "Simulation", "Storage", "Ui"],
     };
 
     /// <summary>Inside Engine the pipeline runs one way: each may name itself and the ones before it.</summary>

@@ -130,6 +130,58 @@ public sealed class ChangingTests(SharedClusters clusters)
     [Theory]
     [InlineData("3.3.2")]
     [InlineData("3.9.2")]
+    [InlineData("4.3.1")]
+    public async Task Offsets_of_a_group_without_members_are_set_deleted_and_the_group_with_them(string version)
+    {
+        await using var clients = new TestClients(await ClusterAsync(version));
+        var (topic, group) = (TestClients.Unique("read"), TestClients.Unique("readers"));
+        await clients.CreateTopicAsync(topic, 2, 1);
+        await clients.Users.ProduceAsync(topic, 0, count: 5);
+        clients.Users.Commit(group, (topic, 0, 5), (topic, 1, 0));
+
+        var set = await clients.Admin.AlterGroupOffsetsAsync(group, [new(topic, 0, 2), new("no-such-topic", 0, 1)], Cancel);
+        Assert.Equal(ErrorCode.None, set.Single(one => one.Topic == topic).Error);
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, set.Single(one => one.Topic != topic).Error);
+        Assert.Equal([(0, 2L), (1, 0L)], await CommittedAsync());
+
+        var deleted = Assert.Single(await clients.Admin.DeleteGroupOffsetsAsync(group, [new TopicPartitions(topic, [1])], Cancel));
+        Assert.Equal((topic, 1, ErrorCode.None), (deleted.Topic, deleted.Partition, deleted.Error));
+        Assert.Equal([(0, 2L)], await CommittedAsync());
+
+        Assert.Equal(ErrorCode.None, await clients.Admin.DeleteGroupAsync(group, Cancel));
+        Assert.Empty(await CommittedAsync());
+        Assert.Equal(ErrorCode.GroupIdNotFound, await clients.Admin.DeleteGroupAsync(group, Cancel));
+
+        async Task<IEnumerable<(int, long)>> CommittedAsync() =>
+            (await clients.Admin.FetchGroupOffsetsAsync([group], Cancel)).Values[group].Offsets.Where(one => one.Offset is not null).Select(one => (one.Partition, one.Offset!.Value)).Order();
+    }
+
+    [Theory]
+    [InlineData("3.9.2", "classic")]
+    [InlineData("4.3.1", "classic")]
+    [InlineData("4.3.1", "consumer")]
+    public async Task Offsets_under_a_live_member_are_left_alone_by_Kafka_itself(string version, string protocol)
+    {
+        await using var clients = new TestClients(await ClusterAsync(version));
+        var (topic, other, group) = (TestClients.Unique("live"), TestClients.Unique("unread"), TestClients.Unique("members"));
+        await clients.CreateTopicAsync(topic, 1, 1);
+        await clients.CreateTopicAsync(other, 1, 1);
+        await clients.Users.ProduceAsync(topic, 0, count: 5);
+        clients.Users.Commit(group, (topic, 0, 5), (other, 0, 0));
+        using var member = clients.Users.Join(group, topic, protocol, TimeSpan.FromMinutes(1));
+
+        var set = Assert.Single(await clients.Admin.AlterGroupOffsetsAsync(group, [new(topic, 0, 0)], Cancel));
+        var subscribed = Assert.Single(await clients.Admin.DeleteGroupOffsetsAsync(group, [new TopicPartitions(topic, [0])], Cancel));
+        var unread = Assert.Single(await clients.Admin.DeleteGroupOffsetsAsync(group, [new TopicPartitions(other, [0])], Cancel));
+
+        Assert.Equal(ErrorCode.UnknownMemberId, set.Error);
+        Assert.Equal((ErrorCode.GroupSubscribedToTopic, ErrorCode.None), (subscribed.Error, unread.Error));
+        Assert.Equal(ErrorCode.NonEmptyGroup, await clients.Admin.DeleteGroupAsync(group, Cancel));
+    }
+
+    [Theory]
+    [InlineData("3.3.2")]
+    [InlineData("3.9.2")]
     public async Task Older_releases_take_every_other_change_too(string version)
     {
         await using var clients = new TestClients(await ClusterAsync(version));

@@ -15,6 +15,10 @@ namespace ControlPlane.Api.Answers;
     RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.Strict,
     UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ResetOffsetsRequest))]
+[JsonSerializable(typeof(ForgetOffsetsRequest))]
+[JsonSerializable(typeof(DeleteGroupRequest))]
+[JsonSerializable(typeof(GroupChangeDto))]
 [JsonSerializable(typeof(SessionDto))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(ChangePasswordRequest))]

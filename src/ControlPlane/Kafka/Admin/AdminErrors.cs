@@ -27,6 +27,9 @@ internal static class AdminErrors
         ApiKey.IncrementalAlterConfigs => "AlterConfigs on Cluster for brokers, on Topic for topics",
         ApiKey.Metadata or ApiKey.DescribeTopicPartitions or ApiKey.ListOffsets => "Describe on Topic",
         ApiKey.FindCoordinator or ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.ConsumerGroupDescribe => "Describe on Group (and on the topics read)",
+        ApiKey.OffsetCommit => "Read on Group and on the topics",
+        ApiKey.OffsetDelete => "Delete on Group and Read on the topics",
+        ApiKey.DeleteGroups => "Delete on Group",
         _ => "more rights",
     };
 }
