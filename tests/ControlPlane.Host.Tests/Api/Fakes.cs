@@ -23,6 +23,9 @@ internal sealed class FakeViews : IClusterViews
 
     public FakeKafka Kafka { get; } = new();
 
+    /// <summary>Clusters that answer for themselves.</summary>
+    public ConcurrentDictionary<ClusterId, IKafkaCluster> Connected { get; } = new();
+
     public void Publish(ClusterModel model)
     {
         _models[model.Id] = model;
@@ -39,7 +42,7 @@ internal sealed class FakeViews : IClusterViews
 
     public void Announce(ClusterId cluster, ChangeKind kind) => _changes.Publish(new ControlPlane.Clusters.ClusterChange(cluster, kind, 0));
 
-    public IKafkaCluster? FindKafka(ClusterId cluster) => _models.ContainsKey(cluster) ? Kafka : null;
+    public IKafkaCluster? FindKafka(ClusterId cluster) => Connected.TryGetValue(cluster, out var own) ? own : _models.ContainsKey(cluster) ? Kafka : null;
 
     public IDemoControls? FindDemo(ClusterId cluster) => _models.ContainsKey(cluster) && cluster.Value.StartsWith("demo", StringComparison.Ordinal) ? new FakeDemo() : null;
 
