@@ -9,7 +9,8 @@ namespace ControlPlane.Cli.Commands;
 /// <summary>Consumer groups and their lag.</summary>
 internal static class GroupCommands
 {
-    public static Command Create(CommandSet commands) => CommandSet.Group("groups", "The consumer groups of a cluster", List(commands), Show(commands));
+    public static Command Create(CommandSet commands) => CommandSet.Group("groups", "The consumer groups of a cluster", List(commands), Show(commands),
+        GroupChangeCommands.Reset(commands, "reset"), GroupChangeCommands.Forget(commands), GroupChangeCommands.Delete(commands));
 
     private static Command List(CommandSet commands)
     {
