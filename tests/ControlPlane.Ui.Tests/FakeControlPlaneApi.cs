@@ -83,6 +83,27 @@ internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) 
 
     public Task<GroupDetailDto> GetGroupAsync(string cluster, string group, CancellationToken cancellationToken) => answers.Of(cluster, fleet.Group(cluster, group));
 
+    public Task<GroupChangeDto> ResetOffsetsAsync(string cluster, string group, ResetOffsetsRequest request, CancellationToken cancellationToken) => Change(cluster, group, "reset", request.DryRun, $"{request.To} {string.Join(' ', (request.Offsets ?? []).Select(one => $"{one.Topic}-{one.Partition}={one.Offset}/{one.Expected}"))}".TrimEnd());
+
+    public Task<GroupChangeDto> ForgetOffsetsAsync(string cluster, string group, ForgetOffsetsRequest request, CancellationToken cancellationToken) => Change(cluster, group, "forget", request.DryRun, string.Join(' ', request.Topics));
+
+    public Task<GroupChangeDto> DeleteGroupAsync(string cluster, string group, DeleteGroupRequest request, CancellationToken cancellationToken) => Change(cluster, group, "delete", request.DryRun, request.Reason ?? "");
+
+    /// <summary>A group that is Empty is changed; one that is not names its members as the obstacle.</summary>
+    private async Task<GroupChangeDto> Change(string cluster, string group, string action, bool dryRun, string wish)
+    {
+        await answers.Did($"{action} {group} {(dryRun ? "shown" : "done")} {wish}".TrimEnd());
+        var found = fleet.Group(cluster, group);
+        List<OffsetChangeDto> rows =
+        [
+            .. (found.Partitions ?? []).Where(row => row.CommittedOffset is not null).Select(row => new OffsetChangeDto(
+                row.Topic, row.Partition, row.CommittedOffset, action == "reset" ? row.LogStartOffset ?? 0 : null, row.Lag, action == "reset" ? row.LogEndOffset : null, null, dryRun ? null : "done", null)),
+        ];
+        return await answers.Of($"change {group}", new GroupChangeDto(
+            group, action, found.Group.State ?? "Unknown", found.Group.Members, dryRun, dryRun ? "Dry run: nothing was changed." : $"Done: {rows.Count} offsets.",
+            dryRun && action != "forget" && found.Group.State != "Empty" ? "Stop its members, wait until the state is Empty, and ask again." : null, rows, 0));
+    }
+
     public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken) => answers.Of(cluster, fleet.History(cluster, query));
 
     public Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken) =>

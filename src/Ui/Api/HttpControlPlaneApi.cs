@@ -69,6 +69,15 @@ internal sealed class HttpControlPlaneApi(ApiConnection connection) : HttpOptimi
     public Task<GroupDetailDto> GetGroupAsync(string cluster, string group, CancellationToken cancellationToken) =>
         Get<GroupDetailDto>(Of(cluster, "groups", group), cancellationToken);
 
+    public Task<GroupChangeDto> ResetOffsetsAsync(string cluster, string group, ResetOffsetsRequest request, CancellationToken cancellationToken) =>
+        Connection.SendAsync<GroupChangeDto>(HttpMethod.Post, Of(cluster, "groups", group, "offset-reset"), request, null, cancellationToken);
+
+    public Task<GroupChangeDto> ForgetOffsetsAsync(string cluster, string group, ForgetOffsetsRequest request, CancellationToken cancellationToken) =>
+        Connection.SendAsync<GroupChangeDto>(HttpMethod.Post, Of(cluster, "groups", group, "offset-deletion"), request, null, cancellationToken);
+
+    public Task<GroupChangeDto> DeleteGroupAsync(string cluster, string group, DeleteGroupRequest request, CancellationToken cancellationToken) =>
+        Connection.SendAsync<GroupChangeDto>(HttpMethod.Post, Of(cluster, "groups", group, "deletion"), request, null, cancellationToken);
+
     public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken) =>
         Get<HistoryDto>(Of(cluster, "history") + query, cancellationToken);
 

@@ -51,6 +51,15 @@ public interface IControlPlaneApi : IOperationsApi, IOptimizerApi
 
     Task<GroupDetailDto> GetGroupAsync(string cluster, string group, CancellationToken cancellationToken);
 
+    /// <summary>A dry run or the change itself, as the request says.</summary>
+    Task<GroupChangeDto> ResetOffsetsAsync(string cluster, string group, ResetOffsetsRequest request, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ResetOffsetsAsync"/>
+    Task<GroupChangeDto> ForgetOffsetsAsync(string cluster, string group, ForgetOffsetsRequest request, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ResetOffsetsAsync"/>
+    Task<GroupChangeDto> DeleteGroupAsync(string cluster, string group, DeleteGroupRequest request, CancellationToken cancellationToken);
+
     Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken);
 
     Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken);
