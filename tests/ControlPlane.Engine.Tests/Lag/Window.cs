@@ -16,7 +16,7 @@ internal sealed record Window(long[] Offsets, long[] Times, long[] Lags, long[] 
 
     public PartitionUse Use { get; init; }
 
-    public (long Longest, int Count) Waits { get; init; }
+    public long LongestWait { get; init; }
 
     public static Window Of(string commits, params long[] endOffsets)
     {
@@ -40,8 +40,7 @@ internal sealed record Window(long[] Offsets, long[] Times, long[] Lags, long[] 
         CurrentLag = CurrentLag ?? CommitWindow.LagOf(Offsets, EndOffsets),
         LogStartOffset = LogStart,
         Use = Use,
-        LongestWait = Waits.Longest,
-        Waits = Waits.Count,
+        LongestWait = LongestWait,
     };
 
     public LagVerdict Burrow(double seconds, long allowed = 0, float minimum = 0) => BurrowRules.Judge(At(seconds), allowed, minimum);

@@ -5,9 +5,6 @@ public readonly record struct Cadence(long UsualGapMs, long LongestGapMs, int Ga
 {
     private const int MostGaps = 64;
 
-    /// <summary>So many waits are worth more than the gaps of one window, which also count the time in which there was nothing to read.</summary>
-    private const int TrustedWaits = 10;
-
     /// <summary>Beyond this share of the usual gap the cadence is irregular.</summary>
     private const int Irregular = 3;
 
@@ -21,10 +18,11 @@ public readonly record struct Cadence(long UsualGapMs, long LongestGapMs, int Ga
         }
 
         gaps = gaps[..count];
+        var curve = window.EndTimes.Length == window.EndOffsets.Length ? new EndOffsetCurve(window.EndTimes, window.EndOffsets) : default;
         var first = window.Count - 1 - count;
         for (var i = 0; i < count; i++)
         {
-            gaps[i] = Math.Max(0, window.Times[first + i + 1] - window.Times[first + i]);
+            gaps[i] = GapAfter(window, curve, first + i);
         }
 
         gaps.Sort();
@@ -32,13 +30,16 @@ public readonly record struct Cadence(long UsualGapMs, long LongestGapMs, int Ga
         return new Cadence(usual, longest, count, Allowed(window, policy, usual, longest, count));
     }
 
+    /// <summary>Time between two commits in which there was something to read, where the curve of end offsets can tell.</summary>
+    private static long GapAfter(in CommitWindow window, in EndOffsetCurve curve, int commit)
+    {
+        var gap = Math.Max(0, window.Times[commit + 1] - window.Times[commit]);
+        var wait = curve.IsEmpty ? TimeLag.Unknown : curve.LagOf(window.Offsets[commit], window.Times[commit + 1]);
+        return wait.Kind == TimeLagKind.Known && wait.Milliseconds > 0 ? Math.Min(gap, wait.Milliseconds) : gap;
+    }
+
     private static long Allowed(in CommitWindow window, in LagPolicy policy, long usual, long longest, int gaps)
     {
-        if (window.Waits >= TrustedWaits)
-        {
-            return Math.Max(policy.LeastSilenceMs, 2 * window.LongestWait);
-        }
-
         var learned = gaps == 1 ? Math.Max(policy.FirstGapMs, Irregular * longest)
             : longest > Irregular * usual ? 2 * longest
             : Math.Max(2 * usual, longest + (longest / 2));

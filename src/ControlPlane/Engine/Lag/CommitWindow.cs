@@ -37,9 +37,6 @@ public readonly ref struct CommitWindow
     /// <summary>The longest the group was seen to let records of this partition wait between commits, in ms; 0 when nothing was learned.</summary>
     public long LongestWait { get; init; }
 
-    /// <summary>How many waits that was learned from.</summary>
-    public int Waits { get; init; }
-
     public PartitionUse Use { get; init; }
 
     public CommitWindow()
@@ -72,7 +69,6 @@ public readonly ref struct CommitWindow
         CurrentLag = CurrentLag,
         LogStartOffset = LogStartOffset,
         LongestWait = LongestWait,
-        Waits = Waits,
         Use = Use,
     };
 }
