@@ -8,13 +8,16 @@ public readonly record struct Cadence(long UsualGapMs, long LongestGapMs, int Ga
     /// <summary>Beyond this share of the usual gap the cadence is irregular.</summary>
     private const int Irregular = 3;
 
+    /// <summary>What a missed commit takes beyond its time.</summary>
+    private const long MissedMs = 30_000;
+
     public static Cadence Of(in CommitWindow window, in LagPolicy policy)
     {
         Span<long> gaps = stackalloc long[MostGaps];
         var count = Math.Min(window.Count - 1, MostGaps);
         if (count <= 0)
         {
-            return new Cadence(0, 0, 0, Math.Max(policy.UnknownCadenceMs, 2 * window.LongestWait));
+            return new Cadence(0, 0, 0, policy.UnknownCadenceMs);
         }
 
         gaps = gaps[..count];
@@ -34,7 +37,7 @@ public readonly record struct Cadence(long UsualGapMs, long LongestGapMs, int Ga
     private static long GapAfter(in CommitWindow window, in EndOffsetCurve curve, int commit)
     {
         var gap = Math.Max(0, window.Times[commit + 1] - window.Times[commit]);
-        var wait = curve.IsEmpty ? TimeLag.Unknown : curve.LagOf(window.Offsets[commit], window.Times[commit + 1]);
+        var wait = curve.IsEmpty ? TimeLag.Unknown : curve.LeastLagOf(window.Offsets[commit], window.Times[commit + 1]);
         return wait.Kind == TimeLagKind.Known && wait.Milliseconds > 0 ? Math.Min(gap, wait.Milliseconds) : gap;
     }
 
@@ -42,7 +45,7 @@ public readonly record struct Cadence(long UsualGapMs, long LongestGapMs, int Ga
     {
         var learned = gaps == 1 ? Math.Max(policy.FirstGapMs, Irregular * longest)
             : longest > Irregular * usual ? 2 * longest
-            : Math.Max(2 * usual, longest + (longest / 2));
-        return Math.Max(Math.Max(policy.LeastSilenceMs, learned), 2 * window.LongestWait);
+            : Math.Max(2 * usual, longest + (longest / 2)) + MissedMs; // a deploy may cost one commit
+        return Math.Max(Math.Max(policy.LeastSilenceMs, learned), window.LongestWait + (window.LongestWait / 2));
     }
 }

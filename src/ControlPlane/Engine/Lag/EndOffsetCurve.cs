@@ -41,6 +41,19 @@ public readonly ref struct EndOffsetCurve
             : new TimeLag(TimeLagKind.Known, Math.Max(0, now - Between(later - 1, offset)));
     }
 
+    /// <summary>The same, but in doubt rather too short: after a stretch in which nothing was written, from the first poll that saw something.</summary>
+    public TimeLag LeastLagOf(long offset, long now)
+    {
+        var lag = LagOf(offset, now);
+        if (lag.Kind != TimeLagKind.Known || lag == TimeLag.None)
+        {
+            return lag;
+        }
+
+        var later = FirstBeyond(offset);
+        return _offsets[later - 1] == offset ? new TimeLag(TimeLagKind.Known, Math.Max(0, now - _times[later])) : lag;
+    }
+
     /// <summary>Records a second between the oldest and the newest point; NaN with less than two moments.</summary>
     public double RecordsPerSecond => _times.Length < 2 || _times[^1] <= _times[0] ? double.NaN : (_offsets[^1] - _offsets[0]) * 1000.0 / (_times[^1] - _times[0]);
 

@@ -3,11 +3,16 @@ namespace ControlPlane.Engine.Lag;
 /// <summary>Questions to a window that our own rules ask.</summary>
 internal static class LagHistory
 {
-    /// <summary>A pause is explained by what was drained before it; how much more may come until it is not.</summary>
+    /// <summary>A pause is explained by what was drained before it; how many times as much may come until it is not.</summary>
     private const int DrainedTimes = 3;
+
+    /// <summary>The same for one that reads so much faster than is written that it can't be used to reading all the time. The window shows only the end of its run.</summary>
+    private const int FastTimes = 30;
+    private const int Fast = 3;
 
     private const int LeastFrozen = 4;
     private const int LeastKnownLags = 4;
+    private const int LastRise = 3;
 
     /// <summary>So many lags that never fall are a trend by themselves.</summary>
     private const int TrendLags = 8;
@@ -18,21 +23,14 @@ internal static class LagHistory
     /// <summary>How long records have been waiting without a commit: since the last commit, or since there was something to read if that came later.</summary>
     public static long WaitingMs(in CommitWindow window)
     {
-        var since = window.LastTime;
-        if (window.EndTimes.Length == window.EndOffsets.Length)
+        var silence = window.Now - window.LastTime;
+        if (window.EndTimes.Length != window.EndOffsets.Length)
         {
-            for (var i = window.EndOffsets.Length - 1; i >= 0; i--)
-            {
-                if (window.EndOffsets[i] <= window.LastOffset)
-                {
-                    // Between this poll and the next one it fell behind: the later end, in doubt for the consumer.
-                    since = Math.Max(since, window.EndTimes[Math.Min(i + 1, window.EndTimes.Length - 1)]);
-                    break;
-                }
-            }
+            return silence;
         }
 
-        return window.Now - since;
+        var lag = new EndOffsetCurve(window.EndTimes, window.EndOffsets).LeastLagOf(window.LastOffset, window.Now);
+        return lag.Kind == TimeLagKind.Known ? Math.Min(silence, lag.Milliseconds) : silence;
     }
 
     /// <summary>Nothing was unread when some retained end offset was polled. Only asked where polls have no times; with times, waiting is measured.</summary>
@@ -77,7 +75,14 @@ internal static class LagHistory
             last = known;
         }
 
-        return first > policy.Floor && last <= policy.Floor && lag / DrainedTimes <= first;
+        return first > policy.Floor && last <= policy.Floor && lag / (IsFast(window) ? FastTimes : DrainedTimes) <= first;
+    }
+
+    /// <summary>Read several times what was written meanwhile. Where the log ended at a commit is its offset and its lag.</summary>
+    private static bool IsFast(in CommitWindow window)
+    {
+        var (read, lag) = (window.LastOffset - window.Offsets[0], window.Lags[^1] - window.Lags[0]);
+        return window.Lags[0] >= 0 && window.Lags[^1] >= 0 && read > 0 && read >= Fast * (read + lag);
     }
 
     /// <summary>The last commits repeat one offset, with something left to read at each of them, for long enough.</summary>
@@ -114,7 +119,7 @@ internal static class LagHistory
             return 0;
         }
 
-        var (isSteady, workMs) = (NeverFalls(known) && count >= TrendLags && known[^1] >= 2 * known[0], (double)lag * span / read);
+        var (isSteady, workMs) = (NeverFalls(known) && count >= TrendLags && known[^1] >= 2 * known[0], (double)known[^1] * span / read);
         var least = isSteady ? LeastWorkMs / 2 : Math.Max(LeastWorkMs, 2 * cadence.UsualGapMs);
         return workMs > least && lag > known[0] && (isSteady || IsHigherLater(known, lag)) ? known[^1] - known[0] : 0;
     }
@@ -145,7 +150,7 @@ internal static class LagHistory
         return true;
     }
 
-    /// <summary>The middle of the later half lies above everything in the earlier half, and it has not come down since.</summary>
+    /// <summary>The middle of the later half lies above everything in the earlier half, and it is not coming down from a single burst.</summary>
     private static bool IsHigherLater(Span<long> lags, long lag)
     {
         var half = lags.Length / 2;
@@ -159,6 +164,6 @@ internal static class LagHistory
         lags[half..].CopyTo(later);
         later.Sort();
         var middle = later[later.Length / 2];
-        return middle > highest && lag >= middle && lags[^1] > lags[0];
+        return middle > highest && lag >= middle && lags[^1] > lags[0] && NeverFalls(lags[^LastRise..]);
     }
 }

@@ -33,7 +33,7 @@ internal static class Waiting
         Span<long> times = stackalloc long[ends.Points];
         Span<long> offsets = stackalloc long[ends.Points];
         var count = ends.Read(topic, partition, times, offsets, out _);
-        var lag = new EndOffsetCurve(times[..count], offsets[..count]).LagOf(offset, time);
+        var lag = new EndOffsetCurve(times[..count], offsets[..count]).LeastLagOf(offset, time);
         return lag.Kind == TimeLagKind.Known ? lag.Milliseconds : long.MaxValue;
     }
 }
