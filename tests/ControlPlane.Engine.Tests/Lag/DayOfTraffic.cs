@@ -76,7 +76,7 @@ internal sealed class Steady(int period, double rate, int seed) : Habit
         rate * (1 + (0.8 * Math.Sin(second / 86_400.0 * 2 * Math.PI))) * (0.5 + random.NextDouble());
 
     protected override long? Offset(int second, long end, Random random) =>
-        (second + seed) % DeployEvery < DeployTime || (second + seed) % period != 0 ? null : end - (long)(random.NextDouble() * rate * 2);
+        (second + seed) % DeployEvery < DeployTime || (second + seed) % period != 0 ? null : Math.Max(Committed, end - (long)(random.NextDouble() * rate * 2));
 }
 
 /// <summary>Comes once an hour, give or take, and reads all there is: with one commit, or with many on the way.</summary>

@@ -14,9 +14,10 @@ public readonly record struct Rewinds(int Drop, int Reset)
     {
         var (drop, reset) = (-1, -1);
         var offsets = window.Offsets;
+        var noise = Math.Max(policy.Floor, UsualStep(offsets));
         for (var i = 1; i < offsets.Length; i++)
         {
-            if (offsets[i] >= offsets[i - 1] - policy.Floor || IsMadeGood(offsets, i))
+            if (offsets[i] >= offsets[i - 1] - noise || IsMadeGood(offsets, i))
             {
                 continue;
             }
@@ -32,6 +33,19 @@ public readonly record struct Rewinds(int Drop, int Reset)
         }
 
         return new Rewinds(drop, reset);
+    }
+
+    /// <summary>Messages from one commit to the next: what a new owner may read and commit again after a rebalance.</summary>
+    private static long UsualStep(ReadOnlySpan<long> offsets)
+    {
+        var (read, steps) = (0L, 0);
+        for (var i = 1; i < offsets.Length; i++)
+        {
+            read += Math.Max(0, offsets[i] - offsets[i - 1]);
+            steps += offsets[i] > offsets[i - 1] ? 1 : 0;
+        }
+
+        return steps == 0 ? 0 : read / steps;
     }
 
     private static bool IsMadeGood(ReadOnlySpan<long> offsets, int drop)
