@@ -54,6 +54,24 @@ public readonly ref struct EndOffsetCurve
         return _offsets[later - 1] == offset ? new TimeLag(TimeLagKind.Known, Math.Max(0, now - _times[later])) : lag;
     }
 
+    /// <summary>Where the log ended at a moment; NaN outside the history.</summary>
+    public double EndAt(long time)
+    {
+        if (IsEmpty || time < _times[0] || time > _times[^1])
+        {
+            return double.NaN;
+        }
+
+        var later = 0;
+        while (_times[later] < time)
+        {
+            later++;
+        }
+
+        return later == 0 || _times[later] == time ? _offsets[later]
+            : _offsets[later - 1] + ((double)(_offsets[later] - _offsets[later - 1]) * (time - _times[later - 1]) / (_times[later] - _times[later - 1]));
+    }
+
     /// <summary>Records a second between the oldest and the newest point; NaN with less than two moments.</summary>
     public double RecordsPerSecond => _times.Length < 2 || _times[^1] <= _times[0] ? double.NaN : (_offsets[^1] - _offsets[0]) * 1000.0 / (_times[^1] - _times[0]);
 
