@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using ControlPlane.Cli.Commands;
+using ControlPlane.Cli.Lag;
 using ControlPlane.Cli.Load;
 using ControlPlane.Cli.Optimize;
 
@@ -38,7 +39,7 @@ internal static class KcpCommand
             GroupCommands.Create(commands), AnomalyCommands.Create(commands), IncidentCommand.Create(commands), HealingCommands.Create(commands),
             PlanCommands.Create(commands), ExecutionCommands.Create(commands), TargetCommands.Create(commands), DeliveryCommands.Create(commands),
             AuditCommand.Create(commands), TokenCommands.Create(commands), UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
-            ModelCommands.Create(commands), CapacityCommands.Create(commands),
+            ModelCommands.Create(commands), CapacityCommands.Create(commands), LagCommands.Create(commands),
             LoadCommand.Create(commands), CompletionCommand.Create(commands), OptimizeCommand.Create(commands),
         ];
         foreach (var command in all)

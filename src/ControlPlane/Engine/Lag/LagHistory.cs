@@ -1,0 +1,169 @@
+namespace ControlPlane.Engine.Lag;
+
+/// <summary>Questions to a window that our own rules ask.</summary>
+internal static class LagHistory
+{
+    /// <summary>A pause is explained by what was drained before it; how many times as much may come until it is not.</summary>
+    private const int DrainedTimes = 3;
+
+    /// <summary>The same for one that reads so much faster than is written that it can't be used to reading all the time. The window shows only the end of its run.</summary>
+    private const int FastTimes = 30;
+    private const int Fast = 3;
+
+    private const int LeastFrozen = 4;
+    private const int LeastKnownLags = 4;
+    private const int LastRise = 3;
+
+    /// <summary>So many lags that never fall are a trend by themselves.</summary>
+    private const int TrendLags = 8;
+
+    /// <summary>Work that is done in this time is no trouble yet, however it came about.</summary>
+    private const long LeastWorkMs = 30_000;
+
+    /// <summary>How long records have been waiting without a commit: since the last commit, or since there was something to read if that came later.</summary>
+    public static long WaitingMs(in CommitWindow window)
+    {
+        var silence = window.Now - window.LastTime;
+        if (window.EndTimes.Length != window.EndOffsets.Length)
+        {
+            return silence;
+        }
+
+        var lag = new EndOffsetCurve(window.EndTimes, window.EndOffsets).LeastLagOf(window.LastOffset, window.Now);
+        return lag.Kind == TimeLagKind.Known ? Math.Min(silence, lag.Milliseconds) : silence;
+    }
+
+    /// <summary>Nothing was unread when some retained end offset was polled. Only asked where polls have no times; with times, waiting is measured.</summary>
+    public static bool WasCaughtUp(in CommitWindow window)
+    {
+        if (window.EndTimes.Length == window.EndOffsets.Length)
+        {
+            return false;
+        }
+
+        foreach (var end in window.EndOffsets)
+        {
+            if (end <= window.LastOffset)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A batch: lag fell to nothing over the window, and since then no more than a few times as much has come.</summary>
+    public static bool IsDrained(in CommitWindow window, long lag, in LagPolicy policy)
+    {
+        var (first, last) = (CommitWindow.Unknown, CommitWindow.Unknown);
+        foreach (var known in window.Lags)
+        {
+            if (known < 0)
+            {
+                continue;
+            }
+
+            if (first < 0)
+            {
+                first = known;
+            }
+            else if (known > last + Math.Max(policy.Floor, first / 20))
+            {
+                return false; // it rose on the way
+            }
+
+            last = known;
+        }
+
+        return first > policy.Floor && last <= policy.Floor && lag / (IsFast(window) ? FastTimes : DrainedTimes) <= first;
+    }
+
+    /// <summary>Read several times what was written meanwhile. Where the log ended at a commit is its offset and its lag.</summary>
+    private static bool IsFast(in CommitWindow window)
+    {
+        var (read, lag) = (window.LastOffset - window.Offsets[0], window.Lags[^1] - window.Lags[0]);
+        return window.Lags[0] >= 0 && window.Lags[^1] >= 0 && read > 0 && read >= Fast * (read + lag);
+    }
+
+    /// <summary>The last commits repeat one offset, with something left to read at each of them, for long enough.</summary>
+    public static bool IsFrozen(in CommitWindow window, in LagPolicy policy)
+    {
+        var first = window.Count - 1;
+        while (first > 0 && window.Offsets[first - 1] == window.LastOffset && !(window.Lags[first - 1] >= 0 && window.Lags[first - 1] <= policy.Floor))
+        {
+            first--;
+        }
+
+        var isBehind = window.Lags[^1] < 0 || window.Lags[^1] > policy.Floor;
+        return isBehind && window.Count - first >= LeastFrozen && window.LastTime - window.Times[first] >= policy.StallMs && !WasCaughtUp(window);
+    }
+
+    /// <summary>How much lag grew over the window where that is a trend and worth telling; 0 otherwise.</summary>
+    public static long Growth(in CommitWindow window, long lag, in Cadence cadence)
+    {
+        Span<long> known = stackalloc long[Math.Min(window.Count, 64)];
+        var count = 0;
+        for (var i = Math.Max(0, window.Count - 64); i < window.Count; i++)
+        {
+            if (window.Lags[i] >= 0)
+            {
+                known[count++] = window.Lags[i];
+            }
+        }
+
+        known = known[..count];
+        var read = window.LastOffset - window.Offsets[0];
+        var span = window.LastTime - window.Times[0];
+        if (count < LeastKnownLags || read <= 0 || span <= 0)
+        {
+            return 0;
+        }
+
+        var (isSteady, workMs) = (NeverFalls(known) && count >= TrendLags && known[^1] >= 2 * known[0], (double)known[^1] * span / read);
+        var least = isSteady ? LeastWorkMs / 2 : Math.Max(LeastWorkMs, 2 * cadence.UsualGapMs);
+        return workMs > least && lag > known[0] && (isSteady || IsHigherLater(known, lag)) ? known[^1] - known[0] : 0;
+    }
+
+    public static bool IsWithin(ReadOnlySpan<long> lags, long floor)
+    {
+        foreach (var lag in lags)
+        {
+            if (lag >= 0 && lag <= floor)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool NeverFalls(ReadOnlySpan<long> lags)
+    {
+        for (var i = 1; i < lags.Length; i++)
+        {
+            if (lags[i] < lags[i - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The middle of the later half lies above everything in the earlier half, and it is not coming down from a single burst.</summary>
+    private static bool IsHigherLater(Span<long> lags, long lag)
+    {
+        var half = lags.Length / 2;
+        var highest = 0L;
+        foreach (var early in lags[..half])
+        {
+            highest = Math.Max(highest, early);
+        }
+
+        Span<long> later = stackalloc long[lags.Length - half];
+        lags[half..].CopyTo(later);
+        later.Sort();
+        var middle = later[later.Length / 2];
+        return middle > highest && lag >= middle && lags[^1] > lags[0] && NeverFalls(lags[^LastRise..]);
+    }
+}

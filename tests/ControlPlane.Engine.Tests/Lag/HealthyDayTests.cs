@@ -1,0 +1,69 @@
+using ControlPlane.Engine.Lag;
+
+namespace ControlPlane.Engine.Tests.Lag;
+
+/// <summary>A day of each habit without a false alarm; and a consumer that dies in it is found soon.</summary>
+public sealed class HealthyDayTests
+{
+    private const int Day = 86_400;
+
+    public static TheoryData<string, int> Habits =>
+        [.. from habit in (string[])["5 s", "5 s, slow topic", "60 s", "10 min", "batch", "batch in many commits", "low traffic", "transactions", "idle", "bursts"]
+            from seed in Enumerable.Range(1, 5)
+            select new TheoryDataRow<string, int>(habit, seed)];
+
+    [Theory]
+    [MemberData(nameof(Habits))]
+    public void A_healthy_day_raises_no_alarm(string habit, int seed)
+    {
+        var (alarms, judged) = (new List<string>(), 0);
+        new DayOfTraffic(Make(habit, seed, int.MaxValue), seed).Run(Day, (second, verdict) =>
+        {
+            judged++;
+            if (verdict.Status != PartitionLagStatus.Ok)
+            {
+                alarms.Add($"{second} s: {verdict.Status} {verdict.Sentence}");
+            }
+        });
+
+        Assert.True(judged > 8_000 && alarms.Count == 0, $"{judged} judged, {alarms.Count} alarms, such as\n{string.Join('\n', alarms.Take(3))}");
+    }
+
+    [Theory] // how long after its death it may take, in seconds
+    [InlineData("5 s", 70)]
+    [InlineData("5 s, slow topic", 75)]
+    [InlineData("60 s", 200)]
+    [InlineData("10 min", 1_500)]
+    [InlineData("batch", 9_000)]
+    [InlineData("transactions", 90)]
+    public void A_consumer_that_dies_is_found(string habit, int within)
+    {
+        const int Death = 40_000;
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var found = -1;
+            new DayOfTraffic(Make(habit, seed, Death), seed).Run(Death + 10_000, (second, verdict) =>
+            {
+                Assert.True(second >= Death || verdict.Status == PartitionLagStatus.Ok, $"{second} s: {verdict.Sentence}");
+                found = found < 0 && verdict.Status == PartitionLagStatus.Stop ? second - Death : found;
+            });
+
+            Assert.InRange(found, 1, within);
+        }
+    }
+
+    private static Habit Make(string habit, int seed, int stopAt) => habit switch
+    {
+        "5 s" => new Steady(5, 50, seed) { StopAt = stopAt },
+        "5 s, slow topic" => new Steady(5, 0.5, seed) { StopAt = stopAt },
+        "60 s" => new Steady(60, 200, seed) { StopAt = stopAt },
+        "10 min" => new Steady(600, 20, seed) { StopAt = stopAt },
+        "batch" => new Batch(1) { StopAt = stopAt },
+        "batch in many commits" => new Batch(30) { StopAt = stopAt },
+        "low traffic" => new LowTraffic { StopAt = stopAt },
+        "transactions" => new Transactional { StopAt = stopAt },
+        "idle" => new Idle { StopAt = stopAt },
+        "bursts" => new Bursts { StopAt = stopAt },
+        _ => throw new ArgumentOutOfRangeException(nameof(habit), habit, "Not a habit"),
+    };
+}
