@@ -82,7 +82,7 @@ internal sealed class GenericEncoder(MessageDefinition message, int version, Unk
             case "float64": WriteInteger(BitConverter.DoubleToInt64Bits((double)value!), 8); break;
             case "uuid": _out.AddRange((byte[])value!); break;
             case "string": WriteBlock(value is null ? null : Encoding.UTF8.GetBytes((string)value), lengthBytes: 2); break;
-            case "bytes": WriteBlock((byte[]?)value, lengthBytes: 4); break;
+            case "bytes" or "records": WriteBlock((byte[]?)value, lengthBytes: 4); break;
             default: WriteNested(field, (Dictionary<string, object?>?)value); break;
         }
     }

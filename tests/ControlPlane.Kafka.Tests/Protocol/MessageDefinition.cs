@@ -66,7 +66,7 @@ internal sealed record FieldDefinition(
 {
     private static readonly HashSet<string> Primitives = new(StringComparer.Ordinal)
     {
-        "bool", "int8", "int16", "uint16", "int32", "int64", "float64", "string", "uuid", "bytes",
+        "bool", "int8", "int16", "uint16", "int32", "int64", "float64", "string", "uuid", "bytes", "records",
     };
 
     public bool IsStruct => Fields is not null;
@@ -91,7 +91,7 @@ internal sealed record FieldDefinition(
             char.ToUpperInvariant(name[0]) + name[1..], // 3.3 writes a few of them in lower case
             type,
             IsArray: type.Length != declared.Length,
-            VersionRange.Parse(Text(json, "versions")),
+            VersionRange.Parse(Text(json, "versions") ?? Text(json, "taggedVersions")), // some tagged fields are given only these
             VersionRange.Parse(Text(json, "nullableVersions")),
             VersionRange.Parse(Text(json, "taggedVersions")),
             json.TryGetProperty("tag", out var tag) ? tag.GetUInt32() : 0,
