@@ -89,7 +89,11 @@ internal sealed class GenericEncoder(MessageDefinition message, int version, Unk
 
     private void WriteNested(FieldDefinition field, Dictionary<string, object?>? values)
     {
-        if (field.Nullable.Contains(version))
+        if (field.Tagged.Contains(version) && field.Nullable.Contains(version))
+        {
+            WriteVarint(values is null ? 0u : 1u);
+        }
+        else if (field.Nullable.Contains(version))
         {
             WriteInteger(values is null ? -1 : 1, 1);
         }

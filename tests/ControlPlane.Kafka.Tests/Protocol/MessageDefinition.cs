@@ -35,6 +35,9 @@ internal sealed record MessageDefinition(
     bool NewestIsUnstable,
     IReadOnlyList<FieldDefinition> Fields)
 {
+    /// <summary>Of records before 4.1, whose definitions don't tell their type.</summary>
+    public const short NoKey = -1;
+
     public int NewestStable => NewestIsUnstable ? Valid.Max - 1 : Valid.Max;
 
     public static MessageDefinition Parse(JsonElement json)
@@ -44,7 +47,7 @@ internal sealed record MessageDefinition(
             : [];
         return new MessageDefinition(
             json.GetProperty("name").GetString()!,
-            json.GetProperty("apiKey").GetInt16(),
+            json.TryGetProperty("apiKey", out var key) ? key.GetInt16() : NoKey,
             VersionRange.Parse(json.GetProperty("validVersions").GetString()),
             VersionRange.Parse(json.GetProperty("flexibleVersions").GetString()),
             json.TryGetProperty("latestVersionUnstable", out var unstable) && unstable.GetBoolean(),

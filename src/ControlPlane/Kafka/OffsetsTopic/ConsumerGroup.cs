@@ -81,7 +81,7 @@ public sealed record ConsumerGroupMemberMetadataValue(
         var tags = reader.BeginTaggedFields();
         while (reader.NextTaggedField(ref tags, out var tag, out var field))
         {
-            if (tag == 0 && field.ReadInt8() >= 0) // a struct that can be null has a byte in front that says so
+            if (tag == 0 && field.ReadUnsignedVarint() > 0) // a tagged struct that can be null begins with 0 (null) or 1
             {
                 value = value with { ClassicMemberMetadata = ClassicMember.Read(ref field, version) };
             }

@@ -28,6 +28,7 @@ internal static class Decompression
     private static BatchOutcome Gunzip(ReadOnlySpan<byte> packed, UnpackBuffer unpacked)
     {
         var copy = ArrayPool<byte>.Shared.Rent(packed.Length);
+        Span<byte> piece = stackalloc byte[4096];
         try
         {
             packed.CopyTo(copy);
@@ -35,13 +36,11 @@ internal static class Decompression
             using var gzip = new GZipStream(source, CompressionMode.Decompress);
             while (true)
             {
-                var count = gzip.Read(unpacked.Free(4096));
-                if (count == 0 || unpacked.IsOverfull)
+                var count = gzip.Read(piece);
+                if (count == 0 || !unpacked.TryAppend(piece[..count]))
                 {
                     return Outcome(true, unpacked);
                 }
-
-                unpacked.Advance(count);
             }
         }
         catch (InvalidDataException)
@@ -58,26 +57,13 @@ internal static class Decompression
 /// <summary>Bytes that grow up to a limit in a rented buffer. Beyond the limit it is overfull and takes nothing more.</summary>
 internal sealed class UnpackBuffer(int maxBytes, int firstSize) : IDisposable
 {
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Clamp(firstSize, 256, Math.Min(maxBytes, 1024 * 1024)));
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Clamp(firstSize, 16, Math.Max(16, Math.Min(maxBytes, 1024 * 1024))));
 
     public int Length { get; private set; }
 
     public bool IsOverfull { get; private set; }
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, Length);
-
-    /// <summary>Room for at least so many bytes, or an empty span where that would be too much.</summary>
-    public Span<byte> Free(int atLeast)
-    {
-        if (atLeast > _buffer.Length - Length && !TryGrow(atLeast))
-        {
-            return default;
-        }
-
-        return _buffer.AsSpan(Length);
-    }
-
-    public void Advance(int count) => Length += count;
 
     public bool TryAppend(ReadOnlySpan<byte> bytes)
     {
@@ -129,19 +115,28 @@ internal sealed class UnpackBuffer(int maxBytes, int firstSize) : IDisposable
         Length = 0;
     }
 
-    private bool TryGrow(int atLeast)
+    /// <summary>Room for at least so many bytes, or an empty span where that would be too much.</summary>
+    private Span<byte> Free(int atLeast)
     {
-        var needed = (long)Length + atLeast;
-        if (IsOverfull || needed > maxBytes)
+        if (Length + (long)atLeast > maxBytes)
         {
             IsOverfull = true;
-            return false;
+            return default;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes, Math.Max(needed, _buffer.Length * 2L)));
+        if (atLeast > _buffer.Length - Length)
+        {
+            Grow(atLeast);
+        }
+
+        return _buffer.AsSpan(Length);
+    }
+
+    private void Grow(int atLeast)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + atLeast, (int)Math.Min(maxBytes, _buffer.Length * 2L)));
         Bytes.CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
-        return true;
     }
 }

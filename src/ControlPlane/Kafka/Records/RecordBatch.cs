@@ -86,9 +86,6 @@ public enum BatchOutcome
     /// <summary>Every record was handed over.</summary>
     Read,
 
-    /// <summary>The bytes end within it: it comes whole with the next fetch.</summary>
-    CutOff,
-
     /// <summary>The checksum (CRC-32C; CRC-32 before version 2) does not hold.</summary>
     WrongChecksum,
 

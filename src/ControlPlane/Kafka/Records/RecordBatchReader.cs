@@ -22,9 +22,12 @@ public ref struct RecordBatchReader(ReadOnlySpan<byte> bytes, RecordLimits limit
     /// <summary>Of the batch that <see cref="Next"/> moved to; only base and last offset where it can't be read.</summary>
     public RecordBatch Current { get; private set; }
 
+    /// <summary>Bytes are left that are no whole batch: it comes with the next fetch.</summary>
+    public bool WasCutOff { get; private set; }
+
     /// <summary>
     /// Hands the next batch's records from <paramref name="fromOffset"/> on to the visitor. False: there is no further batch,
-    /// or only the beginning of one, which <paramref name="outcome"/> tells.
+    /// or only the beginning of one, which <see cref="WasCutOff"/> tells.
     /// </summary>
     public bool Next<TVisitor>(long fromOffset, ref TVisitor visitor, out BatchOutcome outcome)
         where TVisitor : IRecordVisitor, allows ref struct
@@ -33,7 +36,7 @@ public ref struct RecordBatchReader(ReadOnlySpan<byte> bytes, RecordLimits limit
         var left = _bytes[_at..];
         if (left.Length < PrefixSize)
         {
-            outcome = left.IsEmpty ? BatchOutcome.Read : BatchOutcome.CutOff;
+            WasCutOff = !left.IsEmpty;
             return false;
         }
 
@@ -50,7 +53,7 @@ public ref struct RecordBatchReader(ReadOnlySpan<byte> bytes, RecordLimits limit
 
         if (length > left.Length - PrefixSize)
         {
-            outcome = BatchOutcome.CutOff;
+            WasCutOff = true;
             return false;
         }
 
