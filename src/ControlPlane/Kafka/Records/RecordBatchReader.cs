@@ -14,6 +14,7 @@ public ref struct RecordBatchReader(ReadOnlySpan<byte> bytes, RecordLimits limit
     private const int ChecksumAt = 17;
     private const int AttributesAt = 21;
     private const int HeaderSize = 61;
+    private const int LikelyRecords = 1_000_000;
     private const int SmallestOld = 14; // checksum, magic, attributes, two lengths
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -94,12 +95,15 @@ public ref struct RecordBatchReader(ReadOnlySpan<byte> bytes, RecordLimits limit
             return BatchOutcome.Malformed;
         }
 
+        var header = Header(batch);
         if (Crc32C.Of(batch[AttributesAt..]) != BinaryPrimitives.ReadUInt32BigEndian(batch[ChecksumAt..]))
         {
+            // Perhaps this field is what is wrong; a small step is the best guess of where the next batch begins.
+            var isLikely = header.LastOffset - header.BaseOffset is >= 0 and <= LikelyRecords;
+            Current = new RecordBatch { BaseOffset = header.BaseOffset, LastOffset = isLikely ? header.LastOffset : header.BaseOffset };
             return BatchOutcome.WrongChecksum;
         }
 
-        var header = Header(batch);
         if (header.LastOffset < header.BaseOffset || header.RecordCount < 0)
         {
             return BatchOutcome.Malformed;
