@@ -71,7 +71,7 @@ internal sealed class GenericDecoder(MessageDefinition message, int version, byt
         "float64" => BitConverter.Int64BitsToDouble(ReadInteger(8)),
         "uuid" => ReadRaw(16),
         "string" => ReadCount(2) is var length and >= 0 ? Encoding.UTF8.GetString(ReadRaw(length)) : null,
-        "bytes" => ReadCount(4) is var length and >= 0 ? ReadRaw(length) : null,
+        "bytes" or "records" => ReadCount(4) is var length and >= 0 ? ReadRaw(length) : null,
         _ => field.Nullable.Contains(version) && ReadInteger(1) == -1 ? null : ReadStruct(field.Fields!),
     };
 

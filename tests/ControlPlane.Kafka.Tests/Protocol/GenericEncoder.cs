@@ -82,14 +82,18 @@ internal sealed class GenericEncoder(MessageDefinition message, int version, Unk
             case "float64": WriteInteger(BitConverter.DoubleToInt64Bits((double)value!), 8); break;
             case "uuid": _out.AddRange((byte[])value!); break;
             case "string": WriteBlock(value is null ? null : Encoding.UTF8.GetBytes((string)value), lengthBytes: 2); break;
-            case "bytes": WriteBlock((byte[]?)value, lengthBytes: 4); break;
+            case "bytes" or "records": WriteBlock((byte[]?)value, lengthBytes: 4); break;
             default: WriteNested(field, (Dictionary<string, object?>?)value); break;
         }
     }
 
     private void WriteNested(FieldDefinition field, Dictionary<string, object?>? values)
     {
-        if (field.Nullable.Contains(version))
+        if (field.Tagged.Contains(version) && field.Nullable.Contains(version))
+        {
+            WriteVarint(values is null ? 0u : 1u);
+        }
+        else if (field.Nullable.Contains(version))
         {
             WriteInteger(values is null ? -1 : 1, 1);
         }

@@ -25,14 +25,20 @@ internal static class GenericValue
             "int64" => Number(field),
             "float64" => 0d,
             "string" => field.Default ?? "",
-            "bytes" => Array.Empty<byte>(),
+            "bytes" or "records" => Array.Empty<byte>(),
             "uuid" => new byte[16],
+            _ when field.Fields is { } fields => fields.ToDictionary(inner => inner.Name, DefaultOf, StringComparer.Ordinal),
             _ => throw new NotSupportedException($"{field.Name} has the type {field.Type}, of which we need no default."),
         },
     };
 
     public static bool IsDefault(FieldDefinition field, object? value) =>
-        value is List<object?> list ? list.Count == 0 : Equals(value, DefaultOf(field));
+        value switch
+        {
+            List<object?> list => list.Count == 0 && DefaultOf(field) is not null, // an empty list is not a null one
+            byte[] or Dictionary<string, object?> => Same(value, DefaultOf(field)),
+            _ => Equals(value, DefaultOf(field)),
+        };
 
     /// <summary>Whether two values are the same; enums, slices and uuids of ours count as what they stand for.</summary>
     public static bool Same(object? one, object? other) => (one, other) switch
@@ -91,7 +97,7 @@ internal static class GenericValue
         "int64" => random.Next(4) == 0 ? -1 : random.NextInt64(long.MinValue, long.MaxValue),
         "float64" => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)),
         "uuid" => RandomBytes(random, 16),
-        "bytes" => RandomBytes(random, random.Next(200)),
+        "bytes" or "records" => RandomBytes(random, random.Next(200)),
         "string" => RandomText(random),
         _ => Random(field.Fields!, version, random, depth),
     };

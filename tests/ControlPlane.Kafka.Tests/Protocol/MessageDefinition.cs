@@ -35,6 +35,9 @@ internal sealed record MessageDefinition(
     bool NewestIsUnstable,
     IReadOnlyList<FieldDefinition> Fields)
 {
+    /// <summary>Of records before 4.1, whose definitions don't tell their type.</summary>
+    public const short NoKey = -1;
+
     public int NewestStable => NewestIsUnstable ? Valid.Max - 1 : Valid.Max;
 
     public static MessageDefinition Parse(JsonElement json)
@@ -44,7 +47,7 @@ internal sealed record MessageDefinition(
             : [];
         return new MessageDefinition(
             json.GetProperty("name").GetString()!,
-            json.GetProperty("apiKey").GetInt16(),
+            json.TryGetProperty("apiKey", out var key) ? key.GetInt16() : NoKey,
             VersionRange.Parse(json.GetProperty("validVersions").GetString()),
             VersionRange.Parse(json.GetProperty("flexibleVersions").GetString()),
             json.TryGetProperty("latestVersionUnstable", out var unstable) && unstable.GetBoolean(),
@@ -66,7 +69,7 @@ internal sealed record FieldDefinition(
 {
     private static readonly HashSet<string> Primitives = new(StringComparer.Ordinal)
     {
-        "bool", "int8", "int16", "uint16", "int32", "int64", "float64", "string", "uuid", "bytes",
+        "bool", "int8", "int16", "uint16", "int32", "int64", "float64", "string", "uuid", "bytes", "records",
     };
 
     public bool IsStruct => Fields is not null;
@@ -91,7 +94,7 @@ internal sealed record FieldDefinition(
             char.ToUpperInvariant(name[0]) + name[1..], // 3.3 writes a few of them in lower case
             type,
             IsArray: type.Length != declared.Length,
-            VersionRange.Parse(Text(json, "versions")),
+            VersionRange.Parse(Text(json, "versions") ?? Text(json, "taggedVersions")), // some tagged fields are given only these
             VersionRange.Parse(Text(json, "nullableVersions")),
             VersionRange.Parse(Text(json, "taggedVersions")),
             json.TryGetProperty("tag", out var tag) ? tag.GetUInt32() : 0,

@@ -32,7 +32,7 @@ internal static class MinimumSize
 
     private static int Of(MessageDefinition definition, FieldDefinition field, short version, bool flexible) => field switch
     {
-        { IsArray: true } or { Type: "bytes" } => flexible ? 1 : 4,
+        { IsArray: true } or { Type: "bytes" or "records" } => flexible ? 1 : 4,
         { Type: "string" } => flexible ? 1 : 2,
         { Type: "bool" or "int8" } => 1,
         { Type: "int16" or "uint16" } => 2,

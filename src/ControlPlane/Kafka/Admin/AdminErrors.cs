@@ -26,6 +26,7 @@ internal static class AdminErrors
         ApiKey.DescribeConfigs => "DescribeConfigs on Cluster for brokers, on Topic for topics",
         ApiKey.IncrementalAlterConfigs => "AlterConfigs on Cluster for brokers, on Topic for topics",
         ApiKey.Metadata or ApiKey.DescribeTopicPartitions or ApiKey.ListOffsets => "Describe on Topic",
+        ApiKey.Fetch => "Read on Topic",
         ApiKey.FindCoordinator or ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.ConsumerGroupDescribe => "Describe on Group (and on the topics read)",
         ApiKey.OffsetCommit => "Read on Group and on the topics",
         ApiKey.OffsetDelete => "Delete on Group and Read on the topics",

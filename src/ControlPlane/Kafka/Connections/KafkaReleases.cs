@@ -52,6 +52,8 @@ public static class KafkaReleases
         [(ApiKey.AlterClientQuotas, 0)] = "2.6",
         [(ApiKey.UnregisterBroker, 0)] = "3.3",
         [(ApiKey.DescribeTopicPartitions, 0)] = "3.8",
+        [(ApiKey.Fetch, 12)] = "2.7",
+        [(ApiKey.Fetch, 13)] = "3.1",
         [(ApiKey.OffsetFetch, 8)] = "3.0",
         [(ApiKey.OffsetFetch, 10)] = "4.2",
         [(ApiKey.ListOffsets, 7)] = "3.0",

@@ -11,4 +11,7 @@ public enum RequestLane
 
     /// <summary>What changes the cluster.</summary>
     Change,
+
+    /// <summary>Fetches, which a broker holds until there is something to tell.</summary>
+    Tail,
 }

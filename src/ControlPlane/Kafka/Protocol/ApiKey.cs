@@ -3,6 +3,7 @@ namespace ControlPlane.Kafka.Protocol;
 /// <summary>Kafka API keys that this client speaks.</summary>
 public enum ApiKey : short
 {
+    Fetch = 1,
     ListOffsets = 2,
     Metadata = 3,
     OffsetCommit = 8,

@@ -5,6 +5,7 @@ public static class KafkaApis
 {
     public static IReadOnlyList<ApiDescriptor> All { get; } =
     [
+        FetchRequest.Descriptor,
         ListOffsetsRequest.Descriptor,
         MetadataRequest.Descriptor,
         OffsetCommitRequest.Descriptor,

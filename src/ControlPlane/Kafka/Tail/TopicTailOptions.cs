@@ -1,0 +1,26 @@
+namespace ControlPlane.Kafka.Tail;
+
+/// <summary>Which topic is followed, and how much is asked for at once.</summary>
+public sealed record TopicTailOptions
+{
+    public const string OffsetsTopic = "__consumer_offsets";
+
+    public string Topic { get; init; } = OffsetsTopic;
+
+    /// <summary>Of one answer of one broker; also bounds the memory that following takes.</summary>
+    public int MaxBytes { get; init; } = 16 * 1024 * 1024;
+
+    public int MaxPartitionBytes { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>How long a broker holds the question while there is nothing new: the most that news is late.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Partitions of one answer that are decoded at the same time.</summary>
+    public int Parallelism { get; init; } = Math.Max(1, Environment.ProcessorCount);
+
+    /// <summary>How often leaders and partitions are looked up where nothing says that they changed.</summary>
+    public TimeSpan RefreshEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where to go on, by partition; the others begin at the beginning.</summary>
+    public IReadOnlyDictionary<int, long> Positions { get; init; } = new Dictionary<int, long>();
+}
