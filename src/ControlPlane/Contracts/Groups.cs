@@ -15,7 +15,39 @@ public sealed record GroupDto(
     long? MaxPartitionLag,
     string? MaxLagPartition,
     int UnknownLagPartitions,
-    string? Problem);
+    string? Problem,
+    GroupJudgementDto? Judgement = null);
+
+/// <summary>What the lag of a group means. Null in a group that was not judged yet.</summary>
+/// <param name="Word">Burrow's word: OK, WARN or ERR.</param>
+/// <param name="TimeLagSeconds">How long the oldest unread record waits; null where it can't be told.</param>
+/// <param name="IsTimeLagAtLeast">The record is older than the history; it waits at least so long.</param>
+/// <param name="BadPartitions">Partitions worse than OK.</param>
+/// <param name="Complete">Share of partitions with a full window, 0 to 1.</param>
+/// <param name="CatchUp">done, expected, never or unknown.</param>
+/// <param name="CatchUpSeconds">Until all is read; null unless it is expected.</param>
+/// <param name="CatchUpLatestSeconds">Null where it may as well never end.</param>
+/// <param name="ConsumeRate">Records a second.</param>
+/// <param name="Cause">producer-surge, slow-member, stuck-member, hot-partition, too-few-members, rebalancing-storm, broker-trouble or no-members; null where the evidence names none.</param>
+/// <param name="AdvisedMembers">Members that would hold the time-lag objective; null where it can't be told.</param>
+public sealed record GroupJudgementDto(
+    StatusWord Status,
+    string Word,
+    string Sentence,
+    double? TimeLagSeconds,
+    bool IsTimeLagAtLeast,
+    int BadPartitions,
+    double Complete,
+    string CatchUp,
+    double? CatchUpSeconds,
+    double? CatchUpEarliestSeconds,
+    double? CatchUpLatestSeconds,
+    double? ConsumeRate,
+    double? ProduceRate,
+    string? Cause,
+    string? CauseSentence,
+    int? AdvisedMembers,
+    string? Advice);
 
 /// <summary>One group with members and lag by partition.</summary>
 public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyList<GroupMemberDto>? Members, IReadOnlyList<GroupPartitionDto>? Partitions, DateTimeOffset? OffsetsAt);
@@ -24,7 +56,31 @@ public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyLi
 public sealed record GroupMemberDto(string MemberId, string? InstanceId, string ClientId, string Host, IReadOnlyList<string> Assigned, long? Lag);
 
 /// <summary>Lag on one partition. TopicExists is false for a commit to a topic that is gone.</summary>
-public sealed record GroupPartitionDto(string Topic, int Partition, long? CommittedOffset, long? LogEndOffset, long? LogStartOffset, long? Lag, string? MemberId, string? ClientId, string? Host, bool TopicExists);
+public sealed record GroupPartitionDto(string Topic, int Partition, long? CommittedOffset, long? LogEndOffset, long? LogStartOffset, long? Lag, string? MemberId, string? ClientId, string? Host, bool TopicExists, PartitionJudgementDto? Judgement = null);
+
+/// <summary>What the lag of one partition means, with the commits that say so.</summary>
+/// <param name="Word">Burrow's word: OK, WARN, STOP, STALL or REWIND.</param>
+/// <param name="Reason">The rule that decided, as a stable word.</param>
+/// <param name="Confidence">0 (nothing to judge by) to 1.</param>
+/// <param name="Window">The commits it was judged by, oldest first.</param>
+public sealed record PartitionJudgementDto(
+    string Word,
+    string Reason,
+    string Sentence,
+    double Confidence,
+    double Complete,
+    double? TimeLagSeconds,
+    bool IsTimeLagAtLeast,
+    string CatchUp,
+    double? CatchUpSeconds,
+    double? ConsumeRate,
+    double? ProduceRate,
+    IReadOnlyList<SeenCommitDto> Window);
+
+/// <summary>One commit of a window.</summary>
+/// <param name="At">When it was committed; where groups are polled, when it was first seen.</param>
+/// <param name="Lag">Messages when it was made; null where not known.</param>
+public sealed record SeenCommitDto(long Offset, DateTimeOffset At, long? Lag);
 
 /// <summary>A wish to move the committed offsets of a group. Nothing is changed unless DryRun is false.</summary>
 /// <param name="To">earliest, latest, timestamp, shift or offsets.</param>

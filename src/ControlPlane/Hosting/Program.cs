@@ -24,7 +24,7 @@ builder.Services.AddStorage(builder.Configuration);
 builder.Services.AddClusters();
 builder.Services.AddConnectivity();
 builder.Services.AddSampling(builder.Configuration);
-builder.Services.AddLag();
+builder.Services.AddLag(builder.Configuration);
 builder.Services.AddAnomalies();
 builder.Services.AddAnalyzer();
 builder.Services.AddHealing();

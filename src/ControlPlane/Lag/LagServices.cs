@@ -1,7 +1,18 @@
+using ControlPlane.Clusters;
+using Microsoft.Extensions.Options;
+
 namespace ControlPlane.Lag;
 
-/// <summary>Composition of lag: what is done to groups when somebody asks.</summary>
+/// <summary>Composition of lag: the books and judgements of owned clusters, and what is done to groups when somebody asks.</summary>
 internal static class LagServices
 {
-    public static IServiceCollection AddLag(this IServiceCollection services) => services.AddSingleton<OffsetDesk>();
+    public static IServiceCollection AddLag(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LagOptions>().Bind(configuration.GetSection(LagOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LagOptions>, LagOptionsValidator>();
+        services.AddSingleton<LagBooks>();
+        services.AddSingleton<LagDesk>();
+        services.AddSingleton<OffsetDesk>();
+        return services.AddSingleton<IClusterWork, LagWork>();
+    }
 }

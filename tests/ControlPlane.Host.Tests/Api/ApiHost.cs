@@ -66,7 +66,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var views = new FakeViews();
-        builder.Services.AddStorage(builder.Configuration).AddLag().AddAnalyzer().AddHealing().AddExecution(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration).AddSingleton<PlanApprovals>();
+        builder.Services.AddStorage(builder.Configuration).AddLag(builder.Configuration).AddAnalyzer().AddHealing().AddExecution(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration).AddSingleton<PlanApprovals>();
         builder.Services.AddSingleton<IClusterViews>(views).AddSingleton<ProcessIdentity>().AddSingleton<ChangeHub>().AddSingleton<KafkaClusterFactory>().AddSingleton<IKafkaClusterSource, FakeKafkaSource>();
         builder.Services.AddCascadingAuthenticationState();
         var app = builder.Build();

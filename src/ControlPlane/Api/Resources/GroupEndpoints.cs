@@ -4,6 +4,7 @@ using ControlPlane.Api.Problems;
 using ControlPlane.Api.Views;
 using ControlPlane.Contracts;
 using ControlPlane.Engine.Model;
+using ControlPlane.Lag;
 
 namespace ControlPlane.Api.Resources;
 
@@ -17,6 +18,8 @@ internal static class GroupEndpoints
             .WithQuery(
                 QueryParameter.Search,
                 QueryParameter.Text("state", "Only groups in this state, as Kafka spells it: Stable, Empty, Dead, PreparingRebalance, ..."),
+                QueryParameter.Text("topic", "Only groups that committed on this topic."),
+                QueryParameter.Of("status", "Only groups judged so.", ["ok", "warn", "err"]),
                 QueryParameter.Flag("withLag", "Only groups that are behind, or only those that are not. A group whose lag is unknown is in neither."),
                 QueryParameter.Sort(GroupRows.Fields.Names, "-lag"),
                 QueryParameter.Offset,
@@ -32,13 +35,16 @@ internal static class GroupEndpoints
         var search = query.Text("search");
         var state = query.Text("state");
         var withLag = query.Flag("withLag");
+        var (topic, status) = (query.Text("topic"), query.Word("status", "ok", "warn", "err"));
         var paging = query.Paging(GroupRows.Fields.Names, new Sort("lag", true));
         query.ThrowIfRefused();
         var (view, rows) = await RequireGroupsAsync(http, cluster, pictures);
         return Answer.OfModel(http, view.Model, () =>
         {
-            Func<int, bool>? filter = search is null && state is null && withLag is null ? null : row =>
-                (state is null || string.Equals(rows.All[row].State, state, StringComparison.OrdinalIgnoreCase))
+            Func<int, bool>? filter = (search ?? state ?? topic ?? status) is null && withLag is null ? null : row =>
+                (status is null || string.Equals(rows.All[row].Judgement?.Word, status, StringComparison.OrdinalIgnoreCase))
+                && (topic is null || rows.Reads(row, topic))
+                && (state is null || string.Equals(rows.All[row].State, state, StringComparison.OrdinalIgnoreCase))
                 && (withLag is null || (rows.All[row].Lag is { } lag && lag > 0 == withLag))
                 && (search is null || rows.All[row].Id.Contains(search, StringComparison.OrdinalIgnoreCase));
             var (items, total) = rows.Sorted.Page(paging, filter, row => rows.All[row]);
@@ -46,7 +52,7 @@ internal static class GroupEndpoints
         });
     }
 
-    private static async Task<IResult> Detail(HttpContext http, string cluster, string group, Pictures pictures)
+    private static async Task<IResult> Detail(HttpContext http, string cluster, string group, Pictures pictures, LagDesk lag)
     {
         new QueryReader(http).ThrowIfRefused();
         var (view, rows) = await RequireGroupsAsync(http, cluster, pictures);
@@ -58,7 +64,7 @@ internal static class GroupEndpoints
 
         return index < 0
             ? ApiProblems.UnknownGroup(view.Model.Id, group).ToResult(http)
-            : Answer.OfModel(http, view.Model, () => GroupDetails.Of(view.Model, rows.Groups[index], rows.All[index]));
+            : Answer.OfModel(http, view.Model, () => GroupDetails.Of(view.Model, rows.Groups[index], rows.All[index], lag.Explain(view.Model.Id, rows.Groups[index])));
     }
 
     private static async ValueTask<(ClusterView View, GroupRows Rows)> RequireGroupsAsync(HttpContext http, string cluster, Pictures pictures)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ControlPlane.Contracts;
+using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Model;
 
 namespace ControlPlane.Api.Views;
@@ -7,10 +8,17 @@ namespace ControlPlane.Api.Views;
 /// <summary>One group with members and partitions; made per request.</summary>
 internal static class GroupDetails
 {
-    public static GroupDetailDto Of(ClusterModel model, Group group, GroupDto row)
+    /// <summary>One group whole; <paramref name="judged"/> are its partitions as they were judged, none where they were not.</summary>
+    public static GroupDetailDto Of(ClusterModel model, Group group, GroupDto row, IReadOnlyList<PartitionJudgement> judged)
     {
         var partitions = Partitions(model, group);
-        return new GroupDetailDto(row, Sentence(group, row), Members(group, partitions), partitions, group.OffsetsAt);
+        if (judged.Count > 0)
+        {
+            var byPartition = judged.ToDictionary(one => (one.Topic, one.Partition));
+            partitions = partitions?.ConvertAll(one => byPartition.TryGetValue((one.Topic, one.Partition), out var found) ? one with { Judgement = JudgementRows.Of(found) } : one);
+        }
+
+        return new GroupDetailDto(row, row.Judgement is { } verdict ? $"{verdict.Sentence} {Sentence(group, row)}" : Sentence(group, row), Members(group, partitions), partitions, group.OffsetsAt);
     }
 
     private static List<GroupPartitionDto>? Partitions(ClusterModel model, Group group)

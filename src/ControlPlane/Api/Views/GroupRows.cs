@@ -19,6 +19,8 @@ internal sealed class GroupRows
         SortFields<GroupRows>.Number("partitions", (rows, row) => rows.All[row].Partitions ?? double.NaN),
         SortFields<GroupRows>.Number("lag", (rows, row) => rows.All[row].Lag ?? double.NaN),
         SortFields<GroupRows>.Number("maxPartitionLag", (rows, row) => rows.All[row].MaxPartitionLag ?? double.NaN),
+        SortFields<GroupRows>.Number("timeLag", (rows, row) => rows.All[row].Judgement?.TimeLagSeconds ?? double.NaN),
+        SortFields<GroupRows>.Number("status", (rows, row) => rows.All[row].Judgement is { } judged ? Severity(judged.Word) : double.NaN),
         SortFields<GroupRows>.Number("unknownLagPartitions", (rows, row) => rows.All[row].UnknownLagPartitions));
 
     private readonly ClusterModel _model;
@@ -66,6 +68,19 @@ internal sealed class GroupRows
         return -1;
     }
 
+    public bool Reads(int row, string topic)
+    {
+        foreach (var commit in Groups[row].Offsets ?? [])
+        {
+            if (string.Equals(commit.Topic, topic, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Lag of one commit; null while the end of the partition is unknown or the topic is gone.</summary>
     public static long? LagOf(ClusterModel model, int partition, long committed) =>
         partition >= 0 && PartitionRows.At(model.Load.LogEndOffset, partition) is >= 0 and var end ? Math.Max(0, end - committed) : null;
@@ -97,6 +112,8 @@ internal sealed class GroupRows
 
         return [.. readers.OrderByDescending(reader => reader.Lag ?? -1).ThenBy(reader => reader.GroupId, StringComparer.Ordinal)];
     }
+
+    private static int Severity(string word) => word switch { "ERR" => 3, "WARN" => 2, _ => 1 };
 
     public static int PartitionOf(PartitionTable table, int topic, int number) =>
         topic >= 0 && number >= 0 && number < table.PartitionsOf(topic) ? table.TopicStart[topic] + number : -1;
@@ -136,7 +153,8 @@ internal sealed class GroupRows
             lag.Max,
             lag.MaxAt,
             lag.Unknown,
-            group.Problem);
+            group.Problem,
+            JudgementRows.Of(_model.Judgements.GetValueOrDefault(group.Id)));
     }
 
     private struct LagSum(ClusterModel model)

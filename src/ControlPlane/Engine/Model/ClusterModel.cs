@@ -29,6 +29,9 @@ public sealed record ClusterModel(ClusterId Id, long Generation, DateTimeOffset 
     /// <summary>Sorted by id (ordinal). Null while groups were never listed.</summary>
     public ImmutableArray<Group>? Groups { get; init; }
 
+    /// <summary>What the lag of each group means, by its id; a group that is missing has not been judged yet.</summary>
+    public IReadOnlyDictionary<string, GroupJudgement> Judgements { get; init; } = ImmutableDictionary<string, GroupJudgement>.Empty;
+
     /// <summary>Configs that were read, by resource.</summary>
     public ConfigPicture Configs { get; init; } = ConfigPicture.Empty;
 

@@ -32,6 +32,7 @@ public static class ClusterLogic
         SampleTaken<BrokerConfigsSample> { Sample: { Value: { } sample } whole } => ClusterMerge.BrokerConfigs(state, sample, whole.At),
         SampleTaken<TopicConfigsSample> { Sample: { Value: { } sample } whole } => ClusterMerge.TopicConfigs(state, sample, whole.At),
         SampleTaken<IdentitySample> { Sample.Value: { } sample } => ClusterMerge.Identity(state, sample),
+        GroupsJudged judged => state with { Model = state.Model with { Judgements = judged.Judgements } },
         SampleMessage { HasValue: false } => state,
         _ => throw new InvalidOperationException($"Unhandled cluster message {message.GetType().Name}"),
     };
@@ -56,7 +57,7 @@ public static class ClusterLogic
         {
             effects.Add(new ClusterEffect.StateChanged());
         }
-        else if (message is SampleMessage { Kind: not SampleKind.Liveness })
+        else if (message is SampleMessage { Kind: not SampleKind.Liveness } or GroupsJudged)
         {
             effects.Add(new ClusterEffect.LoadChanged());
         }

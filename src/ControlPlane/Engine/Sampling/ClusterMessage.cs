@@ -42,6 +42,9 @@ public sealed record ConnectionBroke(BrokerProbe Probe, DateTimeOffset At) : Clu
 /// <summary>Some brokers were probed out of turn.</summary>
 public sealed record BrokersChecked(Sampled<LivenessSample> Sample) : ClusterMessage;
 
+/// <summary>The lag of all groups was judged anew.</summary>
+public sealed record GroupsJudged(IReadOnlyDictionary<string, GroupJudgement> Judgements) : ClusterMessage;
+
 /// <summary>What the host is to do after a message. A closed family.</summary>
 public abstract record ClusterEffect
 {

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using ControlPlane.Engine.Lag.Store;
+using ControlPlane.Engine.Model;
+using ControlPlane.Engine.Sampling;
+
+namespace ControlPlane.Engine.Lag.Judging;
+
+/// <summary>
+/// Feeds a store from polled pictures. A poll shows where a group is, not when it committed: an offset that moved counts as committed when it
+/// was read, one that stands still as no commit. A group that commits the same offset again and again therefore looks silent here.
+/// </summary>
+/// <remarks>One thread.</remarks>
+public sealed class PolledFeed(EndOffsetStore ends, LagShard shard)
+{
+    private readonly Dictionary<string, (int Number, Guid Id)> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ImmutableArray<CommittedOffset> Offsets, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
+    private PartitionTable? _table;
+    private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
+    private ImmutableArray<Group> _groups = [];
+
+    /// <summary>Takes what is new in a picture; whether there was anything.</summary>
+    public bool Take(ClusterModel model)
+    {
+        var isNew = TakeTopics(model.Partitions) | TakeEnds(model);
+        return TakeGroups(model) | isNew;
+    }
+
+    /// <summary>A topic that is gone or was made anew takes its history with it.</summary>
+    private bool TakeTopics(PartitionTable table)
+    {
+        if (ReferenceEquals(table, _table) || table.TopicCount == 0)
+        {
+            return false;
+        }
+
+        foreach (var (name, known) in _topics.ToArray())
+        {
+            var index = table.FindTopic(name);
+            if (index >= 0 && (IdOf(table, index) == known.Id || IdOf(table, index) == Guid.Empty))
+            {
+                continue;
+            }
+
+            ends.Forget(known.Number);
+            shard.ForgetTopic(name);
+            _topics.Remove(name);
+            foreach (var (group, seen) in _seen.ToArray())
+            {
+                _seen[group] = (seen.Offsets.RemoveAll(one => string.Equals(one.Topic, name, StringComparison.Ordinal)), seen.At);
+            }
+        }
+
+        _table = table;
+        return true;
+    }
+
+    private bool TakeEnds(ClusterModel model)
+    {
+        var at = model.Samples.FirstOrDefault(sample => sample.Kind == SampleKind.Offsets)?.LastSuccess;
+        if (at is not { } time || time <= _endsAt || model.Groups is not { } groups)
+        {
+            return false;
+        }
+
+        _endsAt = time;
+        var read = new HashSet<int>(); // only partitions that somebody has committed on
+        foreach (var group in groups)
+        {
+            foreach (var commit in group.Offsets ?? [])
+            {
+                if (IndexOf(model.Partitions, commit) is >= 0 and var partition && read.Add(partition) && partition < model.Load.LogEndOffset.Length)
+                {
+                    ends.Add(NumberOf(model.Partitions, commit.Topic), commit.Partition, model.Load.LogEndOffset[partition], time.ToUnixTimeMilliseconds(), partition < model.Load.LogStartOffset.Length ? model.Load.LogStartOffset[partition] : CommitWindow.Unknown);
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private bool TakeGroups(ClusterModel model)
+    {
+        if (model.Groups is not { } groups || groups.Equals(_groups))
+        {
+            return false;
+        }
+
+        var isWhole = model.Samples.FirstOrDefault(sample => sample.Kind == SampleKind.Groups) is { Failures.IsEmpty: true };
+        foreach (var group in groups)
+        {
+            if (group is { Offsets: { } offsets, OffsetsAt: { } at } && (!_seen.TryGetValue(group.Id, out var before) || before.At < at))
+            {
+                TakeCommits(model.Partitions, group.Id, _seen.TryGetValue(group.Id, out before) ? before.Offsets : [], offsets, at.ToUnixTimeMilliseconds());
+                _seen[group.Id] = (offsets, at);
+            }
+        }
+
+        if (isWhole) // a coordinator that did not answer hides its groups; they are not gone
+        {
+            var there = groups.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
+            foreach (var gone in _seen.Keys.Where(id => !there.Contains(id)).ToArray())
+            {
+                shard.ForgetGroup(gone);
+                _seen.Remove(gone);
+            }
+        }
+
+        _groups = groups;
+        return true;
+    }
+
+    /// <summary>Both lists are in the order of <see cref="ConsumerProgress.Compare"/>.</summary>
+    private void TakeCommits(PartitionTable table, string group, ImmutableArray<CommittedOffset> before, ImmutableArray<CommittedOffset> after, long at)
+    {
+        var old = 0;
+        foreach (var commit in after)
+        {
+            while (old < before.Length && ConsumerProgress.Compare(before[old], commit) < 0)
+            {
+                shard.Forget(group, before[old].Topic, before[old].Partition, at, at);
+                old++;
+            }
+
+            var isKnown = old < before.Length && ConsumerProgress.Compare(before[old], commit) == 0;
+            if ((!isKnown || before[old].Offset != commit.Offset) && IndexOf(table, commit) >= 0 && commit.Offset >= 0)
+            {
+                NumberOf(table, commit.Topic);
+                shard.Commit(group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, at, at, at));
+            }
+
+            old += isKnown ? 1 : 0;
+        }
+
+        for (; old < before.Length; old++)
+        {
+            shard.Forget(group, before[old].Topic, before[old].Partition, at, at);
+        }
+    }
+
+    private int NumberOf(PartitionTable table, string topic)
+    {
+        if (!_topics.TryGetValue(topic, out var known))
+        {
+            _topics[topic] = known = (ends.IdOf(topic), IdOf(table, table.FindTopic(topic)));
+        }
+
+        return known.Number;
+    }
+
+    /// <summary>Brokers before 2.8 give topics no id.</summary>
+    private static Guid IdOf(PartitionTable table, int topic) => topic < table.TopicId.Length ? table.TopicId[topic] : Guid.Empty;
+
+    private static int IndexOf(PartitionTable table, CommittedOffset commit) =>
+        table.FindTopic(commit.Topic) is >= 0 and var topic && commit.Partition >= 0 && commit.Partition < table.PartitionsOf(topic) ? table.TopicStart[topic] + commit.Partition : -1;
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Lag;
+
+/// <summary>How the lag of consumer groups is judged.</summary>
+internal sealed class LagOptions
+{
+    public const string Section = "Lag";
+
+    /// <summary>Behind by no more messages than this is no lag.</summary>
+    public long AllowedMessages { get; set; }
+
+    /// <summary>Behind for less time than this is no lag.</summary>
+    public TimeSpan AllowedTime { get; set; } = TimeSpan.Zero;
+
+    /// <summary>How long a record may wait to be read: what scaling advice aims at.</summary>
+    public TimeSpan Objective { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Partitions of groups without a commit for so long are dropped.</summary>
+    public TimeSpan Expire { get; set; } = TimeSpan.FromDays(7);
+}
+
+internal sealed class LagOptionsValidator : IValidateOptions<LagOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LagOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        if (options.AllowedMessages < 0)
+        {
+            result.AddError($"{options.AllowedMessages} is negative. Expected: 0 or more messages", "Lag:AllowedMessages");
+        }
+
+        if (options.AllowedTime < TimeSpan.Zero)
+        {
+            result.AddError($"{options.AllowedTime} is negative. Expected: 00:00:00 or more", "Lag:AllowedTime");
+        }
+
+        if (options.Objective <= TimeSpan.Zero)
+        {
+            result.AddError($"{options.Objective} is no time. Expected: more than 00:00:00", "Lag:Objective");
+        }
+
+        if (options.Expire < TimeSpan.FromHours(1))
+        {
+            result.AddError($"{options.Expire} is too short: groups that commit rarely would come and go. Expected: at least 01:00:00", "Lag:Expire");
+        }
+
+        return result.Build();
+    }
+}
