@@ -16,6 +16,7 @@ public sealed class ReferenceTests(SourceTree tree) : IClassFixture<SourceTree>
         ["Connectivity"] = ["Clusters", "Engine", "Kafka", "Storage", "Simulation"],
         ["Simulation"] = ["Clusters", "Engine"],
         ["Sampling"] = ["Clusters", "Engine", "Kafka", "Storage"],
+        ["Lag"] = ["Clusters", "Engine", "Kafka", "Storage"],
         ["Anomalies"] = ["Clusters", "Engine", "Storage"],
         ["Analyzer"] = ["Clusters", "Engine", "Storage"],
         ["Execution"] = ["Clusters", "Engine", "Kafka", "Storage"],
