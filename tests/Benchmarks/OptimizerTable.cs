@@ -211,7 +211,7 @@ internal sealed class OptimizerTable(string root, int runs)
         }
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var at = new DirectoryInfo(AppContext.BaseDirectory);
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "ControlPlane.sln")))
@@ -219,6 +219,6 @@ internal sealed class OptimizerTable(string root, int runs)
             at = at.Parent;
         }
 
-        return at?.FullName ?? throw new InvalidOperationException("The benchmark of the optimizer runs kcp of the checkout it was built from, and found none above it.");
+        return at?.FullName ?? throw new InvalidOperationException("This benchmark runs kcp of the checkout it was built from, and found none above it.");
     }
 }

@@ -41,6 +41,9 @@ switch (args)
     case ["optimizer-read", var path]:
         Report.Print("optimizer-read", OptimizerBenchmark.Read(path));
         return 0;
+    case ["lag", .. var words]:
+        Report.Print("lag", LagFigures.Run(words));
+        return 0;
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
         Report.Print("fleet, small", await FleetLoad.RunAsync(FleetLoad.Small, stop.Token));
@@ -63,6 +66,7 @@ switch (args)
               optimizer-smoke        the same on small ones, in seconds
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
+              lag [WORD ...]   a million partitions of groups: memory of the store, commits a second, all of them judged; windows a second of kcp lag evaluate
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
             Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>

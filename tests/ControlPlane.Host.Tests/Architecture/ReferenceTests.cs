@@ -10,7 +10,7 @@ public sealed class ReferenceTests(SourceTree tree) : IClassFixture<SourceTree>
         ["Kafka"] = [],
         ["Engine"] = [],
         ["Contracts"] = [],
-        ["Cli"] = ["Contracts", "Engine"], // Engine for kcp optimize, which asks no server
+        ["Cli"] = ["Contracts", "Engine"], // Engine for kcp optimize and kcp lag evaluate, which ask no server
         ["Storage"] = ["Engine"],
         ["Clusters"] = ["Engine", "Storage"],
         ["Connectivity"] = ["Clusters", "Engine", "Kafka", "Storage", "Simulation"],

@@ -1,0 +1,104 @@
+using ControlPlane.Engine.Lag.Feed;
+using ControlPlane.Kafka.OffsetsTopic;
+using ControlPlane.Kafka.Records;
+using ControlPlane.Kafka.Tail;
+
+namespace ControlPlane.Lag;
+
+/// <summary>Where to go on with one partition of the offsets topic, and what was known there.</summary>
+internal sealed record OffsetsPosition(int Partition, long Offset, GroupFeedSnapshot Groups);
+
+/// <summary>
+/// One partition of the offsets topic: decodes its records and feeds them to the engine. A group is in one partition, so
+/// nothing is shared between two of these.
+/// </summary>
+internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
+{
+    private readonly Lock _gate = new(); // between the tail's thread and whoever wants a snapshot
+    private readonly GroupFeed _feed;
+    private OffsetsRecordDecoder<OffsetsPartition> _decoder;
+    private long _position;
+    private bool _replays;
+
+    public OffsetsPartition(int partition, IGroupEvents events, OffsetsPosition? from = null)
+    {
+        Partition = partition;
+        _feed = new GroupFeed(events);
+        _decoder = new OffsetsRecordDecoder<OffsetsPartition>(this, Records);
+        if (from is not null)
+        {
+            _feed.Import(from.Groups);
+            _position = from.Offset;
+        }
+    }
+
+    public int Partition { get; }
+
+    public OffsetsRecordCounters Records { get; } = new();
+
+    public BatchCounters Batches { get; } = new();
+
+    public GroupFeedCounters Groups => _feed.Counters;
+
+    /// <summary>
+    /// Consistent with what the events have told. Goes back to the first open transaction: reading again from there changes
+    /// nothing else. Null while the log is read anew: what is known then is not proven yet.
+    /// </summary>
+    public OffsetsPosition? Snapshot()
+    {
+        lock (_gate)
+        {
+            return _replays ? null : new OffsetsPosition(Partition, Math.Min(_position, _feed.FirstOpenRecord ?? long.MaxValue), _feed.Export());
+        }
+    }
+
+    public ChunkOutcome Take(ReadOnlySpan<byte> batches, long fromOffset, bool skipBroken)
+    {
+        lock (_gate)
+        {
+            var outcome = RecordChunk.Read(batches, fromOffset, skipBroken, Batches, ref _decoder);
+            _feed.Flush();
+            _position = outcome.NextOffset;
+            return outcome;
+        }
+    }
+
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            _feed.BeginReplay();
+            (_replays, _position) = (true, 0);
+        }
+    }
+
+    public void CaughtUp()
+    {
+        lock (_gate)
+        {
+            if (_replays)
+            {
+                _feed.EndReplay();
+                _replays = false;
+            }
+        }
+    }
+
+    void IOffsetsRecordVisitor.Commit(scoped in OffsetCommit commit, in RecordPlace place)
+    {
+        if (commit.IsTombstone)
+        {
+            _feed.Delete(commit.Group, commit.Topic, commit.Partition, place.Offset);
+        }
+        else
+        {
+            var record = new CommitRecord(commit.Offset, commit.LeaderEpoch, commit.CommitTimestamp, commit.TopicId, place.Offset);
+            _feed.Commit(commit.Group, commit.Topic, commit.Partition, record, place.IsTransactional ? place.ProducerId : null);
+        }
+    }
+
+    void IOffsetsRecordVisitor.Group(in GroupRecord record, in RecordPlace place) =>
+        _feed.Tell(record.Group, new GroupRecordKey((short)record.Type, record.Member), GroupFacts.Of(record));
+
+    void IOffsetsRecordVisitor.EndTransaction(long producerId, bool isCommit, long offset) => _feed.EndTransaction(producerId, isCommit);
+}

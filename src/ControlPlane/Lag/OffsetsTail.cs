@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using ControlPlane.Engine.Lag.Feed;
+using ControlPlane.Kafka.Admin;
+using ControlPlane.Kafka.OffsetsTopic;
+using ControlPlane.Kafka.Records;
+using ControlPlane.Kafka.Tail;
+
+namespace ControlPlane.Lag;
+
+/// <summary>
+/// Feed A of consumer lag: follows __consumer_offsets of one cluster. Each partition's events come from one thread at a
+/// time and in order; those of different partitions, and so of different groups, at the same time.
+/// </summary>
+internal sealed class OffsetsTail
+{
+    private readonly ConcurrentDictionary<int, OffsetsPartition> _partitions = [];
+    private readonly TopicTail _tail;
+
+    /// <summary><paramref name="events"/> gives each partition its own listener; <paramref name="from"/> is an earlier <see cref="Snapshot"/>.</summary>
+    public OffsetsTail(KafkaAdmin admin, Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null, TopicTailOptions? options = null)
+    {
+        var known = (from ?? []).ToDictionary(position => position.Partition);
+        options = (options ?? new TopicTailOptions()) with { Positions = known.ToDictionary(pair => pair.Key, pair => pair.Value.Offset) };
+        _tail = new TopicTail(admin, options, partition =>
+            _partitions.GetOrAdd(partition, index => new OffsetsPartition(index, events(index), known.GetValueOrDefault(index))));
+    }
+
+    /// <summary>Whether the topic can be followed and how far that has come: "catching up" until it is caught up.</summary>
+    public TopicTailStatus Status => _tail.Status;
+
+    public TopicTailCounters Counters => _tail.Counters;
+
+    /// <summary>Records by type, batches by outcome and commits by fate, one entry a partition.</summary>
+    public IEnumerable<(int Partition, OffsetsRecordCounters Records, BatchCounters Batches, GroupFeedCounters Groups)> PartitionCounters =>
+        _partitions.Values.Select(one => (one.Partition, one.Records, one.Batches, one.Groups));
+
+    /// <summary>Until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => _tail.RunAsync(cancellationToken);
+
+    /// <summary>What a later tail needs to go on from here instead of from the beginning. Each partition is consistent in itself.</summary>
+    public IReadOnlyList<OffsetsPosition> Snapshot() =>
+        [.. _partitions.Values.Select(partition => partition.Snapshot()).OfType<OffsetsPosition>()];
+}
