@@ -8,7 +8,8 @@ namespace ControlPlane.Cli.Lag;
 internal static class LagCommands
 {
     public static Command Create(CommandSet commands) =>
-        CommandSet.Group("lag", "How far consumers are behind, and what that means", Evaluate(commands));
+        CommandSet.Group("lag", "How far consumers are behind, and what that means",
+            LagQueries.List(commands), LagQueries.Show(commands), LagQueries.Explain(commands), LagQueries.Watch(commands), GroupChangeCommands.Reset(commands, "reset"), Evaluate(commands));
 
     private static Command Evaluate(CommandSet commands)
     {

@@ -11,14 +11,14 @@ internal static class LagHistory
     private const int Fast = 3;
 
     private const int LeastFrozen = 4;
-    private const int LeastKnownLags = 4;
+    private const int LeastKnownLags = 6;
     private const int LastRise = 3;
 
     /// <summary>So many lags that never fall are a trend by themselves.</summary>
     private const int TrendLags = 8;
 
     /// <summary>Work that is done in this time is no trouble yet, however it came about.</summary>
-    private const long LeastWorkMs = 30_000;
+    private const long LeastWorkMs = 60_000;
 
     /// <summary>How long records have been waiting without a commit: since the last commit, or since there was something to read if that came later.</summary>
     public static long WaitingMs(in CommitWindow window)

@@ -1,0 +1,157 @@
+using ControlPlane.Clusters;
+using ControlPlane.Engine.Lag;
+using ControlPlane.Engine.Lag.Judging;
+using ControlPlane.Engine.Lag.Store;
+using ControlPlane.Engine.Model;
+using ControlPlane.Engine.Sampling;
+using ControlPlane.Host.Tests.Simulation;
+using ControlPlane.Simulation;
+
+namespace ControlPlane.Host.Tests.Lag;
+
+/// <summary>Groups judged from polled pictures of a simulated cluster, in virtual time.</summary>
+public sealed class PolledJudgementTests
+{
+    private readonly ManualTime _time = new(SimulatedWorld.Start);
+    private readonly SimulatedKafkaCluster _kafka;
+    private readonly LagShard _shard;
+    private readonly PolledFeed _feed;
+    private readonly GroupJudge _judge = new(LagPolicy.Usual, TimeSpan.FromMinutes(5));
+    private ClusterState _state;
+
+    public PolledJudgementTests()
+    {
+        _kafka = SimulatedKafkaCluster.Open(new SimulationSpec { Brokers = 3, Topics = 6, PartitionsPerTopic = 4, Groups = 5, Seed = 11 }, _time);
+        _state = ClusterState.Initial(new ClusterId("sim"), _time.GetUtcNow());
+        var ends = new EndOffsetStore();
+        (_shard, _feed) = (new LagShard(new LagStoreOptions(), ends), null!);
+        _feed = new PolledFeed(ends, _shard);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private ClusterModel Model => _state.Model;
+
+    [Fact]
+    public async Task Healthy_groups_are_never_called_anything_but_OK()
+    {
+        for (var seconds = 0; seconds < 2 * 3_600; seconds += 15)
+        {
+            var judged = await PollAsync();
+            Assert.All(judged, one => Assert.True(one.Value.Word == "OK", $"{one.Key} after {seconds} s: {one.Value.Sentence}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_group_that_stops_is_an_error_within_minutes_with_time_lag_and_cause_and_is_well_again_when_it_reads_on()
+    {
+        await ForAsync(600);
+        var group = Model.Groups!.Value.First(one => one.Offsets is { Length: > 0 }).Id;
+        await _kafka.CommandAsync(world => world.StopGroup(group), Token);
+
+        var (judgement, after) = await UntilAsync(group, one => one.Word == "ERR", 240);
+        Assert.Equal(Status.Crit, judgement.Status);
+        Assert.True(judgement.TimeLagMs > 30_000 && judgement.TimeLagMs <= (after + 30) * 1000, $"{judgement.TimeLagMs} ms after {after} s");
+        Assert.Contains("STOP", judgement.Sentence, StringComparison.Ordinal);
+        Assert.NotEqual("done", judgement.CatchUp);
+        var empty = (await UntilAsync(group, one => one.Cause is not null, 120)).Judgement;
+        Assert.Equal("no-members", empty.Cause);
+        Assert.All((await PollAsync()).Where(one => one.Key != group), one => Assert.Equal("OK", one.Value.Word));
+
+        await _kafka.CommandAsync(world => world.StartGroup(group), Token);
+        await UntilAsync(group, one => one.Word == "OK", 600);
+    }
+
+    [Fact]
+    public async Task What_is_forgotten_or_deleted_in_Kafka_is_forgotten_here()
+    {
+        await ForAsync(60);
+        var group = Model.Groups!.Value.First(one => one.Offsets is { Length: > 1 });
+        await _kafka.CommandAsync(world => world.StopGroup(group.Id), Token);
+        await ForAsync(90);
+        var (partitions, first) = (_shard.Partitions, group.Offsets!.Value[0]);
+
+        Assert.Equal(1, (await _kafka.GroupOperations.DeleteOffsetsAsync(group.Id, [(first.Topic, first.Partition)], Token)).Count);
+        await ForAsync(15);
+        Assert.Equal(partitions - 1, _shard.Partitions);
+        await _kafka.GroupOperations.DeleteGroupAsync(group.Id, Token);
+        await ForAsync(15);
+
+        Assert.False(_shard.TryRead(group.Id, new LagSnapshot()));
+        Assert.Equal(partitions - group.Offsets.Value.Length, _shard.Partitions);
+    }
+
+    [Fact]
+    public async Task A_coordinator_that_does_not_answer_hides_no_group_for_good()
+    {
+        await ForAsync(300);
+        var groups = _shard.Groups;
+        await _kafka.ApplyAsync(new DemoAction(DemoActionKind.KillBroker, 1, null), Token);
+        await ForAsync(120);
+
+        Assert.Equal(groups, _shard.Groups);
+    }
+
+    [Fact]
+    public async Task Each_partition_is_explained_by_the_commits_it_was_judged_by()
+    {
+        await ForAsync(600);
+        var (group, snapshot) = (Model.Groups!.Value.First(one => one.Offsets is { Length: > 0 }), new LagSnapshot());
+        Assert.True(_shard.TryRead(group.Id, snapshot));
+
+        var judged = _judge.JudgePartitions(snapshot, group, _time.GetUtcNow().ToUnixTimeMilliseconds());
+
+        Assert.Equal(group.Offsets!.Value.Length, judged.Count);
+        Assert.All(judged, one =>
+        {
+            Assert.NotEmpty(one.Window);
+            Assert.Equal(one.Window.OrderBy(commit => commit.Timestamp), one.Window);
+            Assert.Equal(group.Offsets.Value.Single(commit => commit.Topic == one.Topic && commit.Partition == one.Partition).Offset, one.Window[^1].Offset);
+        });
+    }
+
+    private async Task ForAsync(int seconds)
+    {
+        for (var passed = 0; passed < seconds; passed += 15)
+        {
+            await PollAsync();
+        }
+    }
+
+    private async Task<(GroupJudgement Judgement, int After)> UntilAsync(string group, Func<GroupJudgement, bool> condition, int patience)
+    {
+        for (var passed = 15; ; passed += 15)
+        {
+            var judgement = (await PollAsync())[group];
+            if (condition(judgement))
+            {
+                return (judgement, passed);
+            }
+
+            Assert.True(passed < patience, $"after {passed} s still {judgement.Word}: {judgement.Sentence}");
+        }
+    }
+
+    /// <summary>A round as the sampler makes it: 15 seconds later, ends first.</summary>
+    private async Task<Dictionary<string, GroupJudgement>> PollAsync()
+    {
+        _time.Pass(15);
+        Handle(SampleKind.Topology, await _kafka.FetchTopologyAsync(Token));
+        Handle(SampleKind.Offsets, await _kafka.FetchOffsetsAsync(Model, Token));
+        Handle(SampleKind.Groups, await _kafka.FetchGroupsAsync(Token));
+        _feed.Take(Model);
+        _feed.Take(Model); // a picture that was taken already changes nothing
+        var (judged, snapshot) = (new Dictionary<string, GroupJudgement>(StringComparer.Ordinal), new LagSnapshot());
+        foreach (var group in (Model.Groups ?? []).Where(group => _shard.TryRead(group.Id, snapshot)))
+        {
+            _shard.TryRead(group.Id, snapshot);
+            judged[group.Id] = _judge.Judge(snapshot, group, Model, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+
+        return judged;
+    }
+
+    private void Handle<T>(SampleKind kind, Sampled<T> sample)
+        where T : class
+        => _state = ClusterLogic.Handle(_state, new SampleTaken<T>(kind, TimeSpan.FromSeconds(15), sample), _time.GetUtcNow()).State;
+}
