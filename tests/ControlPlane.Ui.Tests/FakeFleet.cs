@@ -62,7 +62,7 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
 
     public GroupDetailDto Group(string cluster, string id) => new(GroupRow(cluster, id, id.StartsWith("idle", StringComparison.Ordinal) ? 7 : 3), "The group consumes from 12 partitions and is 12.3 k messages behind, most of it on orders-7.",
         cluster == "stale" ? null : [.. Enumerable.Range(0, 3).Select(i => new GroupMemberDto($"consumer-{i}-8c1f0b1e-{new string('a', 24)}", i == 0 ? "pod-0" : null, cluster == "long" ? Long("client") : $"consumer-{i}", $"/10.0.3.{i}", ["orders-1", "orders-2"], 400 * i))],
-        cluster == "stale" ? null : [.. Enumerable.Range(0, 12).Select(i => new GroupPartitionDto(cluster == "long" ? Long("orders") : "orders", i, i == 4 ? null : 1_000_000 + i, i == 5 ? null : 1_000_400 + (i * 7), 0, i is 4 or 5 ? null : 400 + (i * 6), "m", $"consumer-{i % 3}", $"/10.0.3.{i % 3}", i != 6))], cluster == "stale" ? null : Now.AddSeconds(-9));
+        cluster == "stale" ? null : [.. Enumerable.Range(0, 12).Select(i => new GroupPartitionDto(cluster == "long" ? Long("orders") : "orders", i, i == 4 ? null : 1_000_000 + i, i == 5 ? null : 1_000_400 + (i * 7), 0, i is 4 or 5 ? null : 400 + (i * 6), "m", $"consumer-{i % 3}", $"/10.0.3.{i % 3}", i != 6, i == 4 ? null : new PartitionJudgementDto(i < 7 ? "STOP" : "OK", i < 7 ? "silent" : "progressing", i < 7 ? "No commit for 9 m 12 s (45 s would be in order), 400 messages behind." : "It is 400 messages behind and making progress.", 0.93, 1, i < 7 ? 552 : 3, i == 2, i < 7 ? "never" : "done", null, 0, 50, [new(1_000_000, Now.AddSeconds(-5), 400)])))], cluster == "stale" ? null : Now.AddSeconds(-9));
 
     public ClusterOverviewDto Overview(string cluster) => new(Summary(cluster), new("kraft", cluster == "empty" ? null : 2, 17, [], []), Findings(cluster), [.. Brokers(cluster).Take(cluster == "huge" ? 1000 : 6)],
         new(cluster == "stale" ? 0.5 : 1, 0.998, 1, 1, 0.97),
@@ -124,5 +124,12 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
         return new(topic, i, isOffline ? StatusWord.Crit : cluster == "troubled" ? StatusWord.Warn : StatusWord.Ok, isOffline ? null : (i % 6) + 1, 14, i % 4 != 0, replicas, replicas.Count(replica => replica.InSync), i == 2 ? null : 2, 0, isOffline ? null : cluster == "long" ? 123_456_789_012_345 : 1_000_000 + i, isOffline ? null : 1.1e6, isOffline ? null : 420, isOffline ? null : (long)(GiB * (i + 1)));
     }
 
-    private static GroupDto GroupRow(string cluster, string id, int i) => new(id, i % 4 == 0 ? "consumer" : "classic", i == 5 ? null : i % 7 == 0 ? "Empty" : "Stable", "consumer", i == 5 ? null : 2, i == 5 ? null : 3, 2, 24, i == 5 ? null : cluster == "long" ? 123_456_789_012_345 : i * 1234, i == 5 ? null : i * 400, i == 5 ? null : "orders-7", i == 5 ? 24 : 0, i == 5 ? "Its coordinator, broker 4, does not answer." : null);
+    private static GroupDto GroupRow(string cluster, string id, int i) => new(id, i % 4 == 0 ? "consumer" : "classic", i == 5 ? null : i % 7 == 0 ? "Empty" : "Stable", "consumer", i == 5 ? null : 2, i == 5 ? null : 3, 2, 24, i == 5 ? null : cluster == "long" ? 123_456_789_012_345 : i * 1234, i == 5 ? null : i * 400, i == 5 ? null : "orders-7", i == 5 ? 24 : 0, i == 5 ? "Its coordinator, broker 4, does not answer." : null, i == 5 ? null : Judgement(i));
+
+    private static GroupJudgementDto Judgement(int i) => (i % 9) switch
+    {
+        3 => new(StatusWord.Crit, "ERR", "7 of 24 partitions STOP, 12,300 messages behind, the oldest written 9 m 12 s ago; worst orders-7: No commit for 9 m 12 s (45 s would be in order). All 7 stuck partitions belong to one member; the others go on.", 552, false, 7, 1, "never", null, null, null, 410, 1200, "stuck-member", "All 7 stuck partitions belong to one member; the others go on.", 6, "6 members would hold it."),
+        4 => new(StatusWord.Warn, "WARN", "2 of 24 partitions WARN, 4,936 messages behind, the oldest written at least 30 m 0 s ago.", 1800, true, 2, 0.9, "expected", 1320, 1100, null, 1900, 1200, null, null, 3, "3 members are enough."),
+        _ => new(StatusWord.Ok, "OK", "Nothing is left to read.", 0, false, 0, 1, "done", null, null, null, 1200, 1200, null, null, 3, "3 members are enough."),
+    };
 }
