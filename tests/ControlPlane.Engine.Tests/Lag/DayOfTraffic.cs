@@ -4,7 +4,8 @@ using ControlPlane.Engine.Lag.Store;
 namespace ControlPlane.Engine.Tests.Lag;
 
 /// <summary>One partition with its producer and its consumer, second by second, seen as the product sees it: polls each 10 s, commits as they come.</summary>
-internal sealed class DayOfTraffic(Habit habit, int seed)
+/// <param name="isWindowAlone">Judged as offline: by the last commits and polls, without the times of polls and without what the store learned.</param>
+internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = false)
 {
     private const int PollEvery = 10;
     private const int Epoch = 1_000_000; // seconds
@@ -37,10 +38,25 @@ internal sealed class DayOfTraffic(Habit habit, int seed)
                 _ends.Add(topic, 0, End, Milliseconds(second) + 900, 0);
                 if (_shard.TryRead("g", _snapshot))
                 {
-                    judge(second, DefaultRules.Judge(_snapshot.Window(0, Milliseconds(second) + 950), LagPolicy.Usual));
+                    judge(second, DefaultRules.Judge(Window(Milliseconds(second) + 950), LagPolicy.Usual));
                 }
             }
         }
+    }
+
+    private CommitWindow Window(long now)
+    {
+        var all = _snapshot.BurrowWindow(0, now);
+        return !isWindowAlone ? _snapshot.Window(0, now) : new CommitWindow
+        {
+            Offsets = all.Offsets,
+            Times = all.Times,
+            Lags = all.Lags,
+            EndOffsets = all.EndOffsets,
+            Slots = all.Slots,
+            Now = now,
+            CurrentLag = all.CurrentLag,
+        };
     }
 
     private static long Milliseconds(int second) => (Epoch + second) * 1000L;
@@ -155,4 +171,12 @@ internal sealed class Bursts : Habit
     public override double Produced(int second, Random random) => (second % 1800 == 60 ? 100_000 : 0) + (2 * random.NextDouble());
 
     protected override long? Offset(int second, long end, Random random) => second % 5 == 0 ? Math.Min(end, Committed + 1500) : null;
+}
+
+/// <summary>Reads four fifths of what is written, and commits twice as often as end offsets are polled.</summary>
+internal sealed class TooSlow : Habit
+{
+    public override double Produced(int second, Random random) => 100 * (0.8 + (0.4 * random.NextDouble()));
+
+    protected override long? Offset(int second, long end, Random random) => second % 5 == 0 ? Math.Min(end, second * 80L) : null;
 }

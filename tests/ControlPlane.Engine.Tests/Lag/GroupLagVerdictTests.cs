@@ -42,5 +42,24 @@ public sealed class GroupLagVerdictTests
         Assert.Equal((3L, 1), (verdict.TotalLag, verdict.MaxLag));
     }
 
+    [Fact]
+    public void Lags_near_the_largest_number_add_up_to_it()
+    {
+        var verdict = GroupLagVerdict.Of([Partition(PartitionLagStatus.Ok, 1, long.MaxValue - 5), Partition(PartitionLagStatus.Ok, 1, 9)]);
+
+        Assert.Equal((long.MaxValue, 0), (verdict.TotalLag, verdict.MaxLag));
+    }
+
+    [Fact]
+    public void The_sentence_of_a_group_counts_what_is_wrong()
+    {
+        LagVerdict[] partitions = [Partition(PartitionLagStatus.Stop, 1, 500) with { SilenceMs = 540_000 }, Partition(PartitionLagStatus.Warn, 1, 20), Partition(PartitionLagStatus.Ok, 1, 0)];
+        var cause = new LagCause(LagCauseKind.StuckMember, "One member is stuck.", [0], [1]);
+
+        Assert.Equal("1 of 3 partitions stopped, no commit for 9 m 0 s; 1 of 3 partitions falling behind, 520 messages behind. One member is stuck.", GroupLagVerdict.Of(partitions).Sentence(partitions, cause));
+        Assert.Equal("All partitions are in order, 0 messages behind.", GroupLagVerdict.Of(partitions.AsSpan(2)).Sentence(partitions.AsSpan(2)));
+        Assert.StartsWith("The group is not known", GroupLagVerdict.NotFound.Sentence([]), StringComparison.Ordinal);
+    }
+
     private static LagVerdict Partition(PartitionLagStatus status, float complete, long lag) => new(status, LagReason.Progressing, complete, lag, 1);
 }

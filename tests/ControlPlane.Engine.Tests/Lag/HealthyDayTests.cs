@@ -14,10 +14,30 @@ public sealed class HealthyDayTests
 
     [Theory]
     [MemberData(nameof(Habits))]
-    public void A_healthy_day_raises_no_alarm(string habit, int seed)
+    public void A_healthy_day_raises_no_alarm(string habit, int seed) => NoAlarm(habit, seed, isWindowAlone: false);
+
+    [Theory]
+    [MemberData(nameof(Habits))]
+    public void Nor_does_it_where_the_windows_are_all_that_is_known(string habit, int seed) => NoAlarm(habit, seed, isWindowAlone: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_consumer_that_cannot_keep_up_is_told_of(bool isWindowAlone)
+    {
+        var statuses = new List<(int Second, PartitionLagStatus Status)>();
+        new DayOfTraffic(new TooSlow(), 1, isWindowAlone).Run(1_800, (second, verdict) => statuses.Add((second, verdict.Status)));
+
+        var warnings = statuses.Where(entry => entry.Status == PartitionLagStatus.Warn).ToArray();
+        Assert.InRange(warnings[0].Second, 1, 300);
+        Assert.True(warnings.Length > 0.8 * statuses.Count(entry => entry.Second > 300), $"{warnings.Length} of {statuses.Count} verdicts warn");
+        Assert.DoesNotContain(statuses, entry => entry.Status > PartitionLagStatus.Warn);
+    }
+
+    private static void NoAlarm(string habit, int seed, bool isWindowAlone)
     {
         var (alarms, judged) = (new List<string>(), 0);
-        new DayOfTraffic(Make(habit, seed, int.MaxValue), seed).Run(Day, (second, verdict) =>
+        new DayOfTraffic(Make(habit, seed, int.MaxValue), seed, isWindowAlone).Run(Day, (second, verdict) =>
         {
             judged++;
             if (verdict.Status != PartitionLagStatus.Ok)

@@ -18,8 +18,8 @@ internal static class LagCommands
         return commands.Define(
             "evaluate",
             "Judge commit windows: lines of JSON on stdin, a verdict a line on stdout (src/ControlPlane/Engine/Lag/README.md); no server is asked. Exit code 3 when lines were refused",
-            // Elsewhere than on the thread that starts it: Ctrl+C is listened for only once a command has returned its task.
-            (run, cancellation) => Task.Run(() => Run(run, run.Get(mode), run.Get(worst), cancellation), CancellationToken.None),
+            // Elsewhere, and not waited for once Ctrl+C was pressed: reading a terminal can't be interrupted.
+            (run, cancellation) => Task.Run(() => Run(run, run.Get(mode), run.Get(worst), cancellation), CancellationToken.None).WaitAsync(cancellation),
             mode, worst);
     }
 

@@ -1,5 +1,6 @@
 namespace ControlPlane.Engine.Lag;
 
+/// <summary>Whether a lag ends.</summary>
 public enum CatchUpKind
 {
     /// <summary>The rates are not known.</summary>

@@ -23,7 +23,7 @@ public readonly record struct GroupLagVerdict(GroupLagStatus Status, float Compl
                 continue;
             }
 
-            total += Math.Max(0, partition.CurrentLag);
+            total += Math.Clamp(partition.CurrentLag, 0, long.MaxValue - total); // offsets near the largest number exist
             if (most < 0 || Math.Max(0, partition.CurrentLag) > Math.Max(0, partitions[most].CurrentLag))
             {
                 most = i;
@@ -31,6 +31,45 @@ public readonly record struct GroupLagVerdict(GroupLagStatus Status, float Compl
         }
 
         return new GroupLagVerdict(status, partitions.IsEmpty ? 0 : (float)full / partitions.Length, partitions.Length, total, most);
+    }
+
+    /// <summary>What is wrong with how many partitions, and why where that is known: the first thing to read of a group.</summary>
+    public string Sentence(ReadOnlySpan<LagVerdict> partitions, LagCause? cause = null)
+    {
+        var parts = new List<string>();
+        foreach (var (status, words) in Words)
+        {
+            var (count, silence) = Count(partitions, status);
+            if (count > 0)
+            {
+                parts.Add($"{count} of {partitions.Length} partitions {words}" + (silence > 0 ? $", no commit for {LagSentences.Time(silence)}" : ""));
+            }
+        }
+
+        var what = Status == GroupLagStatus.NotFound ? "The group is not known"
+            : parts.Count > 0 ? string.Join("; ", parts)
+            : Partitions == 0 ? "The group has committed nothing"
+            : "All partitions are in order";
+        return $"{what}, {LagSentences.Messages(TotalLag)} behind." + (cause is null ? "" : " " + cause.Sentence);
+    }
+
+    private static readonly (PartitionLagStatus Status, string Words)[] Words =
+    [
+        (PartitionLagStatus.Stop, "stopped"), (PartitionLagStatus.Stall, "stalled"), (PartitionLagStatus.Rewind, "rewound"), (PartitionLagStatus.Warn, "falling behind"),
+    ];
+
+    private static (int Count, long Silence) Count(ReadOnlySpan<LagVerdict> partitions, PartitionLagStatus status)
+    {
+        var (count, silence) = (0, 0L);
+        foreach (ref readonly var partition in partitions)
+        {
+            if (partition.Status == status)
+            {
+                (count, silence) = (count + 1, Math.Max(silence, partition.SilenceMs));
+            }
+        }
+
+        return (count, silence);
     }
 
     /// <summary>Stopped, stalled and rewound are all errors of the group.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 namespace ControlPlane.Engine.Lag;
 
+/// <summary>Causes of a lag, in the order in which they are looked for.</summary>
 public enum LagCauseKind
 {
     NoMembers,
@@ -33,5 +34,6 @@ public readonly record struct PartitionPicture(long Lag, double Consume, double 
 /// <param name="Rebalances">Within the last ten minutes; null where they are not counted.</param>
 public sealed record GroupPicture(ImmutableArray<PartitionPicture> Partitions, int? Members, int? Rebalances)
 {
-    public long Lag { get; } = Partitions.Sum(partition => Math.Max(0, partition.Lag));
+    /// <summary>Of all partitions; as a rough number, since only shares of it are asked for.</summary>
+    public double Lag { get; } = Partitions.Sum(partition => Math.Max(0.0, partition.Lag));
 }

@@ -107,5 +107,5 @@ public static class LagCauses
     private static ImmutableArray<int> Places(GroupPicture group, Func<PartitionPicture, bool> isMeant) =>
         [.. Enumerable.Range(0, group.Partitions.Length).Where(at => isMeant(group.Partitions[at]))];
 
-    private static double ShareOfLag(GroupPicture group, IEnumerable<int> places) => (double)places.Sum(at => Math.Max(0, group.Partitions[at].Lag)) / group.Lag;
+    private static double ShareOfLag(GroupPicture group, IEnumerable<int> places) => places.Sum(at => Math.Max(0.0, group.Partitions[at].Lag)) / group.Lag;
 }

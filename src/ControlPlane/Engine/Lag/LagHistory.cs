@@ -11,14 +11,18 @@ internal static class LagHistory
     private const int Fast = 3;
 
     private const int LeastFrozen = 4;
-    private const int LeastKnownLags = 6;
+    private const int LeastKnownLags = 3;
+    private const int MostLags = 64;
     private const int LastRise = 3;
 
+    /// <summary>So much of the growth lies outside its two largest steps.</summary>
+    private const int SpreadShare = 4;
+
     /// <summary>So many lags that never fall are a trend by themselves.</summary>
-    private const int TrendLags = 8;
+    private const int TrendLags = 7;
 
     /// <summary>Work that is done in this time is no trouble yet, however it came about.</summary>
-    private const long LeastWorkMs = 60_000;
+    private const long LeastWorkMs = 30_000;
 
     /// <summary>How long records have been waiting without a commit: since the last commit, or since there was something to read if that came later.</summary>
     public static long WaitingMs(in CommitWindow window)
@@ -75,7 +79,7 @@ internal static class LagHistory
             last = known;
         }
 
-        return first > policy.Floor && last <= policy.Floor && lag / (IsFast(window) ? FastTimes : DrainedTimes) <= first;
+        return first > policy.Floor && last <= Math.Max(policy.Floor, first / 20) && lag / (IsFast(window) ? FastTimes : DrainedTimes) <= first;
     }
 
     /// <summary>Read several times what was written meanwhile. Where the log ended at a commit is its offset and its lag.</summary>
@@ -101,17 +105,9 @@ internal static class LagHistory
     /// <summary>How much lag grew over the window where that is a trend and worth telling; 0 otherwise.</summary>
     public static long Growth(in CommitWindow window, long lag, in Cadence cadence)
     {
-        Span<long> known = stackalloc long[Math.Min(window.Count, 64)];
-        var count = 0;
-        for (var i = Math.Max(0, window.Count - 64); i < window.Count; i++)
-        {
-            if (window.Lags[i] >= 0)
-            {
-                known[count++] = window.Lags[i];
-            }
-        }
-
-        known = known[..count];
+        Span<long> known = stackalloc long[MostLags];
+        known = known[..Smoothed(window, known)];
+        var count = known.Length;
         var read = window.LastOffset - window.Offsets[0];
         var span = window.LastTime - window.Times[0];
         if (count < LeastKnownLags || read <= 0 || span <= 0)
@@ -121,7 +117,28 @@ internal static class LagHistory
 
         var (isSteady, workMs) = (NeverFalls(known) && count >= TrendLags && known[^1] >= 2 * known[0], (double)known[^1] * span / read);
         var least = isSteady ? LeastWorkMs / 2 : Math.Max(LeastWorkMs, 2 * cadence.UsualGapMs);
-        return workMs > least && lag > known[0] && (isSteady || IsHigherLater(known, lag)) ? known[^1] - known[0] : 0;
+        return workMs > least && lag > known[0] && IsSpread(known) && (isSteady || IsHigherLater(known, lag)) ? known[^1] - known[0] : 0;
+    }
+
+    /// <summary>
+    /// Lags at the commits, each averaged with the one before. Polls are rarer than the commits of most groups, so that the lag falls from poll to
+    /// poll whatever the consumer does.
+    /// </summary>
+    private static int Smoothed(in CommitWindow window, Span<long> to)
+    {
+        var (count, last) = (0, CommitWindow.Unknown);
+        for (var i = Math.Max(0, window.Count - to.Length); i < window.Count; i++)
+        {
+            var lag = window.Lags[i];
+            if (lag >= 0 && last >= 0)
+            {
+                to[count++] = last + ((lag - last) / 2);
+            }
+
+            last = lag >= 0 ? lag : last;
+        }
+
+        return count;
     }
 
     public static bool IsWithin(ReadOnlySpan<long> lags, long floor)
@@ -135,6 +152,20 @@ internal static class LagHistory
         }
 
         return false;
+    }
+
+    /// <summary>A burst of records is one rise (two, averaged); a consumer that is too slow falls behind all the time.</summary>
+    private static bool IsSpread(ReadOnlySpan<long> lags)
+    {
+        var (largest, second) = (0L, 0L);
+        for (var i = 1; i < lags.Length; i++)
+        {
+            var rise = lags[i] - lags[i - 1];
+            (largest, second) = rise > largest ? (rise, largest) : (largest, Math.Max(second, rise));
+        }
+
+        var growth = lags[^1] - lags[0];
+        return growth - largest - second >= growth / SpreadShare;
     }
 
     private static bool NeverFalls(ReadOnlySpan<long> lags)

@@ -35,7 +35,7 @@ public readonly record struct Rewinds(int Drop, int Reset)
         return new Rewinds(drop, reset);
     }
 
-    /// <summary>Messages from one commit to the next: what a new owner may read and commit again after a rebalance.</summary>
+    /// <summary>Half the messages from one commit to the next: what a new owner usually reads and commits again after a rebalance.</summary>
     private static long UsualStep(ReadOnlySpan<long> offsets)
     {
         var (read, steps) = (0L, 0);
@@ -45,7 +45,7 @@ public readonly record struct Rewinds(int Drop, int Reset)
             steps += offsets[i] > offsets[i - 1] ? 1 : 0;
         }
 
-        return steps == 0 ? 0 : read / steps;
+        return steps == 0 ? 0 : read / steps / 2;
     }
 
     private static bool IsMadeGood(ReadOnlySpan<long> offsets, int drop)

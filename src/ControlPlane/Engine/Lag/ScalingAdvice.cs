@@ -1,5 +1,6 @@
 namespace ControlPlane.Engine.Lag;
 
+/// <summary>Whether members are missing.</summary>
 public enum ScalingKind
 {
     /// <summary>How much a member can read has not been measured.</summary>
@@ -18,9 +19,9 @@ public readonly record struct ScalingAdvice(ScalingKind Kind, int Members, int N
 {
     private const int Most = 1_000_000;
 
+    /// <summary>Members for what is written now, and for reading the backlog in time.</summary>
     /// <param name="rates">Of the whole group, while it is behind: only then reading shows what members can do.</param>
     /// <param name="objective">The longest a record may wait; the backlog is to be read within it as well.</param>
-    /// <summary>Members for what is written now, and for reading the backlog in time.</summary>
     public static ScalingAdvice Of(int members, int partitions, long lag, TimeLag timeLag, LagRates rates, TimeSpan objective)
     {
         if (objective <= TimeSpan.Zero || members < 0 || partitions < 1)
