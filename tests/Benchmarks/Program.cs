@@ -41,8 +41,12 @@ switch (args)
     case ["optimizer-read", var path]:
         Report.Print("optimizer-read", OptimizerBenchmark.Read(path));
         return 0;
+    case ["offsets"]:
+        Report.Print("offsets", OffsetsBenchmark.Run(groups: 50_000, partitionsEach: 20, seconds: 5));
+        return 0;
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
+        Report.Print("offsets, small", OffsetsBenchmark.Run(groups: 1_000, partitionsEach: 5, seconds: 0.5));
         Report.Print("fleet, small", await FleetLoad.RunAsync(FleetLoad.Small, stop.Token));
         return 0;
     case ["micro", .. var rest]:
@@ -63,6 +67,7 @@ switch (args)
               optimizer-smoke        the same on small ones, in seconds
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
+              offsets       commits a second out of record batches of the offsets topic, decoded and handed over
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
             Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>
