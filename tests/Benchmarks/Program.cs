@@ -44,8 +44,13 @@ switch (args)
     case ["lag", .. var words]:
         Report.Print("lag", LagFigures.Run(words));
         return 0;
+    case ["offsets"]:
+        Report.Print("offsets", OffsetsBenchmark.Run(groups: 50_000, partitionsEach: 20, seconds: 5));
+>>>>>>> offsets
+        return 0;
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
+        Report.Print("offsets, small", OffsetsBenchmark.Run(groups: 1_000, partitionsEach: 5, seconds: 0.5));
         Report.Print("fleet, small", await FleetLoad.RunAsync(FleetLoad.Small, stop.Token));
         return 0;
     case ["micro", .. var rest]:
@@ -67,6 +72,7 @@ switch (args)
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
               lag [WORD ...]   a million partitions of groups: memory of the store, commits a second, all of them judged; windows a second of kcp lag evaluate
+              offsets       commits a second out of record batches of the offsets topic, decoded and handed over
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
             Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>

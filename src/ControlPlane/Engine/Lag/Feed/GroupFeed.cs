@@ -41,6 +41,9 @@ public sealed class GroupFeed(IGroupEvents events, GroupFeedLimits limits)
 
     public int GroupCount => _groups.Count;
 
+    /// <summary>Group and topic names kept.</summary>
+    public (int Groups, int Topics) NameCounts => (_groupNames.Count, _topicNames.Count);
+
     /// <summary>The first record of a transaction that is still open; reading again from there gives the same as having gone on. Null: none is open.</summary>
     public long? FirstOpenRecord => _open.FirstRecord;
 
