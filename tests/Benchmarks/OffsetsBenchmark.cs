@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using ControlPlane.Connectivity;
 using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Records;
-using ControlPlane.Lag;
 using ControlPlane.Testing;
 
 namespace ControlPlane.Benchmarks;

@@ -46,7 +46,6 @@ switch (args)
         return 0;
     case ["offsets"]:
         Report.Print("offsets", OffsetsBenchmark.Run(groups: 50_000, partitionsEach: 20, seconds: 5));
->>>>>>> offsets
         return 0;
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));

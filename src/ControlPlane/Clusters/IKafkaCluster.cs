@@ -1,3 +1,4 @@
+using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
 
@@ -17,6 +18,9 @@ internal interface IKafkaCluster : IAsyncDisposable
 
     /// <summary>What changes what groups have committed; null where that is not possible.</summary>
     IGroupOperations? GroupOperations => null;
+
+    /// <summary>Follows the commits of all groups, for a listener by partition of the offsets topic; null where that is not possible.</summary>
+    IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events) => null;
 
     Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ControlPlane.Clusters;
+using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
 using ControlPlane.Kafka.Admin;
@@ -36,6 +37,8 @@ internal sealed class RealKafkaCluster : IKafkaCluster
     public IGroupOperations GroupOperations { get; }
 
     private TimeProvider Time => _network.Time;
+
+    public IOffsetsFeed FollowOffsets(Func<int, IGroupEvents> events) => new OffsetsTail(_admin, events);
 
     public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) =>
         _questions.AskAsync("Identify", token => new IdentityReader(_admin).ReadAsync(token), cancellationToken);

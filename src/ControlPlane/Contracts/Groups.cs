@@ -50,7 +50,11 @@ public sealed record GroupJudgementDto(
     string? Advice);
 
 /// <summary>One group with members and lag by partition.</summary>
-public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyList<GroupMemberDto>? Members, IReadOnlyList<GroupPartitionDto>? Partitions, DateTimeOffset? OffsetsAt);
+public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyList<GroupMemberDto>? Members, IReadOnlyList<GroupPartitionDto>? Partitions, DateTimeOffset? OffsetsAt, LagFeedDto? Feed = null);
+
+/// <summary>Where the commits that lag is judged by come from.</summary>
+/// <param name="Word">following, catching-up, polled, or fallback where following is wanted and not possible.</param>
+public sealed record LagFeedDto(string Word, string Sentence);
 
 /// <summary>One member with the partitions assigned to it.</summary>
 public sealed record GroupMemberDto(string MemberId, string? InstanceId, string ClientId, string Host, IReadOnlyList<string> Assigned, long? Lag);

@@ -12,6 +12,9 @@ internal sealed class LagDesk(LagBooks books, IOptions<LagOptions> options, Time
     /// <summary>How groups are judged, by the settings of this process.</summary>
     public static LagPolicy PolicyOf(LagOptions options) => new() { AllowedLag = options.AllowedMessages, AllowedTimeMs = (long)options.AllowedTime.TotalMilliseconds };
 
+    /// <summary>Where commits of a cluster come from; null where this process does not own it.</summary>
+    public LagFeed? FeedOf(ClusterId cluster) => books.Find(cluster)?.Feed;
+
     /// <summary>Empty where the group is not known here.</summary>
     public IReadOnlyList<PartitionJudgement> Explain(ClusterId cluster, Group group)
     {

@@ -7,6 +7,9 @@ internal sealed class LagOptions
 {
     public const string Section = "Lag";
 
+    /// <summary>Follow __consumer_offsets of real clusters, which tells every commit with its time; where that is not allowed or switched off, groups are polled.</summary>
+    public bool Follow { get; set; } = true;
+
     /// <summary>Behind by no more messages than this is no lag.</summary>
     public long AllowedMessages { get; set; }
 

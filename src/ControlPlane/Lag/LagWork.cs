@@ -18,14 +18,50 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
 
     public async Task RunAsync(OwnedCluster cluster, CancellationToken stopping)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var limits = options.Value;
-        var ends = new EndOffsetStore();
-        var shard = new LagShard(new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), ends);
-        var (book, feed) = (new LagBook(ends, shard), new PolledFeed(ends, shard));
-        var judge = new GroupJudge(LagDesk.PolicyOf(limits), limits.Objective);
+        var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
+        var following = limits.Follow ? FollowAsync(cluster, book, ending.Token) : Task.CompletedTask;
+        books.Open(cluster.Id, book);
+        try
+        {
+            await JudgeAsync(cluster, book, limits, stopping);
+        }
+        finally
+        {
+            books.Close(cluster.Id, book);
+            await ending.CancelAsync();
+            await following;
+        }
+    }
+
+    private async Task FollowAsync(OwnedCluster cluster, LagBook book, CancellationToken stopping)
+    {
+        if (cluster.Kafka.FollowOffsets(_ => new ShardEvents(book.Followed, time)) is not { } feed)
+        {
+            return; // a simulated cluster keeps no log of commits
+        }
+
+        book.Follow(feed);
+        try
+        {
+            await feed.RunAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception ex)
+        {
+            LogFollowingFailed(cluster.Id, ex);
+            book.GiveUp($"following ended by an error of this product ({ex.GetType().Name}); the log has the details. It begins again when the cluster is claimed anew.");
+        }
+    }
+
+    private async Task JudgeAsync(OwnedCluster cluster, LagBook book, LagOptions limits, CancellationToken stopping)
+    {
+        var (feed, judge) = (new PolledFeed(book.Ends, book.Polled, book.Followed), new GroupJudge(LagDesk.PolicyOf(limits), limits.Objective));
         var (pulse, expiredAt) = (new Pulse(time), time.GetUtcNow());
         cluster.Changed += Wake;
-        books.Open(cluster.Id, book);
         try
         {
             while (true)
@@ -34,13 +70,15 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
                 {
                     if (cluster.Actor.Model is { } model && feed.Take(model))
                     {
-                        await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, shard, model)), stopping);
+                        book.Review();
+                        await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, book.Shard, model)), stopping);
                     }
 
                     if (time.GetUtcNow() - expiredAt > BetweenExpiries)
                     {
                         expiredAt = time.GetUtcNow();
-                        shard.Expire(expiredAt.ToUnixTimeMilliseconds());
+                        book.Polled.Expire(expiredAt.ToUnixTimeMilliseconds());
+                        book.Followed.Expire(expiredAt.ToUnixTimeMilliseconds());
                     }
                 }
                 catch (Exception ex) when (ex is not OperationCanceledException)
@@ -54,7 +92,6 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         finally
         {
             cluster.Changed -= Wake;
-            books.Close(cluster.Id, book);
         }
 
         void Wake(ChangeKind kind) => pulse.Nudge();
@@ -76,4 +113,7 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: the lag of its groups could not be judged this time")]
     private partial void LogRoundFailed(ClusterId cluster, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: following __consumer_offsets ended by an error; its groups are judged by polls")]
+    private partial void LogFollowingFailed(ClusterId cluster, Exception exception);
 }

@@ -1,7 +1,7 @@
+using ControlPlane.Connectivity;
 using ControlPlane.Kafka.Admin;
 using ControlPlane.Kafka.Connections;
 using ControlPlane.Kafka.Tail;
-using ControlPlane.Lag;
 
 namespace ControlPlane.Host.Tests.Lag;
 

@@ -1,5 +1,5 @@
+using ControlPlane.Connectivity;
 using ControlPlane.Engine.Lag.Feed;
-using ControlPlane.Lag;
 using ControlPlane.Testing;
 
 namespace ControlPlane.Host.Tests.Lag;

@@ -64,7 +64,7 @@ internal static class GroupEndpoints
 
         return index < 0
             ? ApiProblems.UnknownGroup(view.Model.Id, group).ToResult(http)
-            : Answer.OfModel(http, view.Model, () => GroupDetails.Of(view.Model, rows.Groups[index], rows.All[index], lag.Explain(view.Model.Id, rows.Groups[index])));
+            : Answer.OfModel(http, view.Model, () => GroupDetails.Of(view.Model, rows.Groups[index], rows.All[index], lag.Explain(view.Model.Id, rows.Groups[index])) with { Feed = lag.FeedOf(view.Model.Id) is { } feed ? new LagFeedDto(feed.Word, feed.Sentence) : null });
     }
 
     private static async ValueTask<(ClusterView View, GroupRows Rows)> RequireGroupsAsync(HttpContext http, string cluster, Pictures pictures)

@@ -9,27 +9,29 @@ namespace ControlPlane.Engine.Lag.Judging;
 /// Feeds a store from polled pictures. A poll shows where a group is, not when it committed: an offset that moved counts as committed when it
 /// was read, one that stands still as no commit. A group that commits the same offset again and again therefore looks silent here.
 /// </summary>
-/// <remarks>One thread.</remarks>
-public sealed class PolledFeed(EndOffsetStore ends, LagShard shard)
+/// <remarks>One thread. <paramref name="followed"/>, if there is one, is filled by somebody else; here it only learns which topics are gone.</remarks>
+public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? followed = null)
 {
     private readonly Dictionary<string, (int Number, Guid Id)> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (ImmutableArray<CommittedOffset> Offsets, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
     private PartitionTable? _table;
+    private long _tableAt;
     private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
     private ImmutableArray<Group> _groups = [];
 
     /// <summary>Takes what is new in a picture; whether there was anything.</summary>
     public bool Take(ClusterModel model)
     {
-        var isNew = TakeTopics(model.Partitions) | TakeEnds(model);
+        var isNew = TakeTopics(model.Partitions, model.At) | TakeEnds(model);
         return TakeGroups(model) | isNew;
     }
 
     /// <summary>A topic that is gone or was made anew takes its history with it.</summary>
-    private bool TakeTopics(PartitionTable table)
+    private bool TakeTopics(PartitionTable table, DateTimeOffset at)
     {
         if (ReferenceEquals(table, _table) || table.TopicCount == 0)
         {
+            _tableAt = at.ToUnixTimeMilliseconds(); // until now these were the topics
             return false;
         }
 
@@ -43,6 +45,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard)
 
             ends.Forget(known.Number);
             shard.ForgetTopic(name);
+            followed?.ForgetTopic(name, index < 0 ? long.MaxValue : _tableAt); // of a topic made anew, what was committed since counts
             _topics.Remove(name);
             foreach (var (group, seen) in _seen.ToArray())
             {
@@ -50,7 +53,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard)
             }
         }
 
-        _table = table;
+        (_table, _tableAt) = (table, at.ToUnixTimeMilliseconds());
         return true;
     }
 

@@ -7,6 +7,9 @@ namespace ControlPlane.Engine.Lag.Store;
 /// <remarks>A group lives in one partition of __consumer_offsets, so shards share nothing but the end offsets.</remarks>
 public sealed class LagShard
 {
+    /// <summary>The end offset we know was polled about when the commit was made, if the commit was read within this time.</summary>
+    private const long LateMs = 30_000;
+
     private readonly Lock _gate = new();
     private readonly LagStoreOptions _options;
     private readonly EndOffsetStore _ends;
@@ -166,7 +169,8 @@ public sealed class LagShard
 
     private CommitOutcome Store(int row, in CommitPoint commit, long end)
     {
-        var lag = end < 0 ? CommitWindow.Unknown : Math.Max(0, end - commit.Offset);
+        // A commit that is read long after it was made, as on catching up, says nothing of how far behind it was then.
+        var lag = end < 0 || commit.ObservedAt - commit.Timestamp > LateMs ? CommitWindow.Unknown : Math.Max(0, end - commit.Offset);
         Waiting.Learn(_rows, row, commit, end, _ends, _options);
         return _rows.TryAppend(row, commit, lag, _options.MinDistanceMs, out var isMerged)
             ? isMerged ? CommitOutcome.Merged : CommitOutcome.Appended

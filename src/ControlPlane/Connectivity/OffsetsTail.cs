@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
+using ControlPlane.Clusters;
 using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Kafka.Admin;
 using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Records;
 using ControlPlane.Kafka.Tail;
 
-namespace ControlPlane.Lag;
+namespace ControlPlane.Connectivity;
 
 /// <summary>
 /// Feed A of consumer lag: follows __consumer_offsets of one cluster. Each partition's events come from one thread at a
 /// time and in order; those of different partitions, and so of different groups, at the same time.
 /// </summary>
-internal sealed class OffsetsTail
+internal sealed class OffsetsTail : IOffsetsFeed
 {
     private readonly ConcurrentDictionary<int, OffsetsPartition> _partitions = [];
     private readonly TopicTail _tail;
@@ -27,6 +28,16 @@ internal sealed class OffsetsTail
 
     /// <summary>Whether the topic can be followed and how far that has come: "catching up" until it is caught up.</summary>
     public TopicTailStatus Status => _tail.Status;
+
+    OffsetsFeedStatus IOffsetsFeed.Status
+    {
+        get
+        {
+            var status = Status;
+            var isKnown = status.Partitions.All(one => one is { Position: not null, EndAtStart: not null });
+            return new OffsetsFeedStatus(status.IsCaughtUp, status.Problem, isKnown ? status.Partitions.Sum(one => Math.Max(0, one.EndAtStart!.Value - one.Position!.Value)) : null);
+        }
+    }
 
     public TopicTailCounters Counters => _tail.Counters;
 

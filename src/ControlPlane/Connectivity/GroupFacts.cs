@@ -3,7 +3,7 @@ using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Protocol;
 using ControlPlane.Kafka.Wire;
 
-namespace ControlPlane.Lag;
+namespace ControlPlane.Connectivity;
 
 /// <summary>What Kafka's records of groups mean in the engine's words.</summary>
 internal static class GroupFacts

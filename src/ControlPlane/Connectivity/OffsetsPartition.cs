@@ -3,7 +3,7 @@ using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Records;
 using ControlPlane.Kafka.Tail;
 
-namespace ControlPlane.Lag;
+namespace ControlPlane.Connectivity;
 
 /// <summary>Where to go on with one partition of the offsets topic, and what was known there.</summary>
 internal sealed record OffsetsPosition(int Partition, long Offset, GroupFeedSnapshot Groups);
