@@ -42,7 +42,10 @@ switch (args)
         Report.Print("optimizer-read", OptimizerBenchmark.Read(path));
         return 0;
     case ["lag", .. var words]:
-        Report.Print("lag", LagFigures.Run(words));
+        Report.Print("lag", LagFigures.Run(LagFigures.Full, words));
+        return 0;
+    case ["lag-smoke"]:
+        Report.Print("lag, small", LagFigures.Run(LagFigures.Small, []));
         return 0;
     case ["offsets"]:
         Report.Print("offsets", OffsetsBenchmark.Run(groups: 50_000, partitionsEach: 20, seconds: 5));
@@ -71,6 +74,7 @@ switch (args)
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
               lag [WORD ...]   a million partitions of groups: memory of the store, commits a second, all of them judged; windows a second of kcp lag evaluate
+              lag-smoke     the same on a twentieth of it, in a second
               offsets       commits a second out of record batches of the offsets topic, decoded and handed over
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's

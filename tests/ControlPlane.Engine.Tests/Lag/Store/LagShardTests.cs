@@ -191,6 +191,24 @@ public sealed class LagShardTests
         Assert.Equal((1, 0), (shard.Places, shard.Groups));
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(-5_000, 0)]
+    [InlineData(127_999, 127_000)]
+    [InlineData(128_000, 120_000)]
+    [InlineData(3_600_000, 3_600_000)]
+    [InlineData(86_400_000, 7_740_000)]
+    public void When_a_commit_was_read_is_known_roughly(long after, long known)
+    {
+        var shard = Shard();
+        shard.Commit("g", "t", 0, new CommitPoint(1, 1_000_000, 1, 1_000_000 + after));
+        shard.Commit("g", "t", 0, new CommitPoint(2, 5_000_000, 2, 5_000_000));
+        var snapshot = new LagSnapshot();
+
+        Assert.True(shard.TryRead("g", snapshot));
+        Assert.Equal((1_000_000 + known, 5_000_000L), (snapshot.ObservedAt(0, 0), snapshot.ObservedAt(0, 1)));
+    }
+
     [Fact]
     public async Task A_reader_sees_whole_windows_while_a_writer_writes()
     {

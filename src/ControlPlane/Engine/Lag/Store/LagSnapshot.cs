@@ -22,7 +22,7 @@ public sealed class LagSnapshot
     /// <summary>What membership says of a partition; unknown until it is told.</summary>
     public void SetUse(int at, PartitionUse use) => _rows[at].Use = use;
 
-    /// <summary>When each commit of a window was read, in ms, oldest first.</summary>
+    /// <summary>When a commit was read, in ms; by the second at first, by the minute after two, and at most two hours after the commit.</summary>
     public long ObservedAt(int at, int commit)
     {
         var copy = Copy(at);

@@ -1,6 +1,6 @@
 namespace ControlPlane.Engine.Lag.Store;
 
-/// <summary>Some thousand partitions of groups in flat arrays: one slot costs 22 bytes, times and orders are kept as distances from the row's base.</summary>
+/// <summary>Some thousand partitions of groups in flat arrays: one slot costs 21 bytes, times and orders are kept as distances from the row's base.</summary>
 internal sealed class RowChunk(int slots)
 {
     public const int Bits = 13;
@@ -12,8 +12,8 @@ internal sealed class RowChunk(int slots)
     public readonly uint[] Orders = new uint[Rows * slots];
     public readonly uint[] Lags = new uint[Rows * slots];
 
-    /// <summary>Seconds from commit to when it was read.</summary>
-    public readonly ushort[] Delays = new ushort[Rows * slots];
+    /// <summary>From commit to when it was read, as <see cref="Delay"/> packs it.</summary>
+    public readonly byte[] Delays = new byte[Rows * slots];
 
     public readonly long[] BaseTime = new long[Rows];
     public readonly long[] BaseOrder = new long[Rows];

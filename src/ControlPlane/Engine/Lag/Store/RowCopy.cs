@@ -40,7 +40,7 @@ internal readonly ref struct RowCopy
     public void Set(int at, in CommitPoint commit, long time, long lag)
     {
         (Offsets[at], Times[at], Orders[at], Lags[at]) = (commit.Offset, time, commit.Order, lag);
-        Delays[at] = Math.Clamp((commit.ObservedAt - time) / 1000, 0, ushort.MaxValue);
+        Delays[at] = Math.Max(0, (commit.ObservedAt - time) / 1000);
     }
 
     /// <summary>Makes room before a commit.</summary>

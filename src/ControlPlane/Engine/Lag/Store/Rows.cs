@@ -62,7 +62,7 @@ internal sealed class Rows(int slots)
             to.Times[at] = chunk.BaseTime[i] + chunk.Times[slot];
             to.Orders[at] = chunk.BaseOrder[i] + chunk.Orders[slot];
             to.Lags[at] = chunk.Lags[slot] < WideLag ? chunk.Lags[slot] : chunk.Lags[slot] == UnknownLag ? CommitWindow.Unknown : _wide[Wide(row, slot - first)];
-            to.Delays[at] = chunk.Delays[slot];
+            to.Delays[at] = Delay.Seconds(chunk.Delays[slot]);
             slot = slot + 1 == first + slots ? first : slot + 1;
         }
 
@@ -84,7 +84,7 @@ internal sealed class Rows(int slots)
         (chunk.Head[i], chunk.Count[i]) = (0, (byte)(count - skip));
         for (var at = skip; at < count; at++)
         {
-            Put(chunk, row, at - skip, new CommitPoint(from.Offsets[at], from.Times[at], from.Orders[at], 0), from.Lags[at], (ushort)from.Delays[at]);
+            Put(chunk, row, at - skip, new CommitPoint(from.Offsets[at], from.Times[at], from.Orders[at], 0), from.Lags[at], from.Delays[at]);
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class Rows(int slots)
         }
 
         var time = isMerged ? commit.Timestamp - distance : commit.Timestamp;
-        Put(chunk, row, slot, commit with { Timestamp = time }, lag, (ushort)Math.Clamp((commit.ObservedAt - time) / 1000, 0, ushort.MaxValue));
+        Put(chunk, row, slot, commit with { Timestamp = time }, lag, (commit.ObservedAt - time) / 1000);
         return true;
     }
 
@@ -145,7 +145,7 @@ internal sealed class Rows(int slots)
 
     private int SlotOf(RowChunk chunk, int i, int at) => i * slots + ((chunk.Head[i] + at) % slots);
 
-    private void Put(RowChunk chunk, int row, int slot, in CommitPoint commit, long lag, ushort delay)
+    private void Put(RowChunk chunk, int row, int slot, in CommitPoint commit, long lag, long delay)
     {
         var i = row & RowChunk.Mask;
         var at = i * slots + slot;
@@ -158,7 +158,7 @@ internal sealed class Rows(int slots)
         chunk.Times[at] = (uint)(commit.Timestamp - chunk.BaseTime[i]);
         chunk.Orders[at] = (uint)(commit.Order - chunk.BaseOrder[i]);
         chunk.Lags[at] = lag < 0 ? UnknownLag : lag < WideLag ? (uint)lag : WideLag;
-        chunk.Delays[at] = delay;
+        chunk.Delays[at] = Delay.Pack(delay);
         if (lag >= WideLag)
         {
             _wide[Wide(row, slot)] = lag;

@@ -68,7 +68,7 @@ internal sealed class TopicCurves(int recent, int history)
             return;
         }
 
-        var (old, size) = (_count.Length, Math.Max(partition + 1, Math.Min(_count.Length * 2, _count.Length + 1024)));
+        var (old, size) = (_count.Length, Math.Max(partition + 1, _count.Length + (_count.Length / 8))); // memory counts here, and topics seldom grow
         Array.Resize(ref _offsets, size * _points);
         Array.Resize(ref _times, size * _points);
         Array.Resize(ref _baseTime, size);
