@@ -38,6 +38,6 @@ public sealed class FetchingTests(SharedClusters clusters)
         Assert.Equal("caught up", await sink.NextAsync(Cancel));
         Assert.Equal(0, sink.Batches.PassedOver);
         await stop.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 }
