@@ -68,7 +68,8 @@ internal sealed class FakeLog : IAsyncDisposable
     private MetadataResponse Metadata(FakeBroker broker) =>
         broker.Metadata(new MetadataResponse.Topic(
             TopicError, Topic, TopicId, IsInternal: true, TopicError == ErrorCode.None ? [new(ErrorCode.None, 0, Leader, 1, new[] { 1, 2 }, new[] { 1, 2 }, default)] : [], AuthorizedOperations.Unknown))
-            with { Brokers = [.. _brokers.Select(one => new MetadataResponse.Broker(one.NodeId, one.Host, one.Port, null))] };
+            with
+        { Brokers = [.. _brokers.Select(one => new MetadataResponse.Broker(one.NodeId, one.Host, one.Port, null))] };
 
     private ListOffsetsResponse Offsets(ListOffsetsRequest request) => new(
         0, [new(Topic, [new(0, ErrorCode.None, -1, request.Topics[0].Partitions[0].Timestamp == OffsetTimestamp.Earliest ? Start : End, 1)])]);

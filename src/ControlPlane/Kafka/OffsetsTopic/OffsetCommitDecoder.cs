@@ -62,8 +62,16 @@ internal static class OffsetCommitDecoder
 
         commit = new OffsetCommit
         {
-            Group = group, Topic = topic, Partition = partition, Version = version, Offset = offset, LeaderEpoch = leaderEpoch, Metadata = metadata,
-            CommitTimestamp = commitTimestamp, ExpireTimestamp = expireTimestamp, TopicId = topicId,
+            Group = group,
+            Topic = topic,
+            Partition = partition,
+            Version = version,
+            Offset = offset,
+            LeaderEpoch = leaderEpoch,
+            Metadata = metadata,
+            CommitTimestamp = commitTimestamp,
+            ExpireTimestamp = expireTimestamp,
+            TopicId = topicId,
         };
         return DecodeOutcome.Decoded;
     }

@@ -73,8 +73,17 @@ public sealed record FetchRequest(FetchRequest.FetchTopic[] Topics) : IKafkaRequ
         reader.ExpectEnd();
         return new FetchRequest(topics)
         {
-            ClusterId = clusterId, ReplicaId = replicaId, ReplicaState = state, MaxWaitMs = maxWaitMs, MinBytes = minBytes, MaxBytes = maxBytes,
-            IsolationLevel = isolationLevel, SessionId = sessionId, SessionEpoch = sessionEpoch, ForgottenTopicsData = forgotten, RackId = rackId,
+            ClusterId = clusterId,
+            ReplicaId = replicaId,
+            ReplicaState = state,
+            MaxWaitMs = maxWaitMs,
+            MinBytes = minBytes,
+            MaxBytes = maxBytes,
+            IsolationLevel = isolationLevel,
+            SessionId = sessionId,
+            SessionEpoch = sessionEpoch,
+            ForgottenTopicsData = forgotten,
+            RackId = rackId,
         };
     }
 
@@ -201,7 +210,11 @@ public sealed record FetchRequest(FetchRequest.FetchTopic[] Topics) : IKafkaRequ
 
             return new FetchPartition(partition, offset, maxBytes)
             {
-                CurrentLeaderEpoch = leaderEpoch, LastFetchedEpoch = fetchedEpoch, LogStartOffset = logStart, ReplicaDirectoryId = directory, HighWatermark = highWatermark,
+                CurrentLeaderEpoch = leaderEpoch,
+                LastFetchedEpoch = fetchedEpoch,
+                LogStartOffset = logStart,
+                ReplicaDirectoryId = directory,
+                HighWatermark = highWatermark,
             };
         }
 

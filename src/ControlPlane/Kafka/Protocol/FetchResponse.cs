@@ -104,7 +104,8 @@ public sealed record FetchResponse(int ThrottleTimeMs, ErrorCode ErrorCode, int 
             var preferred = reader.ReadInt32();
             var data = new PartitionData(index, error, highWatermark, lastStable, logStart, reader.ReadNullableBytes())
             {
-                AbortedTransactions = aborted, PreferredReadReplica = preferred,
+                AbortedTransactions = aborted,
+                PreferredReadReplica = preferred,
             };
             var tags = reader.BeginTaggedFields();
             while (reader.NextTaggedField(ref tags, out var tag, out var field))

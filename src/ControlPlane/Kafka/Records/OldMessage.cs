@@ -134,7 +134,11 @@ internal static class OldMessage
 
         batch = batch with
         {
-            Magic = magic, Attributes = (short)(attributes & (CompressionMask | AppendTimeFlag)), BaseTimestamp = timestamp, MaxTimestamp = timestamp, RecordCount = 1,
+            Magic = magic,
+            Attributes = (short)(attributes & (CompressionMask | AppendTimeFlag)),
+            BaseTimestamp = timestamp,
+            MaxTimestamp = timestamp,
+            RecordCount = 1,
         };
         record = new KafkaRecord { Offset = offset, Timestamp = timestamp, Key = key, HasNoKey = hasNoKey, Value = value, IsTombstone = isTombstone };
         return BatchOutcome.Read;
