@@ -75,11 +75,11 @@ internal sealed class OptimizerRun
     {
         if (_problem.Wish.Mode is OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
         {
-            return [];
+            return [.. new DirProofs(_problem).All()];
         }
 
         _problem.Notes.AddRange(SoftHints.Of(_problem, _placement, bands));
-        return [.. Infeasibility.Of(_problem, _placement, bands).Where(proof => _problem.Wish.Mode switch
+        return [.. Infeasibility.Of(_problem, _placement, bands).Concat(new DirProofs(_problem).All()).Where(proof => _problem.Wish.Mode switch
         {
             OptimizerMode.RackRepair => proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal),
             OptimizerMode.MinimalRepair => !proof.Constraint.EndsWith("Goal", StringComparison.Ordinal),

@@ -27,7 +27,7 @@ internal static class ProblemBuilder
             MustMove = slots.MustMove,
             MayNotLead = slots.MayNotLead,
             IsDemoted = roles.IsDemoted,
-            Goals = wish.Goals.IsEmpty ? GoalCatalog.Default : [.. wish.Goals.Select(name => GoalCatalog.Find(name)!).Distinct()],
+            Goals = GoalCatalog.Asked(wish),
         };
         Note(problem, slots);
         return problem;
