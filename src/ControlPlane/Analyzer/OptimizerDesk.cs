@@ -1,4 +1,5 @@
 using ControlPlane.Engine.Analyzer;
+using ControlPlane.Engine.Analyzer.Remedies;
 using ControlPlane.Engine.Model;
 using ControlPlane.Storage;
 
@@ -14,9 +15,11 @@ internal sealed class OptimizerDesk(CapacityStore capacities, PlanMeter meter, T
     public RebalancePlan Search(ClusterModel picture, BuiltModel built, OptimizerWish wish, RunPicture run, IProgress<OptimizerProgress> progress, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
-        var result = Optimizer.Run(built.Model, wish, progress, cancellation);
+        var told = new RemedyProgress(progress);
+        var result = Optimizer.Run(built.Model, wish, told, cancellation);
         var took = time.GetElapsedTime(began);
         meter.Took(took);
+        result = RemedySearch.Complete(built.Model, wish, result, told, cancellation);
         return OptimizerPlans.From(picture, built, result, wish, run.Ask.Limits, run.Id, time.GetUtcNow()) with
         {
             SearchSeconds = took.TotalSeconds,
