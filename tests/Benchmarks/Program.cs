@@ -36,6 +36,9 @@ switch (args)
         return OptimizerBenchmark.MakeCluster(size, options);
     case ["optimizer", .. var rows]:
         return await OptimizerTable.RunAsync(isSmoke: false, rows, stop.Token);
+    case ["optimizer-replan"]:
+        Report.Print("optimizer-replan", OptimizerReplan.Run());
+        return 0;
     case ["optimizer-smoke"]:
         return await OptimizerTable.RunAsync(isSmoke: true, [], stop.Token);
     case ["optimizer-read", var path]:

@@ -7,12 +7,13 @@ public static class Optimizer
 {
     /// <summary>What a run would refuse at its beginning, without the run.</summary>
     /// <exception cref="OptimizerRefusal">The wish names what the model does not have, or contradicts itself.</exception>
-    public static void Check(OptimizerModel model, OptimizerWish wish) => _ = ProblemBuilder.Build(model, wish);
+    public static void Check(OptimizerModel model, OptimizerWish wish) => _ = ProblemBuilder.Build(InFlight.AtTarget(model), wish);
 
     /// <summary>Pure: the same model, wish and seed give the same result whatever the threads; only a cancellation, which gives the best so far, depends on time.</summary>
     /// <exception cref="OptimizerRefusal">The wish names what the model does not have, or contradicts itself.</exception>
     public static OptimizerResult Run(OptimizerModel model, OptimizerWish wish, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
+        model = InFlight.AtTarget(model);
         var problem = ProblemBuilder.Build(model, wish);
         var result = new OptimizerRun(problem, progress, cancellation).Run();
         return result with { Verdict = OptimizerVerifier.Check(model, wish, result) };

@@ -37,7 +37,7 @@ public static class OptimizerModels
         var ratesKnown = table.PartitionCount > 0 && unknownRates * 2 <= table.PartitionCount;
         PlacementBuilder.Estimate(table, rates);
         var marks = Marks(model);
-        var inFlight = InFlight(model, marks);
+        var inFlight = Running(model, marks);
         var made = Build(model, capacities) with
         {
             Loads = Loads(sizes, rates, outs),
@@ -127,7 +127,7 @@ public static class OptimizerModels
         return marks;
     }
 
-    private static ImmutableArray<(string Topic, int Partition)> InFlight(ClusterModel model, ReplicaMarks[] marks)
+    private static ImmutableArray<(string Topic, int Partition)> Running(ClusterModel model, ReplicaMarks[] marks)
     {
         var table = model.Partitions;
         var running = new SortedSet<int>(model.Reassigning ?? []);
@@ -139,6 +139,14 @@ public static class OptimizerModels
                 {
                     running.Add(p);
                 }
+            }
+        }
+
+        foreach (var p in running)
+        {
+            for (var slot = table.ReplicaStart[p]; slot < table.ReplicaStart[p + 1]; slot++)
+            {
+                marks[slot] |= marks[slot].HasFlag(ReplicaMarks.Removing) ? ReplicaMarks.None : ReplicaMarks.Staying;
             }
         }
 

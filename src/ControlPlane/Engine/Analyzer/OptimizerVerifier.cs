@@ -12,6 +12,7 @@ public static class OptimizerVerifier
 
     public static PlanVerdict Check(OptimizerModel model, OptimizerWish wish, OptimizerResult result)
     {
+        model = InFlight.AtTarget(model);
         var roles = new VerifiedRoles(model, wish);
         var problems = new ChangeRules(model, wish, roles, result).Check().Take(MostProblems).ToList();
 

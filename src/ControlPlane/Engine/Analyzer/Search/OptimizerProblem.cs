@@ -20,6 +20,9 @@ internal sealed record OptimizerProblem
     /// <summary>By slot whether it can't stay where it is.</summary>
     public required bool[] MustMove { get; init; }
 
+    /// <summary>Lost slots that stay nevertheless: their partitions are being reassigned.</summary>
+    public required IReadOnlyList<int> Stuck { get; init; }
+
     /// <summary>By slot whether it must not lead: out of sync, offline, or not there yet.</summary>
     public required bool[] MayNotLead { get; init; }
 
@@ -30,6 +33,9 @@ internal sealed record OptimizerProblem
     public required IReadOnlyList<IGoal> Goals { get; init; }
 
     public List<string> Notes { get; } = [];
+
+    /// <summary>Nothing at all of these is changed.</summary>
+    public bool IsInFlight(int partition) => InFlight.IsReassigning(Model, partition);
 
     public int Nowhere => Arrays.Alive.Length - 1;
 

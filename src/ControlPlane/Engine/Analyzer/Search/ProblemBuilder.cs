@@ -25,6 +25,7 @@ internal static class ProblemBuilder
             ModelSlot = slots.ModelSlot,
             IsMovable = movable,
             MustMove = slots.MustMove,
+            Stuck = slots.Stuck,
             MayNotLead = slots.MayNotLead,
             IsDemoted = roles.IsDemoted,
             Goals = GoalCatalog.Asked(wish),
@@ -154,7 +155,7 @@ internal static class ProblemBuilder
 
         if (slots.Reassigning > 0)
         {
-            problem.Notes.Add($"{PlanWords.Count(slots.Reassigning, "partition")} are being reassigned: they stay as they are and count where they go and where they come from.");
+            problem.Notes.Add($"{PlanWords.Count(slots.Reassigning, "partition")} are being reassigned: they count where they go, what they leave occupies its disk until then, and they are not moved again.");
         }
     }
 }
