@@ -64,6 +64,7 @@ switch (args)
               plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
               optimizer [WORD ...]   kcp optimize on random clusters, each run a cold process, judged independently; only rows with these words
               optimizer-smoke        the same on small ones, in seconds
+              optimizer-replan       500 brokers and 50,000 partitions after a change: on the model that was kept, and on one built anew
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
               smoke         a short version of both, under a minute

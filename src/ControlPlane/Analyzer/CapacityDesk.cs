@@ -37,7 +37,7 @@ internal sealed class CapacityDesk(OptimizerDesk desk, TimeProvider time) : IDis
             : _sizes[picture.Id] = await OneAtATimeAsync(picture, SizeDeadline, (built, token) =>
             {
                 var wish = built.Fit(OptimizerWish.Rebalance);
-                var now = Optimizer.Run(built.Model, wish, null, token);
+                var now = Optimizer.Run(built, wish, null, token);
                 return new RightsizingAnswer(time.GetUtcNow(), Rightsizing.Run(built.Model, wish, 1, null, token), built, now, wish);
             }, cancellationToken);
 

@@ -16,7 +16,7 @@ internal sealed class OptimizerDesk(CapacityStore capacities, PlanMeter meter, T
     {
         var began = time.GetTimestamp();
         var told = new RemedyProgress(progress);
-        var result = Optimizer.Run(built.Model, wish, told, cancellation);
+        var result = Optimizer.Run(built, wish, told, cancellation);
         var took = time.GetElapsedTime(began);
         meter.Took(took);
         result = RemedySearch.Complete(built.Model, wish, result, told, cancellation);

@@ -53,6 +53,33 @@ public sealed class Placement
         Bands = new Bands(Rows, arrays.Topics);
     }
 
+    /// <summary>
+    /// The same replicas as in a placement on which no step was made. Where partitions have another load or leader by now, the rows that carry
+    /// one are summed anew in the order of slots, so that every sum is the same as if all had been.
+    /// </summary>
+    internal Placement(Placement first, PlacementArrays arrays, IReadOnlyList<int>? changed = null, bool[]? dirty = null)
+    {
+        (Arrays, Current, Lead) = (arrays, (int[])first.Current.Clone(), (int[])arrays.Lead.Clone());
+        (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
+        (Load, Penalty) = ((double[])first.Load.Clone(), new double[Rows]);
+        (_count, _position, _vector) = ((int[])first._count.Clone(), (int[])first._position.Clone(), (int[])first._vector.Clone());
+        _replicas = [.. first._replicas.Select(list => (int[])list.Clone())];
+        Counts = new TopicCounts(first.Counts, Current);
+        Bands = new Bands(Rows, arrays.Topics);
+        foreach (var partition in changed ?? [])
+        {
+            for (var slot = arrays.Start[partition]; slot < arrays.Start[partition + 1]; slot++)
+            {
+                _vector[slot] = VectorOf(partition, Lead[partition] == slot);
+            }
+        }
+
+        if (dirty is not null)
+        {
+            SumAnew(dirty);
+        }
+    }
+
     public PlacementArrays Arrays { get; }
 
     public int Brokers { get; }
@@ -302,6 +329,31 @@ public sealed class Placement
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int VectorOf(int partition, bool leads) => (partition * 16) + (leads ? 0 : Lane.Count);
+
+    private void SumAnew(bool[] dirty)
+    {
+        for (var row = 0; row < Rows; row++)
+        {
+            if (dirty[row])
+            {
+                Load.AsSpan(row * Lane.Count, Lane.Count).Clear();
+            }
+        }
+
+        for (var slot = 0; slot < Current.Length; slot++)
+        {
+            var broker = Current[slot];
+            if (dirty[broker])
+            {
+                Add(broker, _vector[slot], 1);
+            }
+
+            if (_hostRow is not null && _hostRow[broker] is >= 0 and var host && dirty[host])
+            {
+                Add(host, _vector[slot], 1);
+            }
+        }
+    }
 
     private void AttachLoad(int slot, int broker)
     {

@@ -18,7 +18,7 @@ internal sealed class OptimizerRun
     public OptimizerRun(OptimizerProblem problem, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
         (_problem, _progress) = (problem, progress);
-        _placement = new Placement(problem.Arrays);
+        _placement = problem.NewPlacement();
         _search = new SearchContext(problem, _placement, cancellation);
         _leaders = new LeaderDescent(_search);
     }

@@ -14,7 +14,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>Above this share of its volumes no broker is filled, whatever is at stake: a full disk stops the whole broker.</summary>
     private const double FullDisk = 0.95;
 
-    private readonly Placement _state = new(problem.Arrays);
+    private readonly Placement _state = problem.NewPlacement();
     private readonly List<(Pending Change, int Lane)> _order = [];
 
     /// <summary>By broker the bytes of replicas that a smaller replication factor drops and that are still there.</summary>

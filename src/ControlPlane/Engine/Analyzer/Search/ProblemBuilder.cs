@@ -1,9 +1,11 @@
+using ControlPlane.Engine.Analyzer.Incremental;
+
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>Makes a problem of a model and a wish: who may receive and lead, what has to move, what must stay.</summary>
 internal static class ProblemBuilder
 {
-    public static OptimizerProblem Build(OptimizerModel model, OptimizerWish wish)
+    public static OptimizerProblem Build(OptimizerModel model, OptimizerWish wish, PreparedModel? prepared = null)
     {
         WishRules.Check(model, wish);
         var roles = new BrokerRoles(model, wish);
@@ -16,12 +18,13 @@ internal static class ProblemBuilder
         }
 
         HoldImmovable(model, wish, movable);
-        var arrays = Arrays(model, wish, roles, slots);
+        var arrays = Arrays(model, wish, roles, slots, prepared);
         var problem = new OptimizerProblem
         {
             Model = model,
             Wish = wish,
             Arrays = arrays,
+            First = slots.IsOfModel ? prepared?.First : null,
             ModelSlot = slots.ModelSlot,
             IsMovable = movable,
             MustMove = slots.MustMove,
@@ -57,7 +60,7 @@ internal static class ProblemBuilder
         return new SlotLayout(model, wish, roles, topics, drops);
     }
 
-    private static PlacementArrays Arrays(OptimizerModel model, OptimizerWish wish, BrokerRoles roles, SlotLayout slots)
+    private static PlacementArrays Arrays(OptimizerModel model, OptimizerWish wish, BrokerRoles roles, SlotLayout slots, PreparedModel? prepared = null)
     {
         var (sets, topicSets) = BrokerSets.Of(model, wish);
         return new PlacementArrays
@@ -65,13 +68,13 @@ internal static class ProblemBuilder
             Topic = model.Topic,
             Start = slots.Start,
             Lead = slots.Lead,
-            Vec = Vectors(model),
+            Vec = prepared?.First.Arrays.Vec ?? LoadVectors.Of(model),
             Current = slots.Broker,
             Alive = roles.Alive,
             CanReceive = roles.CanReceive,
             CanLead = roles.CanLead,
             Rack = Numbered(model.Racks.Select((rack, index) => string.IsNullOrEmpty(rack) ? $"\0{model.Hosts[index]}" : rack).Append("\0\0")),
-            Host = Numbered(model.Hosts.Append("\0\0")),
+            Host = HostNumbers.Of(model),
             DiskCapacity = [.. Enumerable.Range(0, model.Brokers).Select(broker => model.Capacity[(broker * 4) + Lane.Disk]), double.NaN],
             DiskForeign = [.. model.DiskForeign, 0],
             Capacity = [.. Enumerable.Range(0, model.Brokers).SelectMany(broker => model.Capacity[(broker * 4)..((broker * 4) + 3)]), double.NaN, double.NaN, double.NaN],
@@ -106,24 +109,6 @@ internal static class ProblemBuilder
         }
 
         return least;
-    }
-
-    private static double[] Vectors(OptimizerModel model)
-    {
-        var vectors = new double[model.Partitions * 16];
-        for (var partition = 0; partition < model.Partitions; partition++)
-        {
-            var load = model.Loads.AsSpan(partition * LoadOf.Count, LoadOf.Count);
-            var lead = vectors.AsSpan(partition * 16, Lane.Count);
-            var follow = vectors.AsSpan((partition * 16) + Lane.Count, Lane.Count);
-            (lead[Lane.Cpu], follow[Lane.Cpu]) = (load[LoadOf.Cpu], load[LoadOf.FollowerCpu]);
-            lead[Lane.BytesIn] = follow[Lane.BytesIn] = lead[Lane.LeaderBytesIn] = load[LoadOf.BytesIn];
-            lead[Lane.BytesOut] = lead[Lane.PotentialBytesOut] = follow[Lane.PotentialBytesOut] = load[LoadOf.BytesOut];
-            lead[Lane.Disk] = follow[Lane.Disk] = load[LoadOf.Size];
-            lead[Lane.Replicas] = follow[Lane.Replicas] = lead[Lane.Leaders] = 1;
-        }
-
-        return vectors;
     }
 
     private static void HoldImmovable(OptimizerModel model, OptimizerWish wish, bool[] movable)

@@ -41,6 +41,7 @@ internal sealed class SlotLayout
         }
 
         (ModelSlot, Broker) = ([.. slots], [.. brokers]);
+        IsOfModel = changes is null && drops.Count == 0;
         (MustMove, MayNotLead) = (new bool[ModelSlot.Length], new bool[ModelSlot.Length]);
         for (var slot = 0; slot < ModelSlot.Length; slot++)
         {
@@ -74,6 +75,9 @@ internal sealed class SlotLayout
     public bool[] MustMove { get; }
 
     public bool[] MayNotLead { get; }
+
+    /// <summary>Whether the slots are those of the model, none dropped and none new.</summary>
+    public bool IsOfModel { get; }
 
     public int Reassigning { get; private set; }
 
