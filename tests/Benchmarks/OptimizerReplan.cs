@@ -9,7 +9,7 @@ namespace ControlPlane.Benchmarks;
 /// <summary>A cluster planned before, planned again after a change: on the model that was kept, and on one built anew.</summary>
 internal static class OptimizerReplan
 {
-    private const int Runs = 15;
+    private const int Runs = 21;
 
     private static readonly OptimizerWish Repair = new() { Mode = OptimizerMode.FixOffline, MandatoryOnly = true };
 
@@ -73,7 +73,7 @@ internal static class OptimizerReplan
         var rates = (float[])picture.Load.BytesIn.Clone();
         for (var partition = 0; partition < rates.Length; partition += 50)
         {
-            rates[partition] *= 2;
+            rates[partition] = float.IsNaN(rates[partition]) ? 1_000 : (2 * rates[partition]) + 1_000;
         }
 
         return picture with { Load = picture.Load with { BytesIn = rates } };

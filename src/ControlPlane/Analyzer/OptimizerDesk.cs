@@ -6,10 +6,10 @@ using ControlPlane.Storage;
 namespace ControlPlane.Analyzer;
 
 /// <summary>Makes the optimizer's model of a cluster with what people said about its capacities, and runs it.</summary>
-internal sealed class OptimizerDesk(CapacityStore capacities, PlanMeter meter, TimeProvider time)
+internal sealed class OptimizerDesk(CapacityStore capacities, LiveModels models, PlanMeter meter, TimeProvider time)
 {
     public async Task<BuiltModel> BuildAsync(ClusterModel picture, CancellationToken cancellationToken) =>
-        OptimizerModels.From(picture, (await capacities.LoadAsync(picture.Id, cancellationToken)).Capacities);
+        models.Take(picture, (await capacities.LoadAsync(picture.Id, cancellationToken)).Capacities);
 
     /// <summary>The plan, not stored yet. Ends early when cancelled, with the best until then.</summary>
     public RebalancePlan Search(ClusterModel picture, BuiltModel built, OptimizerWish wish, RunPicture run, IProgress<OptimizerProgress> progress, CancellationToken cancellation)

@@ -65,9 +65,13 @@ public static class InFlight
     /// <summary>By slot whether it goes; empty: none does. A list whose every replica would go is no target.</summary>
     private static bool[] Leaving(OptimizerModel model)
     {
-        var leaves = model.Marks.Length == 0 ? [] : new bool[model.Slots];
-        var some = false;
-        for (var partition = 0; partition < model.Partitions && leaves.Length > 0; partition++)
+        if (!Array.Exists(model.Marks, mark => mark.HasFlag(ReplicaMarks.Removing)))
+        {
+            return [];
+        }
+
+        var (leaves, some) = (new bool[model.Slots], false);
+        for (var partition = 0; partition < model.Partitions; partition++)
         {
             var own = model.Marks.AsSpan(model.Start[partition]..model.Start[partition + 1]);
             var stays = false;

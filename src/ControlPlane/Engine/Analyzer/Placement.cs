@@ -53,20 +53,29 @@ public sealed class Placement
         Bands = new Bands(Rows, arrays.Topics);
     }
 
-    /// <summary>
-    /// The same replicas as in a placement on which no step was made. Where partitions have another load or leader by now, the rows that carry
-    /// one are summed anew in the order of slots, so that every sum is the same as if all had been.
-    /// </summary>
-    internal Placement(Placement first, PlacementArrays arrays, IReadOnlyList<int>? changed = null, bool[]? dirty = null)
+    /// <summary>A copy to make steps on of a placement on which none was made.</summary>
+    internal Placement(Placement first, PlacementArrays arrays)
     {
-        (Arrays, Current, Lead) = (arrays, (int[])first.Current.Clone(), (int[])arrays.Lead.Clone());
+        (Arrays, Current, Lead) = (arrays, (int[])first.Current.Clone(), (int[])first.Lead.Clone());
         (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
         (Load, Penalty) = ((double[])first.Load.Clone(), new double[Rows]);
         (_count, _position, _vector) = ((int[])first._count.Clone(), (int[])first._position.Clone(), (int[])first._vector.Clone());
         _replicas = [.. first._replicas.Select(list => (int[])list.Clone())];
         Counts = new TopicCounts(first.Counts, Current);
         Bands = new Bands(Rows, arrays.Topics);
-        foreach (var partition in changed ?? [])
+    }
+
+    /// <summary>
+    /// The same replicas with other loads or leaders, to make copies of and no steps on: what did not change is shared. Rows that carry a
+    /// changed partition are summed anew in the order of slots, so that every sum is the same as if all had been.
+    /// </summary>
+    internal Placement(Placement first, PlacementArrays arrays, IReadOnlyList<int> changed, bool[] dirty)
+    {
+        (Arrays, Current, Lead) = (arrays, first.Current, arrays.Lead);
+        (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
+        (_replicas, _count, _position, Counts, Penalty, Bands) = (first._replicas, first._count, first._position, first.Counts, first.Penalty, first.Bands);
+        (Load, _vector) = ((double[])first.Load.Clone(), (int[])first._vector.Clone());
+        foreach (var partition in changed)
         {
             for (var slot = arrays.Start[partition]; slot < arrays.Start[partition + 1]; slot++)
             {
@@ -74,10 +83,7 @@ public sealed class Placement
             }
         }
 
-        if (dirty is not null)
-        {
-            SumAnew(dirty);
-        }
+        SumAnew(dirty);
     }
 
     public PlacementArrays Arrays { get; }

@@ -35,7 +35,8 @@ public sealed class PreparedModel
             return new PreparedModel(target, new Placement(Arrays(target, LoadVectors.Of(target))), target.Partitions, isRebuilt: true);
         }
 
-        var (changed, dirty) = (Differences(target), new bool[First.Rows]);
+        var (changed, weighs) = Differences(target);
+        var dirty = new bool[First.Rows];
         foreach (var partition in changed)
         {
             for (var slot = target.Start[partition]; slot < target.Start[partition + 1]; slot++)
@@ -45,7 +46,7 @@ public sealed class PreparedModel
             }
         }
 
-        var vectors = changed.Count == 0 ? First.Arrays.Vec : LoadVectors.Patched(First.Arrays.Vec, target, changed);
+        var vectors = weighs ? LoadVectors.Patched(First.Arrays.Vec, target, changed) : First.Arrays.Vec;
         var placement = changed.Count == 0 ? First : new Placement(First, Arrays(target, vectors), changed, dirty);
         return new PreparedModel(target, placement, changed.Count, isRebuilt: false);
     }
@@ -77,19 +78,22 @@ public sealed class PreparedModel
         && next.Start.AsSpan().SequenceEqual(Model.Start) && next.Broker.AsSpan().SequenceEqual(Model.Broker) && next.Topic.AsSpan().SequenceEqual(Model.Topic)
         && next.Hosts.AsSpan().SequenceEqual(Model.Hosts);
 
-    private List<int> Differences(OptimizerModel next)
+    /// <summary>Partitions that differ, and whether any of them in its load.</summary>
+    private (List<int> Partitions, bool Weighs) Differences(OptimizerModel next)
     {
-        var changed = new List<int>();
+        var (changed, weighs) = (new List<int>(), false);
         var sameLoads = ReferenceEquals(next.Loads, Model.Loads);
         for (var partition = 0; partition < next.Partitions; partition++)
         {
             var at = partition * LoadOf.Count;
-            if (next.Lead[partition] != Model.Lead[partition] || (!sameLoads && !next.Loads.AsSpan(at, LoadOf.Count).SequenceEqual(Model.Loads.AsSpan(at, LoadOf.Count))))
+            var isHeavier = !sameLoads && !next.Loads.AsSpan(at, LoadOf.Count).SequenceEqual(Model.Loads.AsSpan(at, LoadOf.Count));
+            if (isHeavier || next.Lead[partition] != Model.Lead[partition])
             {
                 changed.Add(partition);
+                weighs |= isHeavier;
             }
         }
 
-        return changed;
+        return (changed, weighs);
     }
 }
