@@ -36,6 +36,7 @@ internal sealed class OptimizerRun
         if (IsWorthIt(before))
         {
             Solve(mandatory, new RepairPhase(_search, destinations));
+            TryAll(judged, proofs);
         }
         else
         {
@@ -143,6 +144,22 @@ internal sealed class OptimizerRun
         }
 
         Even();
+    }
+
+    /// <summary>Before a tiny cluster is told that nothing was found, everything is tried.</summary>
+    private void TryAll(Bands judged, ImmutableArray<InfeasibilityProof> proofs)
+    {
+        var isMissed = _problem.Wish.Mode == OptimizerMode.MinimalRepair
+            ? _placement.Cost() > SearchContext.Epsilon
+            : _problem.Goals.Any(goal => goal.IsHard && goal.Report(_placement, judged).Violations > 0);
+        if (proofs.IsEmpty && isMissed && !_problem.Wish.MandatoryOnly && TinySearch.Try(_problem, _search))
+        {
+            _placement.Recount();
+            if (_problem.Wish.Mode == OptimizerMode.Rebalance)
+            {
+                Even();
+            }
+        }
     }
 
     private void Assign()
