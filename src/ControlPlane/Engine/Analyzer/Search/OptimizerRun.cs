@@ -149,13 +149,15 @@ internal sealed class OptimizerRun
     /// <summary>Before a tiny cluster is told that nothing was found, everything is tried.</summary>
     private void TryAll(Bands judged, ImmutableArray<InfeasibilityProof> proofs)
     {
-        var isMissed = _problem.Wish.Mode == OptimizerMode.MinimalRepair
+        var isRepair = _problem.Wish.Mode == OptimizerMode.MinimalRepair;
+        var isMissed = isRepair
             ? _placement.Cost() > SearchContext.Epsilon
             : _problem.Goals.Any(goal => goal.IsHard && goal.Report(_placement, judged).Violations > 0);
-        if (proofs.IsEmpty && isMissed && !_problem.Wish.MandatoryOnly && TinySearch.Try(_problem, _search))
+        var copied = isMissed ? double.PositiveInfinity : Enumerable.Range(0, _placement.Current.Length).Where(slot => !_search.IsHome(slot)).Sum(_placement.SizeOf);
+        if (proofs.IsEmpty && (isMissed || (isRepair && copied > 0)) && !_problem.Wish.MandatoryOnly && TinySearch.Try(_problem, _search, copied))
         {
             _placement.Recount();
-            if (_problem.Wish.Mode == OptimizerMode.Rebalance)
+            if (!isRepair)
             {
                 Even();
             }

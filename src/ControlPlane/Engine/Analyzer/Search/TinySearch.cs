@@ -4,8 +4,8 @@ using ControlPlane.Engine.Analyzer.Goals;
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>
-/// The last resort before a run says not found: on clusters of a few brokers and partitions all placements can be tried. The one of fewest
-/// bytes that holds every hard limit is taken; chains of moves that only fit together are beyond a local search.
+/// On clusters of a few brokers and partitions all placements can be tried: before a run says not found, and for a repair of fewest bytes.
+/// Chains of moves that only fit together are beyond a local search.
 /// </summary>
 internal sealed class TinySearch
 {
@@ -44,8 +44,11 @@ internal sealed class TinySearch
         }
     }
 
-    /// <summary>Puts the best placement there is in place of one that misses a hard limit; false: none was found, or the cluster is not tiny.</summary>
-    public static bool Try(OptimizerProblem problem, SearchContext search)
+    /// <summary>Puts the best placement there is in place of what the search came to; false: none was found, or the cluster is not tiny.</summary>
+    /// <param name="problem">What is asked.</param>
+    /// <param name="search">Where its search stands.</param>
+    /// <param name="below">Only what copies fewer bytes; infinite: anything.</param>
+    public static bool Try(OptimizerProblem problem, SearchContext search, double below)
     {
         if (problem.Nowhere > MostBrokers || problem.Partitions > MostPartitions || problem.MustMove.Contains(true) || problem.Stuck.Count > 0 || problem.Arrays.MinLeaders.Length > 0
             || problem.Wish.Mode is not (OptimizerMode.Rebalance or OptimizerMode.MinimalRepair) || search.IsCut)
@@ -53,7 +56,7 @@ internal sealed class TinySearch
             return false;
         }
 
-        var tiny = new TinySearch(problem, search);
+        var tiny = new TinySearch(problem, search) { _bytes = below };
         tiny.Descend(0, 0, 0);
         return tiny._best is { } best && tiny.Apply(best);
     }
