@@ -25,8 +25,9 @@ internal static class Targets
 
         // Who may not receive may still give away: the same band, without a lower edge.
         var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(broker => shares[broker]);
+        // A broker set without topics has nothing to carry.
         return Enumerable.Range(0, placement.Brokers).Where(broker => arrays.Alive[broker]).Select(broker =>
-            (broker, targets[broker] > 0 ? targets[broker] : mean * ShareOf(placement, broker, lane, shares)));
+            (broker, targets[broker] > 0 || (arrays.BrokerSet.Length > 0 && shares[broker] > 0) ? targets[broker] : mean * ShareOf(placement, broker, lane, shares)));
     }
 
     /// <summary>Mean utilisation of the receivers; infinite where capacities are unknown, so that it is never low.</summary>

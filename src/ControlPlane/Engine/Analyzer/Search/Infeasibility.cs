@@ -22,6 +22,7 @@ internal static class Infeasibility
         found.AddRange(places.Racks());
         found.AddRange(places.Brokers());
         found.AddRange(places.MinLeaders());
+        found.AddRange(new SetProofs(problem, placement, room).All(lane => LimitName(problem, lane)));
         for (var lane = 0; lane < Lane.Count; lane++)
         {
             if (LimitName(problem, lane) is { } name)

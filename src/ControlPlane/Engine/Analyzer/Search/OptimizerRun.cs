@@ -13,7 +13,7 @@ internal sealed class OptimizerRun
     private readonly LeaderDescent _leaders;
     private ImmutableArray<GoalReport> _assignedBefore = [];
     private ImmutableArray<GoalReport> _assignedAfter = [];
-    private Dictionary<int, int[]> _orders = [];
+    private readonly Dictionary<int, int[]> _orders = [];
 
     public OptimizerRun(OptimizerProblem problem, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
@@ -166,12 +166,28 @@ internal sealed class OptimizerRun
 
     private void Assign()
     {
-        var lists = new AssignerLists(_problem, _placement);
-        _assignedBefore = [lists.ReportEven(), lists.ReportDisk()];
-        var assigner = new KafkaAssigner(_problem, _placement, lists, _search.Cancellation);
-        assigner.Run();
-        (_assignedAfter, _orders) = ([lists.ReportEven(), lists.ReportDisk()], assigner.Orders());
+        var sets = AssignerLists.Of(_problem, _placement);
+        _assignedBefore = Assigned(sets);
+        foreach (var lists in sets)
+        {
+            var assigner = new KafkaAssigner(_problem, _placement, lists, _search.Cancellation);
+            assigner.Run();
+            foreach (var (partition, order) in assigner.Orders())
+            {
+                _orders[partition] = order;
+            }
+        }
+
+        _assignedAfter = Assigned(sets);
         Tell("balance", 0);
+    }
+
+    private static ImmutableArray<GoalReport> Assigned(IReadOnlyList<AssignerLists> sets)
+    {
+        var (even, disk) = (sets.Select(lists => lists.ReportEven()).ToArray(), sets.Select(lists => lists.ReportDisk()).ToArray());
+        return [Sum(even), Sum(disk)];
+
+        static GoalReport Sum(GoalReport[] reports) => reports[0] with { Violations = reports.Sum(one => one.Violations), Distance = reports.Sum(one => one.Distance) };
     }
 
     private void Even()

@@ -75,15 +75,18 @@ internal sealed class Room
         var total = 0.0;
         for (var partition = 0; partition < _problem.Partitions; partition++)
         {
-            if (HasSource[partition])
-            {
-                var (lead, follow) = Of(partition, lane);
-                var leading = _placement.Lead[partition] >= 0 ? lead - follow : Math.Min(0, lead - follow);
-                total += ((Arrays.Start[partition + 1] - Arrays.Start[partition]) * follow) + leading;
-            }
+            total += HasSource[partition] ? TotalOf(partition, lane) : 0;
         }
 
         return total;
+    }
+
+    /// <summary>Load of all replicas of one partition, with one leader.</summary>
+    public double TotalOf(int partition, int lane)
+    {
+        var (lead, follow) = Of(partition, lane);
+        var leading = _placement.Lead[partition] >= 0 ? lead - follow : Math.Min(0, lead - follow);
+        return ((Arrays.Start[partition + 1] - Arrays.Start[partition]) * follow) + leading;
     }
 
     public (double Lead, double Follow) Of(int partition, int lane) =>
