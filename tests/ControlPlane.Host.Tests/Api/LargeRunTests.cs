@@ -54,8 +54,7 @@ public sealed class LargeRunTests(PlanFixture api) : IClassFixture<PlanFixture>
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Host.Views.Announced = announced =>
         {
-            var run = runs.List(id).FirstOrDefault();
-            if (announced != id || run is null)
+            if (announced != id || runs.List(id) is not [var run, ..])
             {
                 return;
             }
@@ -171,12 +170,16 @@ public sealed class LargeRunTests(PlanFixture api) : IClassFixture<PlanFixture>
             var (runs, id) = (host.Get<OptimizerRuns>(), new ClusterId(cluster.Split('/')[^1]));
             host.Views.Announced = announced =>
             {
-                var run = announced == id ? runs.List(id).FirstOrDefault() : null;
-                if (run is { State: not RunState.Running })
+                if (announced != id || runs.List(id) is not [var run, ..])
+                {
+                    return;
+                }
+
+                if (run.State != RunState.Running)
                 {
                     _ended.TrySetResult();
                 }
-                else if (run?.Phases is [.., var last] && last.Figures.Phase == phase)
+                else if (run.Phases is [.., var last] && last.Figures.Phase == phase)
                 {
                     _reached.TrySetResult();
                     _gate.Wait(Token);
