@@ -33,7 +33,8 @@ public static class RemedySearch
         return IsOfDirs(result.Proofs) ? new DirRemedy(model, trials).Complete(result) : new BrokerRemedy(model, trials).Complete(result);
     }
 
-    internal static bool IsCurable(InfeasibilityProof proof) => proof.Remedy is { Kind: "brokers" or "racks" } or { Kind: "disks", Broker: >= 0 };
+    /// <summary>Trials are for hard goals, so nothing is said of others.</summary>
+    internal static bool IsCurable(InfeasibilityProof proof) => GoalCatalog.Find(proof.Constraint) is not { IsHard: false } && proof.Remedy is { Kind: "brokers" or "racks" } or { Kind: "disks", Broker: >= 0 };
 
     internal static OptimizerResult Noted(OptimizerResult result, string note) => result with { Notes = result.Notes.Add(note) };
 
