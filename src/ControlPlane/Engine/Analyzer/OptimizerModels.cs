@@ -160,7 +160,7 @@ public static class OptimizerModels
     private static double[] Values(float[] measured, int count) =>
         [.. Enumerable.Range(0, count).Select(p => p < measured.Length ? measured[p] : double.NaN)];
 
-    private static double[] Loads(double[] sizes, double[] rates, double[] outs)
+    internal static double[] Loads(double[] sizes, double[] rates, double[] outs)
     {
         var loads = new double[sizes.Length * LoadOf.Count];
         for (var p = 0; p < sizes.Length; p++)

@@ -11,8 +11,8 @@ public sealed record PlacementArrays
     /// <summary>Slot of each partition's leader; -1: none.</summary>
     public required int[] Lead { get; init; }
 
-    /// <summary>Sixteen per partition: its load as leader (8 lanes), then as follower.</summary>
-    public required double[] Vec { get; init; }
+    /// <summary>By partition what its replicas weigh.</summary>
+    public required ReplicaLoads Loads { get; init; }
 
     /// <summary>Broker of each slot.</summary>
     public required int[] Current { get; init; }

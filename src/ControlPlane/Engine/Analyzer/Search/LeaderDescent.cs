@@ -15,6 +15,7 @@ internal sealed class LeaderDescent(SearchContext search)
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
     private readonly (double Gain, int Slot)[][] _found = [.. Enumerable.Range(0, Chunk).Select(_ => new (double, int)[64])];
+    private readonly double[][] _deltas = [.. Enumerable.Range(0, Chunk).Select(_ => new double[512])];
     private readonly int[] _counts = new int[Chunk];
 
     /// <summary>Until no single transfer helps.</summary>
@@ -97,16 +98,15 @@ internal sealed class LeaderDescent(SearchContext search)
     private void Collect(int place, int broker)
     {
         var count = 0;
-        foreach (var slot in _placement.ReplicasOf(broker))
+        var replicas = _placement.ReplicasOf(broker);
+        var deltas = _deltas[place] = replicas.Length > _deltas[place].Length ? new double[replicas.Length * 2] : _deltas[place];
+        _placement.OwnLeadDeltas(broker, deltas);
+        for (var i = 0; i < replicas.Length; i++)
         {
-            var partition = _placement.Part[slot];
-            if (!search.Problem.IsMovable[partition])
-            {
-                continue;
-            }
-
             // What helps the other broker only is found when that one is looked at.
-            if (_placement.OwnLeadDelta(broker, partition, !_placement.Leads(slot)) >= 0)
+            var slot = replicas[i];
+            var partition = _placement.Part[slot];
+            if (deltas[i] >= 0 || !search.Problem.IsMovable[partition])
             {
                 continue;
             }

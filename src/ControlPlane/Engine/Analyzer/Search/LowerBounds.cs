@@ -222,10 +222,9 @@ internal static class LowerBounds
 
         private void Loads(int partition, Span<double> loads)
         {
-            var at = partition * 16;
             for (var lane = 0; lane < loads.Length; lane++)
             {
-                loads[lane] = Math.Min(_arrays.Vec[at + Bound[lane]], _arrays.Vec[at + Lane.Count + Bound[lane]]);
+                loads[lane] = Math.Min(_arrays.Loads.On(Bound[lane], partition, leads: true), _arrays.Loads.On(Bound[lane], partition, leads: false));
             }
         }
 

@@ -64,7 +64,7 @@ internal static class ProblemBuilder
             Topic = model.Topic,
             Start = slots.Start,
             Lead = slots.Lead,
-            Vec = Vectors(model),
+            Loads = new(model.Loads),
             Current = slots.Broker,
             Alive = roles.Alive,
             CanReceive = roles.CanReceive,
@@ -105,24 +105,6 @@ internal static class ProblemBuilder
         }
 
         return least;
-    }
-
-    private static double[] Vectors(OptimizerModel model)
-    {
-        var vectors = new double[model.Partitions * 16];
-        for (var partition = 0; partition < model.Partitions; partition++)
-        {
-            var load = model.Loads.AsSpan(partition * LoadOf.Count, LoadOf.Count);
-            var lead = vectors.AsSpan(partition * 16, Lane.Count);
-            var follow = vectors.AsSpan((partition * 16) + Lane.Count, Lane.Count);
-            (lead[Lane.Cpu], follow[Lane.Cpu]) = (load[LoadOf.Cpu], load[LoadOf.FollowerCpu]);
-            lead[Lane.BytesIn] = follow[Lane.BytesIn] = lead[Lane.LeaderBytesIn] = load[LoadOf.BytesIn];
-            lead[Lane.BytesOut] = lead[Lane.PotentialBytesOut] = follow[Lane.PotentialBytesOut] = load[LoadOf.BytesOut];
-            lead[Lane.Disk] = follow[Lane.Disk] = load[LoadOf.Size];
-            lead[Lane.Replicas] = follow[Lane.Replicas] = lead[Lane.Leaders] = 1;
-        }
-
-        return vectors;
     }
 
     private static void HoldImmovable(OptimizerModel model, OptimizerWish wish, bool[] movable)

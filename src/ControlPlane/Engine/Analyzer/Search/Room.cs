@@ -87,7 +87,7 @@ internal sealed class Room
     }
 
     public (double Lead, double Follow) Of(int partition, int lane) =>
-        (Arrays.Vec[(partition * 16) + lane], Arrays.Vec[(partition * 16) + Lane.Count + lane]);
+        (Arrays.Loads.On(lane, partition, leads: true), Arrays.Loads.On(lane, partition, leads: false));
 
     private double CapacityOf(int row, int lane) => row < _placement.Brokers
         ? Known(Arrays.CapacityOf(row, lane))
