@@ -148,24 +148,13 @@ public sealed class Placement
         return _hostRow is null ? delta : delta + HostDelta(from, to, at);
     }
 
-    /// <summary>By place in <see cref="ReplicasOf"/> the change of the cost of the broker alone if that replica left it; an upper bound of any gain by moving it. All in one go, so that no branch waits for a load that is still on its way from memory.</summary>
-    public void LeaveDeltas(int broker, Span<double> deltas)
+    /// <summary>Change of the cost of its broker alone if the slot left it; an upper bound of any gain by moving it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double LeaveDelta(int broker, int slot)
     {
-        var replicas = ReplicasOf(broker);
-        for (var place = 0; place < replicas.Length; place++)
-        {
-            deltas[place] = LeaveDelta(broker, _weight[replicas[place]]);
-        }
-    }
-
-    /// <summary>By place in <see cref="ReplicasOf"/> the change of the cost of the broker alone if it began or ceased to lead that partition.</summary>
-    public void OwnLeadDeltas(int broker, Span<double> deltas)
-    {
-        var replicas = ReplicasOf(broker);
-        for (var place = 0; place < replicas.Length; place++)
-        {
-            deltas[place] = OwnLeadDelta(broker, _weight[replicas[place]]);
-        }
+        var weight = _weight[slot];
+        var delta = CostWith(broker, weight, -1) - Penalty[broker];
+        return _hostRow is null || _hostRow[broker] < 0 ? delta : delta + CostWith(_hostRow[broker], weight, -1) - Penalty[_hostRow[broker]];
     }
 
     /// <summary>Change of the cost if two slots changed places.</summary>
@@ -365,21 +354,6 @@ public sealed class Placement
         {
             Penalty[_hostRow[broker]] = PenaltyOf(_hostRow[broker]);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private double LeaveDelta(int broker, int weight)
-    {
-        var delta = CostWith(broker, weight, -1) - Penalty[broker];
-        return _hostRow is null || _hostRow[broker] < 0 ? delta : delta + CostWith(_hostRow[broker], weight, -1) - Penalty[_hostRow[broker]];
-    }
-
-    /// <summary>The other role of the same partition differs in the last bit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private double OwnLeadDelta(int broker, int weight)
-    {
-        var delta = CostExchanged(broker, weight, weight ^ 1) - Penalty[broker];
-        return _hostRow is null || _hostRow[broker] < 0 ? delta : delta + CostExchanged(_hostRow[broker], weight, weight ^ 1) - Penalty[_hostRow[broker]];
     }
 
     private double HostDelta(int from, int to, int weight)

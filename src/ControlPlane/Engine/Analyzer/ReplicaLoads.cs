@@ -48,6 +48,14 @@ public readonly struct ReplicaLoads(double[] loads)
         return (Vector256.Shuffle(others, Vector256.Create(0L, 0, 1, 2)) & Of(HighLanes, role).AsDouble()) + Of(Counts, role);
     }
 
+    /// <summary>What leading adds: CPU, bytes out, leaders, leader bytes in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<double> Leading(int weight)
+    {
+        ref var own = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(loads), (weight >> 1) * LoadOf.Count);
+        return Vector256.Create(own - Unsafe.Add(ref own, LoadOf.FollowerCpu), Unsafe.Add(ref own, LoadOf.BytesOut), 1, Unsafe.Add(ref own, LoadOf.BytesIn));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double SizeOf(int partition) => loads[(partition * LoadOf.Count) + LoadOf.Size];
 

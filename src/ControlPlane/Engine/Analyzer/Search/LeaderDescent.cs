@@ -15,7 +15,7 @@ internal sealed class LeaderDescent(SearchContext search)
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
     private readonly (double Gain, int Slot)[][] _found = [.. Enumerable.Range(0, Chunk).Select(_ => new (double, int)[64])];
-    private readonly double[][] _deltas = [.. Enumerable.Range(0, Chunk).Select(_ => new double[512])];
+    private readonly ReplicaScan[] _scans = [.. Enumerable.Range(0, Chunk).Select(_ => new ReplicaScan(search.Placement))];
     private readonly int[] _counts = new int[Chunk];
 
     /// <summary>Until no single transfer helps.</summary>
@@ -99,8 +99,7 @@ internal sealed class LeaderDescent(SearchContext search)
     {
         var count = 0;
         var replicas = _placement.ReplicasOf(broker);
-        var deltas = _deltas[place] = replicas.Length > _deltas[place].Length ? new double[replicas.Length * 2] : _deltas[place];
-        _placement.OwnLeadDeltas(broker, deltas);
+        var deltas = _scans[place].Leading(broker);
         for (var i = 0; i < replicas.Length; i++)
         {
             // What helps the other broker only is found when that one is looked at.

@@ -24,7 +24,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     private readonly Shortlist _steps = new(MostSteps);
     private readonly Shortlist _leaving = new(MostReplicas);
     private readonly ExchangeFinder _exchanges = new(search, levels);
-    private double[] _deltas = new double[512];
+    private readonly ReplicaScan _scan = new(search.Placement);
 
     public ReadOnlySpan<Proposal> Propose(int broker, int rank, Effort effort)
     {
@@ -92,8 +92,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     private void Transfers(int broker)
     {
         var replicas = _placement.ReplicasOf(broker);
-        var deltas = DeltasFor(replicas.Length);
-        _placement.OwnLeadDeltas(broker, deltas);
+        var deltas = _scan.Leading(broker);
         for (var place = 0; place < replicas.Length; place++)
         {
             var slot = replicas[place];
@@ -121,8 +120,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     {
         _leaving.Clear(effort.Replicas);
         var replicas = _placement.ReplicasOf(broker);
-        var deltas = DeltasFor(replicas.Length);
-        _placement.LeaveDeltas(broker, deltas);
+        var deltas = _scan.Leaving(broker);
         for (var place = 0; place < replicas.Length; place++)
         {
             var (slot, delta) = (replicas[place], deltas[place]);
@@ -183,16 +181,6 @@ internal sealed class Proposer(SearchContext search, Levels levels)
 
             _steps.Add(best);
         }
-    }
-
-    private Span<double> DeltasFor(int replicas)
-    {
-        if (replicas > _deltas.Length)
-        {
-            _deltas = new double[replicas * 2];
-        }
-
-        return _deltas.AsSpan(0, replicas);
     }
 
     private void Try(int slot, int to, ref Proposal best)
