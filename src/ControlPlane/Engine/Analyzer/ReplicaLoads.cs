@@ -59,6 +59,9 @@ public readonly struct ReplicaLoads(double[] loads)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double SizeOf(int partition) => loads[(partition * LoadOf.Count) + LoadOf.Size];
 
+    /// <summary>The five numbers of a partition, see <see cref="LoadOf"/>.</summary>
+    public ReadOnlySpan<double> Of(int partition) => loads.AsSpan(partition * LoadOf.Count, LoadOf.Count);
+
     /// <summary>What a replica weighs on one lane.</summary>
     public double On(int lane, int partition, bool leads)
     {

@@ -26,14 +26,12 @@ internal sealed class Levels
     private void SortLane(int lane)
     {
         var (order, keys) = (_orders[lane], _keys[lane]);
-        Array.Sort(order); // ties by id, so that the order is the same in every run
         for (var place = 0; place < order.Length; place++)
         {
             var at = (order[place] * Lane.Count) + lane;
             keys[place] = _placement.Load[at] * (_placement.Bands.W1[at] > 0 ? _placement.Bands.W1[at] : 1);
         }
 
-        // Introsort is not stable, but it is the same for the same input.
-        Array.Sort(keys, order);
+        RankSort.Ascending(keys, order);
     }
 }

@@ -70,11 +70,11 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
     private List<Pending> Collect()
     {
-        var changes = new List<Pending>();
+        var (changes, moved) = (new List<Pending>(), new List<int>());
         for (var partition = 0; partition < problem.Partitions; partition++)
         {
             var (start, end) = (problem.Arrays.Start[partition], problem.Arrays.Start[partition + 1]);
-            var moved = new List<int>();
+            moved.Clear();
             for (var slot = start; slot < end; slot++)
             {
                 if (target.Current[slot] != problem.Arrays.Current[slot])
