@@ -157,6 +157,6 @@ internal sealed class LeaderDescent(SearchContext search)
         }
 
         /// <summary>The best first.</summary>
-        public void Sort() => RankSort.Ascending(_deltas.AsSpan(0, Count), _slots.AsSpan(0, Count));
+        public void Sort() => RankSort.AscendingThenItems(_deltas.AsSpan(0, Count), _slots.AsSpan(0, Count));
     }
 }

@@ -1,8 +1,8 @@
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>
-/// Sorts numbers by keys, equal keys by the numbers: one order, whatever came in. The framework's sort of two spans would first be compiled at
-/// run time in a process that only lives for one plan, because it is generic over types that are not ours.
+/// Sorts numbers by keys: quicksort by a median of three, short spans by insertion. Not stable, but the same for the same input. The
+/// framework's sort of two spans is generic over types that are not ours, so a process that lives for one plan would have to compile it first.
 /// </summary>
 internal static class RankSort
 {
@@ -11,58 +11,80 @@ internal static class RankSort
     /// <summary>The smallest key first.</summary>
     public static void Ascending(Span<double> keys, Span<int> items)
     {
-        if (items.Length <= Short)
+        var length = items.Length;
+        while (length > Short)
         {
-            Insert(keys, items);
-            return;
+            var pivot = Partition(keys[..length], items[..length]);
+            Ascending(keys[(pivot + 1)..length], items[(pivot + 1)..length]);
+            length = pivot;
         }
 
-        var middle = Partition(keys, items);
-        Ascending(keys[..middle], items[..middle]);
-        Ascending(keys[middle..], items[middle..]);
+        Insert(keys[..length], items[..length]);
     }
 
-    /// <summary>Everything before the place that is returned comes before everything from there on (Hoare). A median of three is neither the least nor the greatest, so both sides have some.</summary>
+    /// <summary>The smallest key first; among equal keys the smallest number.</summary>
+    public static void AscendingThenItems(Span<double> keys, Span<int> items)
+    {
+        Ascending(keys, items);
+        for (var start = 0; start < items.Length;)
+        {
+            var end = start + 1;
+            while (end < items.Length && keys[end] == keys[start])
+            {
+                end++;
+            }
+
+            items[start..end].Sort();
+            start = end;
+        }
+    }
+
+    /// <summary>The place of a key that no key before it exceeds and no key after it is less than.</summary>
     private static int Partition(Span<double> keys, Span<int> items)
     {
-        var pivot = Median(keys, items, 0, items.Length / 2, items.Length - 1);
-        var (key, item, left, right) = (keys[pivot], items[pivot], -1, items.Length);
-        while (true)
+        var (last, middle) = (keys.Length - 1, (keys.Length - 1) / 2);
+        Order(keys, items, 0, middle);
+        Order(keys, items, 0, last);
+        Order(keys, items, middle, last);
+        var pivot = keys[middle];
+        Swap(keys, items, middle, last - 1);
+        var (left, right) = (0, last - 1);
+        while (left < right)
         {
             do
             {
                 left++;
             }
-            while (IsBefore(keys[left], items[left], key, item));
+            while (left < last - 1 && keys[left] < pivot);
             do
             {
                 right--;
             }
-            while (IsBefore(key, item, keys[right], items[right]));
-            if (left >= right)
+            while (right > 0 && pivot < keys[right]);
+            if (left < right)
             {
-                return left;
+                Swap(keys, items, left, right);
             }
-
-            (keys[left], keys[right]) = (keys[right], keys[left]);
-            (items[left], items[right]) = (items[right], items[left]);
         }
-    }
 
-    private static int Median(Span<double> keys, Span<int> items, int one, int two, int three)
-    {
-        var (low, high) = IsBefore(keys[one], items[one], keys[two], items[two]) ? (one, two) : (two, one);
-        return IsBefore(keys[three], items[three], keys[low], items[low]) ? low
-            : IsBefore(keys[high], items[high], keys[three], items[three]) ? high
-            : three;
+        Swap(keys, items, left, last - 1);
+        return left;
     }
 
     private static void Insert(Span<double> keys, Span<int> items)
     {
+        if (items.Length == 3)
+        {
+            Order(keys, items, 0, 1);
+            Order(keys, items, 0, 2);
+            Order(keys, items, 1, 2);
+            return;
+        }
+
         for (var next = 1; next < items.Length; next++)
         {
             var (key, item, place) = (keys[next], items[next], next);
-            for (; place > 0 && IsBefore(key, item, keys[place - 1], items[place - 1]); place--)
+            for (; place > 0 && key < keys[place - 1]; place--)
             {
                 (keys[place], items[place]) = (keys[place - 1], items[place - 1]);
             }
@@ -71,5 +93,17 @@ internal static class RankSort
         }
     }
 
-    private static bool IsBefore(double key, int item, double otherKey, int other) => key < otherKey || (key == otherKey && item < other);
+    private static void Order(Span<double> keys, Span<int> items, int one, int other)
+    {
+        if (keys[other] < keys[one])
+        {
+            Swap(keys, items, one, other);
+        }
+    }
+
+    private static void Swap(Span<double> keys, Span<int> items, int one, int other)
+    {
+        (keys[one], keys[other]) = (keys[other], keys[one]);
+        (items[one], items[other]) = (items[other], items[one]);
+    }
 }

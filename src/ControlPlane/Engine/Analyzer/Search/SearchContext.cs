@@ -138,7 +138,7 @@ internal sealed class SearchContext
             }
         }
 
-        RankSort.Ascending(costs.AsSpan(0, count), brokers.AsSpan(0, count));
+        RankSort.AscendingThenItems(costs.AsSpan(0, count), brokers.AsSpan(0, count));
         return brokers[..count];
     }
 

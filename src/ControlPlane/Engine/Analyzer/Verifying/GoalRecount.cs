@@ -160,21 +160,27 @@ internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, Veri
     private Tally Topics(VerifiedState state)
     {
         var (count, distance, held) = (0, 0.0, new int[model.Brokers]);
+        var (holders, all) = (new List<int>(), Enumerable.Range(0, model.Brokers).ToList());
         for (var partition = 0; partition < model.Partitions;)
         {
-            Array.Clear(held);
+            holders.Clear();
             var (topic, replicas) = (model.Topic[partition], 0);
             for (; partition < model.Partitions && model.Topic[partition] == topic; partition++)
             {
                 foreach (var broker in state.ReplicasOf(partition))
                 {
-                    held[broker]++;
+                    if (held[broker]++ == 0)
+                    {
+                        holders.Add(broker);
+                    }
+
                     replicas++;
                 }
             }
 
+            // Who holds nothing can only be under a lower edge, which only very large topics have.
             var (low, high) = TopicBand(topic, replicas);
-            for (var broker = 0; broker < held.Length; broker++)
+            foreach (var broker in low > 0 ? all : holders)
             {
                 var (over, under) = (held[broker] - high, low - held[broker]);
                 if (over > 0 && roles.Alive[broker])
@@ -186,6 +192,8 @@ internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, Veri
                     (count, distance) = (count + 1, distance + (under / (double)low));
                 }
             }
+
+            holders.ForEach(broker => held[broker] = 0);
         }
 
         return new Tally(count, count, distance);
