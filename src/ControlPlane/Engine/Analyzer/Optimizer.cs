@@ -1,4 +1,5 @@
 using ControlPlane.Engine.Analyzer.Search;
+using ControlPlane.Engine.Analyzer.Verifying;
 
 namespace ControlPlane.Engine.Analyzer;
 
@@ -14,8 +15,13 @@ public static class Optimizer
     public static OptimizerResult Run(OptimizerModel model, OptimizerWish wish, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
         var problem = ProblemBuilder.Build(model, wish);
-        var result = new OptimizerRun(problem, progress, cancellation).Run();
-        return result with { Verdict = OptimizerVerifier.Check(model, wish, result) };
+        OptimizerResult? result = null;
+        VerifiedStart? start = null;
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = wish.Threads },
+            () => result = new OptimizerRun(problem, progress, cancellation).Run(),
+            () => start = new VerifiedStart(model, wish));
+        return result! with { Verdict = OptimizerVerifier.Check(model, wish, start!, result!) };
     }
 }
 

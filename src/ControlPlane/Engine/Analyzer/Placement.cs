@@ -21,6 +21,7 @@ public sealed class Placement
     private readonly int[] _weight;
     private readonly ReplicaLoads _loads;
     private readonly int[]? _hostRow;
+    private TopicCounts? _counts;
 
     public Placement(PlacementArrays arrays)
     {
@@ -29,7 +30,7 @@ public sealed class Placement
         Hosts = new HostRows(arrays);
         Rows = Brokers + Hosts.Count;
         _hostRow = Hosts.Count == 0 ? null : Hosts.RowOf;
-        Part = PartitionOfSlot(arrays);
+        Part = arrays.Part;
         Load = new double[Rows * Lane.Count];
         Penalty = new double[Rows];
         (_replicas, _count, _position) = (new int[Brokers][], new int[Brokers], new int[Current.Length]);
@@ -50,7 +51,6 @@ public sealed class Placement
             AttachLoad(slot, Current[slot]);
         }
 
-        Counts = new TopicCounts(arrays, Current);
         Bands = new Bands(Rows, arrays.Topics);
     }
 
@@ -75,7 +75,8 @@ public sealed class Placement
 
     public double[] Penalty { get; }
 
-    public TopicCounts Counts { get; }
+    /// <summary>Counted when first asked for: the order of a plan and its bound never do.</summary>
+    public TopicCounts Counts => _counts ??= new TopicCounts(Arrays, Current);
 
     public Bands Bands { get; private set; }
 
@@ -248,7 +249,7 @@ public sealed class Placement
         Attach(slot, to);
         Shift(from, at, -1);
         Shift(to, at, 1);
-        Counts.Move(Arrays.Topic[Part[slot]], from, to);
+        _counts?.Move(Arrays.Topic[Part[slot]], from, to);
         Reprice(from);
         Reprice(to);
         return new PlacementStep(Part[slot], slot, from, IsLeadership: false);
@@ -283,17 +284,6 @@ public sealed class Placement
         {
             Move(step.Slot, step.From);
         }
-    }
-
-    private static int[] PartitionOfSlot(PlacementArrays arrays)
-    {
-        var partitions = new int[arrays.Current.Length];
-        for (var partition = 0; partition < arrays.Topic.Length; partition++)
-        {
-            partitions.AsSpan(arrays.Start[partition]..arrays.Start[partition + 1]).Fill(partition);
-        }
-
-        return partitions;
     }
 
     private void AttachLoad(int slot, int broker)
