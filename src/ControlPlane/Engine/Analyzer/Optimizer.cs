@@ -1,5 +1,6 @@
 using ControlPlane.Engine.Analyzer.Incremental;
 using ControlPlane.Engine.Analyzer.Search;
+using ControlPlane.Engine.Analyzer.Verifying;
 
 namespace ControlPlane.Engine.Analyzer;
 
@@ -37,8 +38,13 @@ public static class Optimizer
     private static OptimizerResult Run(OptimizerModel model, PreparedModel? prepared, OptimizerWish wish, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
         var problem = ProblemBuilder.Build(model, wish, prepared);
-        var result = new OptimizerRun(problem, progress, cancellation).Run();
-        return result with { Verdict = OptimizerVerifier.Check(model, wish, result) };
+        OptimizerResult? result = null;
+        VerifiedStart? start = null;
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = wish.Threads },
+            () => result = new OptimizerRun(problem, progress, cancellation).Run(),
+            () => start = new VerifiedStart(model, wish));
+        return result! with { Verdict = OptimizerVerifier.Check(model, wish, start!, result!) };
     }
 }
 

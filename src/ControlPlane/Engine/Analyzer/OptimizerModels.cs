@@ -79,6 +79,20 @@ public static class OptimizerModels
         : FixOfflineRules.MayReceive(broker) ? BrokerCondition.Alive
         : BrokerCondition.Excluded;
 
+    internal static double[] Loads(double[] sizes, double[] rates, double[] outs)
+    {
+        var loads = new double[sizes.Length * LoadOf.Count];
+        for (var p = 0; p < sizes.Length; p++)
+        {
+            var at = p * LoadOf.Count;
+            loads[at + LoadOf.BytesIn] = rates[p];
+            loads[at + LoadOf.BytesOut] = double.IsNaN(outs[p]) ? 0 : outs[p]; // nobody commits offsets there: no consumer that could be counted
+            loads[at + LoadOf.Size] = sizes[p];
+        }
+
+        return loads;
+    }
+
     private static ImmutableArray<string> Notes(ClusterModel model, OptimizerModel made, int unknownSizes, int unknownRates, bool ratesKnown)
     {
         var notes = new List<string> { "CPU is not measured by any source at present: CPU goals are not judged." };

@@ -58,7 +58,19 @@ public sealed record PartitionChange(
     string Goal)
 {
     /// <summary>Copies that are new on their broker.</summary>
-    public int Copies => After.Count(broker => !Before.Contains(broker));
+    public int Copies
+    {
+        get
+        {
+            var copies = 0;
+            foreach (var broker in After)
+            {
+                copies += Before.AsSpan().Contains(broker) ? 0 : 1;
+            }
+
+            return copies;
+        }
+    }
 }
 
 /// <summary>The loads of one broker by <see cref="Lane"/>, before and after.</summary>

@@ -36,10 +36,6 @@ public sealed class TopicCounts
         }
     }
 
-    /// <summary>The same counts for a copy of the placement they were made for.</summary>
-    internal TopicCounts(TopicCounts other, int[] current) =>
-        (_current, _brokers, _slotStart, _row, _counts) = (current, other._brokers, other._slotStart, other._row, (int[])other._counts.Clone());
-
     public int this[int topic, int broker] => _row[topic] >= 0
         ? _counts[(_row[topic] * _brokers) + broker]
         : _current.AsSpan(_slotStart[topic].._slotStart[topic + 1]).Count(broker);

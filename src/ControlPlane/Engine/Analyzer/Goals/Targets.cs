@@ -93,7 +93,7 @@ internal static class Targets
             }
 
             var replicas = arrays.Start[partition + 1] - arrays.Start[partition];
-            var (lead, follow) = (arrays.Vec[(partition * 16) + lane], arrays.Vec[(partition * 16) + Lane.Count + lane]);
+            var (lead, follow) = (arrays.Loads.On(lane, partition, leads: true), arrays.Loads.On(lane, partition, leads: false));
             var leads = placement.Lead[partition] >= 0 ? 1 : 0;
             total += (leads * lead) + ((replicas - leads) * follow);
             copy += RackAwareGoal.MostPerRack(replicas, racks) * follow;

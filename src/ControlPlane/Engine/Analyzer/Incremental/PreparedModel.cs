@@ -1,7 +1,7 @@
 namespace ControlPlane.Engine.Analyzer.Incremental;
 
 /// <summary>
-/// A model with what every run on it lays out first: load vectors and who holds what. Never changed once made, so any number of runs may begin
+/// A model with what every run on it lays out first: who holds what and what that weighs. Never changed once made, so any number of runs may begin
 /// from it; a newer model of the same replicas takes over all that is still true.
 /// </summary>
 public sealed class PreparedModel
@@ -23,7 +23,7 @@ public sealed class PreparedModel
     public static PreparedModel Of(OptimizerModel model)
     {
         var target = InFlight.AtTarget(model);
-        return new PreparedModel(target, new Placement(Arrays(target, LoadVectors.Of(target))), target.Partitions, isRebuilt: true);
+        return new PreparedModel(target, new Placement(Arrays(target)), target.Partitions, isRebuilt: true);
     }
 
     /// <summary>The same as of the newer model alone, with only what differs made anew.</summary>
@@ -32,10 +32,10 @@ public sealed class PreparedModel
         var target = InFlight.AtTarget(model);
         if (!HasSameReplicas(target))
         {
-            return new PreparedModel(target, new Placement(Arrays(target, LoadVectors.Of(target))), target.Partitions, isRebuilt: true);
+            return new PreparedModel(target, new Placement(Arrays(target)), target.Partitions, isRebuilt: true);
         }
 
-        var (changed, weighs) = Differences(target);
+        var changed = Differences(target);
         var dirty = new bool[First.Rows];
         foreach (var partition in changed)
         {
@@ -46,13 +46,12 @@ public sealed class PreparedModel
             }
         }
 
-        var vectors = weighs ? LoadVectors.Patched(First.Arrays.Vec, target, changed) : First.Arrays.Vec;
-        var placement = changed.Count == 0 ? First : new Placement(First, Arrays(target, vectors), changed, dirty);
+        var placement = changed.Count == 0 ? First : new Placement(First, Arrays(target), changed, dirty);
         return new PreparedModel(target, placement, changed.Count, isRebuilt: false);
     }
 
     /// <summary>What a placement is laid out by; who may do what is a matter of wishes and not of this.</summary>
-    private static PlacementArrays Arrays(OptimizerModel model, double[] vectors)
+    private static PlacementArrays Arrays(OptimizerModel model)
     {
         var everyone = Enumerable.Repeat(true, model.Brokers + 1).ToArray();
         return new PlacementArrays
@@ -60,7 +59,7 @@ public sealed class PreparedModel
             Topic = model.Topic,
             Start = model.Start,
             Lead = model.Lead,
-            Vec = vectors,
+            Loads = new(model.Loads),
             Current = model.Broker,
             Alive = everyone,
             CanReceive = everyone,
@@ -78,22 +77,19 @@ public sealed class PreparedModel
         && next.Start.AsSpan().SequenceEqual(Model.Start) && next.Broker.AsSpan().SequenceEqual(Model.Broker) && next.Topic.AsSpan().SequenceEqual(Model.Topic)
         && next.Hosts.AsSpan().SequenceEqual(Model.Hosts);
 
-    /// <summary>Partitions that differ, and whether any of them in its load.</summary>
-    private (List<int> Partitions, bool Weighs) Differences(OptimizerModel next)
+    private List<int> Differences(OptimizerModel next)
     {
-        var (changed, weighs) = (new List<int>(), false);
+        var changed = new List<int>();
         var sameLoads = ReferenceEquals(next.Loads, Model.Loads);
         for (var partition = 0; partition < next.Partitions; partition++)
         {
             var at = partition * LoadOf.Count;
-            var isHeavier = !sameLoads && !next.Loads.AsSpan(at, LoadOf.Count).SequenceEqual(Model.Loads.AsSpan(at, LoadOf.Count));
-            if (isHeavier || next.Lead[partition] != Model.Lead[partition])
+            if (next.Lead[partition] != Model.Lead[partition] || (!sameLoads && !next.Loads.AsSpan(at, LoadOf.Count).SequenceEqual(Model.Loads.AsSpan(at, LoadOf.Count))))
             {
                 changed.Add(partition);
-                weighs |= isHeavier;
             }
         }
 
-        return (changed, weighs);
+        return changed;
     }
 }

@@ -170,7 +170,7 @@ internal sealed class AssignerLists
         return disk;
     }
 
-    public double SizeOf(int partition) => _problem.Arrays.Vec[(partition * 16) + Lane.Disk];
+    public double SizeOf(int partition) => _problem.Arrays.Loads.SizeOf(partition);
 
     private int[] ListOf(Placement placement, int partition)
     {

@@ -18,7 +18,7 @@ internal static class ProblemBuilder
         }
 
         HoldImmovable(model, wish, movable);
-        var arrays = Arrays(model, wish, roles, slots, prepared);
+        var arrays = Arrays(model, wish, roles, slots);
         var problem = new OptimizerProblem
         {
             Model = model,
@@ -60,7 +60,7 @@ internal static class ProblemBuilder
         return new SlotLayout(model, wish, roles, topics, drops);
     }
 
-    private static PlacementArrays Arrays(OptimizerModel model, OptimizerWish wish, BrokerRoles roles, SlotLayout slots, PreparedModel? prepared = null)
+    private static PlacementArrays Arrays(OptimizerModel model, OptimizerWish wish, BrokerRoles roles, SlotLayout slots)
     {
         var (sets, topicSets) = BrokerSets.Of(model, wish);
         return new PlacementArrays
@@ -68,7 +68,7 @@ internal static class ProblemBuilder
             Topic = model.Topic,
             Start = slots.Start,
             Lead = slots.Lead,
-            Vec = prepared?.First.Arrays.Vec ?? LoadVectors.Of(model),
+            Loads = new(model.Loads),
             Current = slots.Broker,
             Alive = roles.Alive,
             CanReceive = roles.CanReceive,

@@ -172,20 +172,19 @@ internal sealed class TinySearch
         var fits = true;
         foreach (var broker in brokers)
         {
-            var vector = (partition * 16) + (broker == leader ? 0 : Lane.Count);
-            fits &= AddTo(broker, vector, sign);
-            fits &= _placement.Hosts.RowOf[broker] is not (>= 0 and var host) || AddTo(host, vector, sign);
+            fits &= AddTo(broker, partition, broker == leader, sign);
+            fits &= _placement.Hosts.RowOf[broker] is not (>= 0 and var host) || AddTo(host, partition, broker == leader, sign);
         }
 
         return fits;
     }
 
-    private bool AddTo(int row, int vector, int sign)
+    private bool AddTo(int row, int partition, bool leads, int sign)
     {
         var fits = row != _problem.Nowhere;
         for (var lane = 0; lane < Lane.Count; lane++)
         {
-            var (at, load) = ((row * Lane.Count) + lane, _arrays.Vec[vector + lane]);
+            var (at, load) = ((row * Lane.Count) + lane, _arrays.Loads.On(lane, partition, leads));
             _load[at] += sign * load;
             fits &= load == 0 || _load[at] <= _most[at];
         }
