@@ -14,7 +14,7 @@ namespace ControlPlane.Host.Tests.Api;
 public sealed class LargeRunTests(PlanFixture api) : IClassFixture<PlanFixture>
 {
     private const int Brokers = 100;
-    private const int Partitions = 10_000;
+    private const int Many = 10_000;
     private const string Rebalance = """{"mode":"rebalance","throttleBytesPerSecond":10000000}""";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -84,10 +84,11 @@ public sealed class LargeRunTests(PlanFixture api) : IClassFixture<PlanFixture>
     public async Task What_can_not_be_reached_tells_what_was_run_to_make_it_possible()
     {
         // Five in six of all bytes there is room for are taken, and no disk may be fuller than 80 %.
-        var cluster = await PublishAsync("tight", used: 0.85);
+        var cluster = await PublishAsync("tight", used: 0.85, partitions: 2_000);
         using var ending = new HeldSearch(Host, cluster, "never");
+        const string patient = """{"mode":"rebalance","throttleBytesPerSecond":10000000,"options":{"deadlineSeconds":600}}"""; // each step up is a whole run
 
-        var started = (await PostAsync($"{cluster}/optimizer-runs", Rebalance)).Is(202).Json.GetProperty("id").GetString();
+        var started = (await PostAsync($"{cluster}/optimizer-runs", patient)).Is(202).Json.GetProperty("id").GetString();
         var ended = await ending.EndedAsync(() => GetAsync($"{cluster}/optimizer-runs/{started}"));
 
         Assert.Equal("infeasible", ended.GetProperty("outcome").GetString());
@@ -115,12 +116,12 @@ public sealed class LargeRunTests(PlanFixture api) : IClassFixture<PlanFixture>
     }
 
     /// <summary>A third of the brokers hold two thirds of the replicas, each partition on two racks.</summary>
-    private static ClusterModel Skewed(string id, double used)
+    private static ClusterModel Skewed(string id, double used, int partitions)
     {
-        var model = A.Cluster(id).Brokers(Brokers, racks: 5).Topic("orders", Partitions, replicas: 2).Build();
+        var model = A.Cluster(id).Brokers(Brokers, racks: 5).Topic("orders", partitions, replicas: 2).Build();
         var (random, now) = (new Random(5), TimeProvider.System.GetUtcNow());
-        var brokers = new int[Partitions * 2];
-        for (var partition = 0; partition < Partitions; partition++)
+        var brokers = new int[partitions * 2];
+        for (var partition = 0; partition < partitions; partition++)
         {
             brokers[partition * 2] = random.Next(3) == 0 ? random.Next(Brokers) : random.Next(Brokers / 3);
             do
@@ -130,23 +131,23 @@ public sealed class LargeRunTests(PlanFixture api) : IClassFixture<PlanFixture>
             while (model.Brokers[brokers[partition * 2]].Rack == model.Brokers[brokers[(partition * 2) + 1]].Rack);
         }
 
-        long[] sizes = [.. Enumerable.Range(0, Partitions).Select(_ => 500_000L + random.Next(1_000_000)).SelectMany(size => (long[])[size, size])];
+        long[] sizes = [.. Enumerable.Range(0, partitions).Select(_ => 500_000L + random.Next(1_000_000)).SelectMany(size => (long[])[size, size])];
         var disk = (long)(sizes.Sum() / used / Brokers);
         return model with
         {
             Reassigning = [],
             Brokers = [.. model.Brokers.Select((broker, index) => broker with { LogDirs = [new LogDir("/data/1", null, disk, disk - Held(index), Held(index), 20)] })],
-            Partitions = model.Partitions with { ReplicaBroker = brokers, Leader = [.. Enumerable.Range(0, Partitions).Select(partition => brokers[partition * 2])] },
-            Load = model.Load with { BytesIn = [.. Enumerable.Range(0, Partitions).Select(_ => 1 + random.NextSingle())], ReplicaBytes = sizes },
+            Partitions = model.Partitions with { ReplicaBroker = brokers, Leader = [.. Enumerable.Range(0, partitions).Select(partition => brokers[partition * 2])] },
+            Load = model.Load with { BytesIn = [.. Enumerable.Range(0, partitions).Select(_ => 1 + random.NextSingle())], ReplicaBytes = sizes },
             Samples = [.. model.Samples.Select(sample => sample with { LastSuccess = now, Interval = TimeSpan.FromHours(1) })],
         };
 
         long Held(int index) => Math.Min(disk, brokers.Select((broker, slot) => broker == index ? sizes[slot] : 0).Sum());
     }
 
-    private async Task<string> PublishAsync(string id, double used = 0.4)
+    private async Task<string> PublishAsync(string id, double used = 0.4, int partitions = Many)
     {
-        await Host.PublishAsync(Skewed(id, used));
+        await Host.PublishAsync(Skewed(id, used, partitions));
         var cluster = new ClusterId(id);
         Host.Views.Leases[cluster] = Assert.IsType<ClusterLease>(await Host.Get<OwnershipStore>().TryClaimAsync(cluster, Host.Get<ProcessIdentity>().Id, Token));
         return $"/api/v1/clusters/{id}";
