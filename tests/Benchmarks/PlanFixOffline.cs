@@ -58,7 +58,9 @@ internal static class PlanFixOffline
     }
 
     /// <summary>As the product sees the simulated cluster once the dead ones are fenced.</summary>
-    private static ClusterModel Picture(SimulationSpec spec)
+    internal static PlacementArrays ArraysOf(ClusterModel model) => PlacementBuilder.Build(model, _ => true).Placement.Arrays;
+
+    internal static ClusterModel Picture(SimulationSpec spec)
     {
         var time = new ManualTime(new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero));
         var kafka = SimulatedKafka.Create(spec, time.GetUtcNow());

@@ -36,6 +36,9 @@ switch (args)
         return OptimizerBenchmark.MakeCluster(size, options);
     case ["optimizer", .. var rows]:
         return await OptimizerTable.RunAsync(isSmoke: false, rows, stop.Token);
+    case ["optimizer-replan"]:
+        Report.Print("optimizer-replan", OptimizerReplan.Run());
+        return 0;
     case ["optimizer-smoke"]:
         return await OptimizerTable.RunAsync(isSmoke: true, [], stop.Token);
     case ["optimizer-read", var path]:
@@ -71,6 +74,7 @@ switch (args)
               plan-fix-offline   a plan for 2 dead brokers: 500 brokers and 50,000 partitions, 1,000 and 100,000; time and quality
               optimizer [WORD ...]   kcp optimize on random clusters, each run a cold process, judged independently; only rows with these words
               optimizer-smoke        the same on small ones, in seconds
+              optimizer-replan       500 brokers and 50,000 partitions after a change: on the model that was kept, and on one built anew
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
               lag [WORD ...]   a million partitions of groups: memory of the store, commits a second, all of them judged; windows a second of kcp lag evaluate

@@ -6,6 +6,7 @@ internal static class AnalyzerServices
     public static IServiceCollection AddAnalyzer(this IServiceCollection services)
     {
         services.AddSingleton<PlanMeter>();
+        services.AddSingleton<LiveModels>();
         services.AddSingleton<OptimizerDesk>();
         services.AddSingleton<RunEnd>();
         services.AddSingleton<OptimizerRuns>();

@@ -39,7 +39,7 @@ internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, 
             }
         }
 
-        Optimizer.Check(model, wish);
+        Optimizer.Check(built, wish);
         return wish;
     }
 

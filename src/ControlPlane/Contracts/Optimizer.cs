@@ -65,7 +65,7 @@ public sealed record BrokerSetDto(string Name, IReadOnlyList<int> Brokers);
 /// not-found; null while it runs. Done without a plan and with outcome ok: there is nothing to improve.
 /// </summary>
 /// <param name="Sentence">Where it stands or what it found, with numbers.</param>
-/// <param name="Phase">mandatory, racks, topics, leadership, balance, trim, polish, disks, bound or order; null before the first.</param>
+/// <param name="Phase">mandatory, racks, topics, leadership, balance, trim, polish, disks, bound, order or remedies; null before the first.</param>
 /// <param name="Cost">The objective: falls, and is 0 when every goal is met.</param>
 /// <param name="Phases">The last figures of each phase, in the order they ran.</param>
 /// <param name="PlanId">The plan it has made; it is kept with the other plans.</param>

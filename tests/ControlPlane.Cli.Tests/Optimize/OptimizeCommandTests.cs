@@ -84,6 +84,8 @@ public sealed class OptimizeCommandTests
         var summary = JsonDocument.Parse(run.Out).RootElement;
         Assert.Equal("infeasible", summary.GetProperty("outcome").GetString());
         Assert.Contains(summary.GetProperty("proof").EnumerateArray(), proof => proof.GetProperty("missing").GetDouble() > 0 && proof.GetProperty("sentence").GetString()!.Length > 0);
+        Assert.Contains(summary.GetProperty("remedies").EnumerateArray(), remedy => remedy.GetProperty("isConstructed").GetBoolean() && remedy.GetProperty("kind").GetString() == "brokers" && remedy.GetProperty("count").GetInt32() >= 2);
+        Assert.True(summary.GetProperty("remedySeconds").GetDouble() > 0);
     }
 
     [Fact]

@@ -77,9 +77,21 @@ internal sealed class OptimizerBruteForce(OptimizerModel model, OptimizerWish wi
         var sets = Subsets(before.Length).Where(set => wish.Mode == OptimizerMode.MinimalRepair
             ? SharedRacks(set) <= SharedRacks(before)
             : SharedRacks(set) == 0);
+        if (!wish.BrokerSets.IsEmpty)
+        {
+            var own = SetOf(model.Topic[partition]);
+            sets = sets.Where(set => set.All(broker => wish.BrokerSets[model.BrokerIds[broker]] == own));
+        }
+
         return [.. sets.SelectMany(set => set.Select(leader => (int[])[leader, .. set.Where(broker => broker != leader)]))
             .OrderBy(list => list.Except(before).Count())];
     }
+
+    /// <summary>Where most of the topic's replicas lie; the first name of those alike.</summary>
+    private string SetOf(int topic) => Enumerable.Range(0, model.Partitions).Where(partition => model.Topic[partition] == topic)
+        .SelectMany(partition => model.Broker[model.Start[partition]..model.Start[partition + 1]])
+        .CountBy(broker => wish.BrokerSets[model.BrokerIds[broker]])
+        .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).First().Key;
 
     private IEnumerable<int[]> Subsets(int size) => Enumerable.Range(0, 1 << model.Brokers)
         .Where(bits => int.PopCount(bits) == size)

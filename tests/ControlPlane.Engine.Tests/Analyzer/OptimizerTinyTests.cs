@@ -33,7 +33,7 @@ public sealed class OptimizerTinyTests
     }
 
     [Fact]
-    public void A_minimal_repair_copies_at_most_twice_what_the_best_one_does()
+    public void A_minimal_repair_copies_no_more_than_the_best_one_does()
     {
         var (failures, repaired, missed) = (new List<string>(), 0, 0);
         for (var seed = 1; seed <= Seeds; seed++)
@@ -49,7 +49,7 @@ public sealed class OptimizerTinyTests
             missed += double.IsFinite(least) && result.Outcome == OutcomeKind.NotFound ? 1 : 0;
             var isRight = result.Outcome switch
             {
-                OutcomeKind.Ok => result.Bytes <= (2 * least) + 1e-6,
+                OutcomeKind.Ok => result.Bytes <= (least * (1 + 1e-9)) + 1e-6,
                 OutcomeKind.Infeasible => double.IsInfinity(least),
                 _ => true,
             };
@@ -62,8 +62,7 @@ public sealed class OptimizerTinyTests
         Assert.True(failures.Count == 0, $"{failures.Count} of {Seeds}: {string.Join("\n", failures.Take(12))}");
         Assert.True(repaired > 20, $"Only {repaired} worlds had anything to repair.");
 
-        // Chains of three moves that only fit together are beyond a local search; it says not found then, which is no proof.
-        Assert.True(missed * 50 <= Seeds, $"{missed} of {Seeds} repairs that exist were not found.");
+        Assert.True(missed == 0, $"{missed} of {Seeds} repairs that exist were not found.");
     }
 
     /// <summary>Only disks have a limit, so that nothing but the repair itself decides.</summary>

@@ -40,7 +40,14 @@ internal sealed class FakeViews : IClusterViews
 
     public ClusterLease? FindLease(ClusterId cluster) => Leases.GetValueOrDefault(cluster);
 
-    public void Announce(ClusterId cluster, ChangeKind kind) => _changes.Publish(new ControlPlane.Clusters.ClusterChange(cluster, kind, 0));
+    /// <summary>Called on the thread that announces, before anybody else hears of it: what a test holds here, stands still.</summary>
+    public Action<ClusterId>? Announced { get; set; }
+
+    public void Announce(ClusterId cluster, ChangeKind kind)
+    {
+        Announced?.Invoke(cluster);
+        _changes.Publish(new ControlPlane.Clusters.ClusterChange(cluster, kind, 0));
+    }
 
     public IKafkaCluster? FindKafka(ClusterId cluster) => Connected.TryGetValue(cluster, out var own) ? own : _models.ContainsKey(cluster) ? Kafka : null;
 

@@ -2,12 +2,16 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Analyzer.Files;
+using ControlPlane.Engine.Analyzer.Remedies;
 
 namespace ControlPlane.Cli.Optimize;
 
 /// <summary>kcp optimize: a plan for a model file, without a server.</summary>
 internal static class OptimizeCommand
 {
+    /// <summary>Without a deadline of one's own the search for what would help an impossible wish ends by itself: it is beside the plan.</summary>
+    private static readonly TimeSpan RemedyTime = TimeSpan.FromSeconds(30);
+
     public const string Name = "optimize";
 
     public static Command Create(CommandSet commands)
@@ -51,13 +55,21 @@ internal static class OptimizeCommand
             limit.CancelAfter(time);
         }
 
-        var progress = run.Console.IsErrorTerminal ? new ProgressLine(run.Console.Error, run.Console.Time) : null;
+        var line = run.Console.IsErrorTerminal ? new ProgressLine(run.Console.Error, run.Console.Time) : null;
+        var progress = line is null ? null : new RemedyProgress(line);
         var begun = run.Console.Time.GetTimestamp();
         try
         {
             var changed = whatIf.Apply(run, model);
             var result = Optimizer.Run(changed, wish, progress, limit.Token);
-            return new OptimizeRun(changed, wish, result, TimeSpan.Zero, run.Console.Time.GetElapsedTime(begun), 0);
+            var searched = run.Console.Time.GetElapsedTime(begun);
+            if (deadline is null)
+            {
+                limit.CancelAfter(RemedyTime);
+            }
+
+            var completed = RemedySearch.Complete(changed, wish, result, progress, limit.Token);
+            return new OptimizeRun(changed, wish, completed, TimeSpan.Zero, searched, 0) { Remedies = run.Console.Time.GetElapsedTime(begun) - searched };
         }
         catch (OptimizerRefusal refusal)
         {
@@ -65,7 +77,7 @@ internal static class OptimizeCommand
         }
         finally
         {
-            progress?.Clear();
+            line?.Clear();
         }
     }
 

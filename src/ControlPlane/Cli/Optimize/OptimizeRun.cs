@@ -7,6 +7,9 @@ namespace ControlPlane.Cli.Optimize;
 /// <param name="Search">From the model read to the plan ready.</param>
 internal sealed record OptimizeRun(OptimizerModel Model, OptimizerWish Wish, OptimizerResult Result, TimeSpan Read, TimeSpan Search, long PeakMemoryBytes)
 {
+    /// <summary>Beyond the plan: time for the runs that tell what would make an impossible wish possible.</summary>
+    public TimeSpan Remedies { get; init; }
+
     /// <summary>As the shell learns it: 1 where the goals were not reached in time, 2 where they can't be.</summary>
     public ExitCode ExitCode => Result.Outcome switch
     {

@@ -60,6 +60,7 @@ internal static class SummaryJson
         var result = run.Result;
         Number(json, "readSeconds", Math.Round(run.Read.TotalSeconds, 6));
         Number(json, "seconds", Math.Round(run.Search.TotalSeconds, 6));
+        Number(json, "remedySeconds", Math.Round(run.Remedies.TotalSeconds, 6));
         Number(json, "cpuSeconds", Environment.CpuUsage.TotalTime.TotalSeconds); // of the whole process: a busy machine does not lengthen it
         json.WriteNumber("peakMemoryBytes", run.PeakMemoryBytes);
         json.WriteNumber("replicaMoves", result.ReplicaMoves);

@@ -34,7 +34,7 @@ internal static class SummaryTable
 
     private static void PrintRemarks(Printer printer, OptimizerResult result)
     {
-        foreach (var remedy in result.Proofs.Select(proof => proof.Remedy).OfType<Remedy>())
+        foreach (var remedy in result.Proofs.Select(proof => proof.Remedy).OfType<Remedy>().DistinctBy(remedy => remedy.Sentence))
         {
             printer.Status(StatusWord.Maint, remedy.Sentence);
         }

@@ -83,10 +83,17 @@ public sealed class Bands
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<double> Cost(int at, Vector256<double> load)
     {
-        var outside = Vector256.Max(Vector256.Max(load - Load(High, at), Load(Low, at) - load), Vector256<double>.Zero);
-        var over = Vector256.Max(load - Load(Hard, at), Vector256<double>.Zero);
-        var w1 = Load(W1, at);
-        return (outside * (w1 + (Load(W2, at) * outside))) + (Vector256.Create(HardFactor) * w1 * over);
+        return Cost(load, Load(Low, at), Load(High, at), Load(Hard, at), Load(W1, at), Load(W2, at));
+    }
+
+    /// <summary>What four loads cost in these bands; see <see cref="Bands"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> Cost(
+        Vector256<double> load, Vector256<double> low, Vector256<double> high, Vector256<double> hard, Vector256<double> w1, Vector256<double> w2)
+    {
+        var outside = Vector256.Max(Vector256.Max(load - high, low - load), Vector256<double>.Zero);
+        var over = Vector256.Max(load - hard, Vector256<double>.Zero);
+        return (outside * (w1 + (w2 * outside))) + (Vector256.Create(HardFactor) * w1 * over);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,6 +51,13 @@ public static class GoalCatalog
     public static IReadOnlyList<IGoal> Default { get; } =
         [.. All.Where(goal => goal is not (RackAwareDistributionGoal or BrokerSetAwareGoal or PreferredLeaderElectionGoal))];
 
+    /// <summary>The same where brokers have sets: sets that nobody judges would be broken unseen.</summary>
+    private static readonly IReadOnlyList<IGoal> WithSets = [.. All.Where(goal => goal is not (RackAwareDistributionGoal or PreferredLeaderElectionGoal))];
+
+    /// <summary>What a wish is judged by, the most important first.</summary>
+    public static IReadOnlyList<IGoal> Asked(OptimizerWish wish) =>
+        !wish.Goals.IsEmpty ? [.. wish.Goals.Select(name => Find(name)!).Distinct()] : wish.BrokerSets.IsEmpty ? Default : WithSets;
+
     public static IGoal? Find(string name) => All.FirstOrDefault(goal =>
         string.Equals(goal.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(goal.Name, name + "Goal", StringComparison.OrdinalIgnoreCase));
 
@@ -79,6 +86,6 @@ public static class GoalCatalog
     private static double WeightOf(IReadOnlyList<IGoal> goals, IGoal goal)
     {
         var place = goals.ToList().IndexOf(goal);
-        return ReferenceEquals(goals, Default) || place < 0 ? 1 : 1 + ((goals.Count - 1 - place) / (double)Math.Max(1, goals.Count - 1));
+        return ReferenceEquals(goals, Default) || ReferenceEquals(goals, WithSets) || place < 0 ? 1 : 1 + ((goals.Count - 1 - place) / (double)Math.Max(1, goals.Count - 1));
     }
 }

@@ -35,6 +35,9 @@ public enum ReplicaMarks : byte
 
     /// <summary>It is being removed by a reassignment that runs.</summary>
     Removing = 8,
+
+    /// <summary>Of a partition that is being reassigned, and stays.</summary>
+    Staying = 16,
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using ControlPlane.Engine.Analyzer.Incremental;
 using ControlPlane.Engine.Model;
 
 namespace ControlPlane.Engine.Analyzer;
@@ -10,6 +11,9 @@ namespace ControlPlane.Engine.Analyzer;
 /// <param name="Notes">The assumptions as sentences.</param>
 public sealed record BuiltModel(OptimizerModel Model, ImmutableArray<(string Topic, int Partition)> InFlight, bool RatesAreKnown, ImmutableArray<string> Notes)
 {
+    /// <summary>What runs begin from; null: each lays it out anew.</summary>
+    public PreparedModel? Prepared { get; internal init; }
+
     /// <summary>The wish as it can be judged on this picture.</summary>
     public OptimizerWish Fit(OptimizerWish wish) => wish with
     {
@@ -26,32 +30,19 @@ public static class OptimizerModels
 {
     private const int Named = 5;
 
-    public static BuiltModel From(ClusterModel model, BrokerCapacities capacities)
+    public static BuiltModel From(ClusterModel model, BrokerCapacities capacities) => From(ModelParts.Of(model, before: null), capacities);
+
+    internal static BuiltModel From(ModelParts parts, BrokerCapacities capacities)
     {
-        var table = model.Partitions;
-        var sizes = PlacementBuilder.Sizes(table, model.Load, out var sizeKnown);
-        var rates = Values(model.Load.BytesIn, table.PartitionCount);
-        var outs = Values(model.Load.BytesOut, table.PartitionCount);
-        bool[] estimated = [.. rates.Select((rate, partition) => double.IsNaN(rate) || !sizeKnown[partition])];
-        var unknownRates = rates.Count(double.IsNaN);
-        var ratesKnown = table.PartitionCount > 0 && unknownRates * 2 <= table.PartitionCount;
-        PlacementBuilder.Estimate(table, rates);
-        var marks = Marks(model);
-        var inFlight = InFlight(model, marks);
-        var made = Build(model, capacities) with
-        {
-            Loads = Loads(sizes, rates, outs),
-            Marks = marks,
-            IsEstimated = estimated,
-        };
-        var notes = Notes(model, made, sizeKnown.Count(known => !known), unknownRates, ratesKnown);
-        return new BuiltModel(made, inFlight, ratesKnown, notes);
+        var (made, table) = (Build(parts, capacities), parts.Picture.Partitions);
+        var notes = Notes(parts.Picture, made, parts.Load.UnknownSizes, parts.Load.UnknownRates, parts.Load.RatesAreKnown);
+        return new BuiltModel(made, [.. parts.Running.Select(p => (table.TopicName[table.Topic[p]], table.NumberOf(p)))], parts.Load.RatesAreKnown, notes);
     }
 
-    private static OptimizerModel Build(ClusterModel model, BrokerCapacities capacities)
+    private static OptimizerModel Build(ModelParts parts, BrokerCapacities capacities)
     {
+        var (model, dirs) = (parts.Picture, parts.Dirs);
         var (table, brokers) = (model.Partitions, model.Brokers);
-        var (dirStart, dirs) = Dirs(brokers);
         var volumes = brokers.Select(PlacementBuilder.Volume).ToArray();
         return new OptimizerModel
         {
@@ -63,18 +54,20 @@ public static class OptimizerModels
             Conditions = [.. brokers.Select(ConditionOf)],
             Capacity = [.. brokers.SelectMany((broker, index) => (double[])[double.NaN, capacities.InOf(broker.Id), capacities.OutOf(broker.Id), volumes[index].Capacity])],
             DiskForeign = [.. volumes.Select(volume => volume.Foreign)],
-            DirStart = dirStart,
+            DirStart = parts.DirStart,
             DirPaths = [.. dirs.Select(dir => dir.Path)],
             DirCapacity = [.. dirs.Select(dir => dir.TotalBytes is { } bytes and > 0 ? bytes : double.NaN)],
             DirAlive = [.. dirs.Select(dir => dir.Error is null)],
             Topics = table.TopicName,
             Topic = table.Topic,
-            Number = [.. Enumerable.Range(0, table.PartitionCount).Select(table.NumberOf)],
+            Number = parts.Number,
             Start = table.ReplicaStart,
             Broker = table.ReplicaBroker,
-            Dir = DirOfSlots(model, dirStart),
-            Lead = Leads(table),
-            Loads = [],
+            Dir = parts.Dir,
+            Lead = parts.Lead,
+            Marks = parts.Marks,
+            Loads = parts.Load.Loads,
+            IsEstimated = parts.Load.IsEstimated,
             MinInSync = [.. table.TopicMinInSync.Select(count => (int)count)],
             TopicIds = table.TopicId,
         };
@@ -86,81 +79,7 @@ public static class OptimizerModels
         : FixOfflineRules.MayReceive(broker) ? BrokerCondition.Alive
         : BrokerCondition.Excluded;
 
-    private static (int[] Start, LogDir[] Dirs) Dirs(ImmutableArray<Broker> brokers)
-    {
-        var (start, dirs) = (new int[brokers.Length + 1], new List<LogDir>());
-        for (var b = 0; b < brokers.Length; b++)
-        {
-            dirs.AddRange(brokers[b].LogDirs ?? []);
-            start[b + 1] = dirs.Count;
-        }
-
-        return (start, [.. dirs]);
-    }
-
-    private static int[] DirOfSlots(ClusterModel model, int[] dirStart)
-    {
-        var table = model.Partitions;
-        var dirs = new int[table.ReplicaCount];
-        for (var slot = 0; slot < dirs.Length; slot++)
-        {
-            var (broker, dir) = (table.ReplicaBroker[slot], slot < model.Load.ReplicaLogDir.Length ? model.Load.ReplicaLogDir[slot] : -1);
-            dirs[slot] = dir >= 0 && dirStart[broker] + dir < dirStart[broker + 1] ? dirStart[broker] + dir : -1;
-        }
-
-        return dirs;
-    }
-
-    private static ReplicaMarks[] Marks(ClusterModel model)
-    {
-        var table = model.Partitions;
-        var marks = new ReplicaMarks[table.ReplicaCount];
-        for (var slot = 0; slot < marks.Length; slot++)
-        {
-            var flags = table.ReplicaFlags[slot];
-            marks[slot] = (flags.HasFlag(ReplicaFlags.InSync) ? ReplicaMarks.None : ReplicaMarks.OutOfSync)
-                | (FixOfflineRules.IsOnFailedDir(model.Brokers[table.ReplicaBroker[slot]], flags) ? ReplicaMarks.Offline : ReplicaMarks.None)
-                | (flags.HasFlag(ReplicaFlags.Adding) ? ReplicaMarks.Adding : ReplicaMarks.None)
-                | (flags.HasFlag(ReplicaFlags.Removing) ? ReplicaMarks.Removing : ReplicaMarks.None);
-        }
-
-        return marks;
-    }
-
-    private static ImmutableArray<(string Topic, int Partition)> InFlight(ClusterModel model, ReplicaMarks[] marks)
-    {
-        var table = model.Partitions;
-        var running = new SortedSet<int>(model.Reassigning ?? []);
-        for (var p = 0; p < table.PartitionCount; p++)
-        {
-            for (var slot = table.ReplicaStart[p]; slot < table.ReplicaStart[p + 1]; slot++)
-            {
-                if ((marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None)
-                {
-                    running.Add(p);
-                }
-            }
-        }
-
-        return [.. running.Select(p => (table.TopicName[table.Topic[p]], table.NumberOf(p)))];
-    }
-
-    private static int[] Leads(PartitionTable table)
-    {
-        var leads = new int[table.PartitionCount];
-        for (var p = 0; p < leads.Length; p++)
-        {
-            var place = table.Leader[p] < 0 ? -1 : table.ReplicasOf(p).IndexOf(table.Leader[p]);
-            leads[p] = place < 0 ? -1 : table.ReplicaStart[p] + place;
-        }
-
-        return leads;
-    }
-
-    private static double[] Values(float[] measured, int count) =>
-        [.. Enumerable.Range(0, count).Select(p => p < measured.Length ? measured[p] : double.NaN)];
-
-    private static double[] Loads(double[] sizes, double[] rates, double[] outs)
+    internal static double[] Loads(double[] sizes, double[] rates, double[] outs)
     {
         var loads = new double[sizes.Length * LoadOf.Count];
         for (var p = 0; p < sizes.Length; p++)

@@ -18,7 +18,11 @@ public enum OutcomeKind
 /// <param name="Kind">brokers, racks, disks or partitions.</param>
 /// <param name="TypicalCapacity">Of one of them, in the unit of the constraint; NaN where size does not matter.</param>
 /// <param name="IsConstructed">The optimizer was run with them and reached its goals; else only the sums fit.</param>
-public sealed record Remedy(string Kind, int Count, double TypicalCapacity, bool IsConstructed, string Sentence);
+public sealed record Remedy(string Kind, int Count, double TypicalCapacity, bool IsConstructed, string Sentence)
+{
+    /// <summary>Kafka node id of the broker that disks are for; -1: none.</summary>
+    public int Broker { get; init; } = -1;
+}
 
 /// <summary>Why no placement can hold a constraint.</summary>
 /// <param name="Constraint">The goal's name.</param>
@@ -32,7 +36,7 @@ public sealed record GoalOutcome(
     string Goal, bool IsHard, string Unit, int ViolatedBefore, int ViolatedAfter, double DistanceBefore, double DistanceAfter);
 
 /// <summary>What one phase of a run has come to.</summary>
-/// <param name="Phase">mandatory, racks, topics, leadership, balance, trim, polish, disks, bound or order.</param>
+/// <param name="Phase">mandatory, racks, topics, leadership, balance, trim, polish, disks, bound, order or remedies.</param>
 /// <param name="Cost">The objective: 0 when every goal is met.</param>
 public sealed record OptimizerProgress(string Phase, int Round, double Cost, int BrokersOutside, int Moves, long Bytes);
 
@@ -54,7 +58,19 @@ public sealed record PartitionChange(
     string Goal)
 {
     /// <summary>Copies that are new on their broker.</summary>
-    public int Copies => After.Count(broker => !Before.Contains(broker));
+    public int Copies
+    {
+        get
+        {
+            var copies = 0;
+            foreach (var broker in After)
+            {
+                copies += Before.AsSpan().Contains(broker) ? 0 : 1;
+            }
+
+            return copies;
+        }
+    }
 }
 
 /// <summary>The loads of one broker by <see cref="Lane"/>, before and after.</summary>

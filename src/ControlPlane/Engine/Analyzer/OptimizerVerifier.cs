@@ -12,20 +12,23 @@ public static class OptimizerVerifier
 
     public static PlanVerdict Check(OptimizerModel model, OptimizerWish wish, OptimizerResult result)
     {
-        var roles = new VerifiedRoles(model, wish);
-        var problems = new ChangeRules(model, wish, roles, result).Check().Take(MostProblems).ToList();
+        model = InFlight.AtTarget(model);
+        return Check(model, wish, new VerifiedStart(model, wish), result);
+    }
+
+    internal static PlanVerdict Check(OptimizerModel model, OptimizerWish wish, VerifiedStart start, OptimizerResult result)
+    {
+        var problems = new ChangeRules(model, wish, start.Roles, result).Check();
 
         // Sums of lists that are wrong themselves would only say the same again.
         if (problems.Count == 0)
         {
-            VerifiedState? before = null, after = null;
-            var threads = new ParallelOptions { MaxDegreeOfParallelism = wish.Threads };
-            Parallel.Invoke(threads, () => before = VerifiedState.Before(model), () => after = VerifiedState.After(model, result.Changes));
+            var after = start.Before.With(result.Changes);
             List<string> loads = [], goals = [];
             Parallel.Invoke(
-                threads,
-                () => loads.AddRange(new LoadRules(model, wish, roles, result, before!, after!).Check()),
-                () => goals.AddRange(new GoalRecount(model, wish, roles, result, before!, after!).Check()));
+                new ParallelOptions { MaxDegreeOfParallelism = wish.Threads },
+                () => loads.AddRange(new LoadRules(model, wish, start.Roles, result, start.Before, after).Check()),
+                () => goals.AddRange(start.Goals.Check(result, after)));
             problems.AddRange([.. loads, .. goals]);
         }
 

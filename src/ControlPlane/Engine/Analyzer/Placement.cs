@@ -17,18 +17,20 @@ public sealed class Placement
     private readonly int[] _count;
     private readonly int[] _position;
 
-    /// <summary>By slot where its loads begin in the vectors: the one thing that every look at a replica needs, in one place.</summary>
-    private readonly int[] _vector;
+    /// <summary>By slot its weight in the loads: the one thing that every look at a replica needs, in one place.</summary>
+    private readonly int[] _weight;
+    private readonly ReplicaLoads _loads;
     private readonly int[]? _hostRow;
+    private TopicCounts? _counts;
 
     public Placement(PlacementArrays arrays)
     {
-        (Arrays, Current, Lead) = (arrays, (int[])arrays.Current.Clone(), (int[])arrays.Lead.Clone());
+        (Arrays, _loads, Current, Lead) = (arrays, arrays.Loads, (int[])arrays.Current.Clone(), (int[])arrays.Lead.Clone());
         Brokers = arrays.Alive.Length;
         Hosts = new HostRows(arrays);
         Rows = Brokers + Hosts.Count;
         _hostRow = Hosts.Count == 0 ? null : Hosts.RowOf;
-        Part = PartitionOfSlot(arrays);
+        Part = arrays.Part;
         Load = new double[Rows * Lane.Count];
         Penalty = new double[Rows];
         (_replicas, _count, _position) = (new int[Brokers][], new int[Brokers], new int[Current.Length]);
@@ -42,15 +44,46 @@ public sealed class Placement
             (_replicas[broker], _count[broker]) = (new int[_count[broker] + 16], 0);
         }
 
-        _vector = new int[Current.Length];
+        _weight = new int[Current.Length];
         for (var slot = 0; slot < Current.Length; slot++)
         {
-            _vector[slot] = VectorOf(Part[slot], Lead[Part[slot]] == slot);
+            _weight[slot] = ReplicaLoads.WeightOf(Part[slot], Lead[Part[slot]] == slot);
             AttachLoad(slot, Current[slot]);
         }
 
-        Counts = new TopicCounts(arrays, Current);
         Bands = new Bands(Rows, arrays.Topics);
+    }
+
+    /// <summary>A copy to make steps on of a placement on which none was made.</summary>
+    internal Placement(Placement first, PlacementArrays arrays)
+    {
+        (Arrays, _loads, Current, Lead) = (arrays, arrays.Loads, (int[])first.Current.Clone(), (int[])first.Lead.Clone());
+        (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
+        (Load, Penalty) = ((double[])first.Load.Clone(), new double[Rows]);
+        (_count, _position, _weight) = ((int[])first._count.Clone(), (int[])first._position.Clone(), (int[])first._weight.Clone());
+        _replicas = [.. first._replicas.Select(list => (int[])list.Clone())];
+        Bands = new Bands(Rows, arrays.Topics);
+    }
+
+    /// <summary>
+    /// The same replicas with other loads or leaders, to make copies of and no steps on: what did not change is shared. Rows that carry a
+    /// changed partition are summed anew in the order of slots, so that every sum is the same as if all had been.
+    /// </summary>
+    internal Placement(Placement first, PlacementArrays arrays, IReadOnlyList<int> changed, bool[] dirty)
+    {
+        (Arrays, _loads, Current, Lead) = (arrays, arrays.Loads, first.Current, arrays.Lead);
+        (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
+        (_replicas, _count, _position, Penalty, Bands) = (first._replicas, first._count, first._position, first.Penalty, first.Bands);
+        (Load, _weight) = ((double[])first.Load.Clone(), (int[])first._weight.Clone());
+        foreach (var partition in changed)
+        {
+            for (var slot = arrays.Start[partition]; slot < arrays.Start[partition + 1]; slot++)
+            {
+                _weight[slot] = ReplicaLoads.WeightOf(partition, Lead[partition] == slot);
+            }
+        }
+
+        SumAnew(dirty);
     }
 
     public PlacementArrays Arrays { get; }
@@ -74,7 +107,8 @@ public sealed class Placement
 
     public double[] Penalty { get; }
 
-    public TopicCounts Counts { get; }
+    /// <summary>Counted when first asked for: the order of a plan and its bound never do.</summary>
+    public TopicCounts Counts => _counts ??= new TopicCounts(Arrays, Current);
 
     public Bands Bands { get; private set; }
 
@@ -85,25 +119,20 @@ public sealed class Placement
     public double LoadOf(int row, int lane) => Load[(row * Lane.Count) + lane];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double DiskOf(int partition) => Arrays.Vec[(partition * 16) + Lane.Disk];
+    public double DiskOf(int partition) => _loads.SizeOf(partition);
 
-    /// <summary>Where the loads of a slot begin in <see cref="PlacementArrays.Vec"/>.</summary>
+    /// <summary>What a slot weighs, see <see cref="ReplicaLoads"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int VectorOfSlot(int slot) => _vector[slot];
+    public int WeightOfSlot(int slot) => _weight[slot];
+
+    public double LoadOfSlot(int slot, int lane) => _loads.On(lane, Part[slot], Leads(slot));
 
     /// <summary>Bytes of a slot's replica.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double SizeOf(int slot) => Arrays.Vec[_vector[slot] + Lane.Disk];
+    public double SizeOf(int slot) => _loads.SizeOf(_weight[slot] >> 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Leads(int slot) => (_vector[slot] & Lane.Count) == 0;
-
-    /// <summary>Change of the cost of one broker alone if it began or ceased to lead a partition that it holds.</summary>
-    public double OwnLeadDelta(int broker, int partition, bool becomesLeader)
-    {
-        var delta = CostSwapped(broker, partition, becomesLeader) - Penalty[broker];
-        return _hostRow is null || _hostRow[broker] < 0 ? delta : delta + CostSwapped(_hostRow[broker], partition, becomesLeader) - Penalty[_hostRow[broker]];
-    }
+    public bool Leads(int slot) => ReplicaLoads.Leads(_weight[slot]);
 
     /// <summary>Takes new bands and counts every penalty anew.</summary>
     public void Judge(Bands bands)
@@ -121,7 +150,7 @@ public sealed class Placement
         Array.Clear(Load);
         for (var slot = 0; slot < Current.Length; slot++)
         {
-            Shift(Current[slot], VectorOfSlot(slot), 1);
+            Shift(Current[slot], WeightOfSlot(slot), 1);
         }
 
         Judge(Bands);
@@ -147,24 +176,24 @@ public sealed class Placement
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double MoveDelta(int slot, int to)
     {
-        var (from, at) = (Current[slot], VectorOfSlot(slot));
+        var (from, at) = (Current[slot], WeightOfSlot(slot));
         var delta = CostWith(to, at, 1) - Penalty[to] + CostWith(from, at, -1) - Penalty[from];
         return _hostRow is null ? delta : delta + HostDelta(from, to, at);
     }
 
     /// <summary>Change of the cost of its broker alone if the slot left it; an upper bound of any gain by moving it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double LeaveDelta(int slot)
+    public double LeaveDelta(int broker, int slot)
     {
-        var (from, at) = (Current[slot], VectorOfSlot(slot));
-        var delta = CostWith(from, at, -1) - Penalty[from];
-        return _hostRow is null || _hostRow[from] < 0 ? delta : delta + CostWith(_hostRow[from], at, -1) - Penalty[_hostRow[from]];
+        var weight = _weight[slot];
+        var delta = CostWith(broker, weight, -1) - Penalty[broker];
+        return _hostRow is null || _hostRow[broker] < 0 ? delta : delta + CostWith(_hostRow[broker], weight, -1) - Penalty[_hostRow[broker]];
     }
 
     /// <summary>Change of the cost if two slots changed places.</summary>
     public double SwapDelta(int one, int other)
     {
-        var (x, y, a, b) = (Current[one], Current[other], VectorOfSlot(one), VectorOfSlot(other));
+        var (x, y, a, b) = (Current[one], Current[other], WeightOfSlot(one), WeightOfSlot(other));
         var delta = CostExchanged(x, a, b) - Penalty[x] + CostExchanged(y, b, a) - Penalty[y];
         if (_hostRow is not null && _hostRow[x] != _hostRow[y])
         {
@@ -199,8 +228,8 @@ public sealed class Placement
     /// <summary>Change of the cost if one broker gave the lead of a partition to another and took that of another partition from it.</summary>
     public double LeadExchangeDelta(int given, int taken, int broker, int partner)
     {
-        var (give, loss) = (VectorOf(given, true), VectorOf(given, false));
-        var (take, rest) = (VectorOf(taken, true), VectorOf(taken, false));
+        var (give, loss) = (ReplicaLoads.WeightOf(given, true), ReplicaLoads.WeightOf(given, false));
+        var (take, rest) = (ReplicaLoads.WeightOf(taken, true), ReplicaLoads.WeightOf(taken, false));
         var delta = ExchangedTwice(broker, give, loss, rest, take) + ExchangedTwice(partner, loss, give, take, rest);
         if (_hostRow is not null && _hostRow[broker] != _hostRow[partner])
         {
@@ -213,13 +242,13 @@ public sealed class Placement
 
     /// <summary>Whether the broker stays within its hard limits with the slot on it; a limit that the slot does not add to can't forbid it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsWithinLimits(int slot, int to) => IsWithinLimitsWith(to, VectorOfSlot(slot), Current[slot]);
+    public bool IsWithinLimits(int slot, int to) => IsWithinLimitsWith(to, WeightOfSlot(slot), Current[slot]);
 
     /// <summary>Whether leading the partition keeps the slot's broker within its hard limits.</summary>
     public bool MayLeadWithinLimits(int partition, int slot)
     {
-        var (lead, follow) = (VectorOf(partition, true), VectorOf(partition, false));
-        var added = Bands.Load(Arrays.Vec, lead) - Bands.Load(Arrays.Vec, follow);
+        var (lead, follow) = (ReplicaLoads.WeightOf(partition, true), ReplicaLoads.WeightOf(partition, false));
+        var added = _loads.Low(lead) - _loads.Low(follow);
         var to = Current[slot];
         return IsUnder(to, added, Vector256<double>.Zero)
             && (_hostRow is null || _hostRow[to] < 0 || IsUnder(_hostRow[to], added, Vector256<double>.Zero));
@@ -228,8 +257,8 @@ public sealed class Placement
     /// <summary>Whether both brokers stay within their hard limits if two slots changed places.</summary>
     public bool MaySwapWithinLimits(int one, int other)
     {
-        var (a, b) = (VectorOfSlot(one), VectorOfSlot(other));
-        var (low, high) = (Bands.Load(Arrays.Vec, a) - Bands.Load(Arrays.Vec, b), Bands.Load(Arrays.Vec, a + 4) - Bands.Load(Arrays.Vec, b + 4));
+        var (a, b) = (WeightOfSlot(one), WeightOfSlot(other));
+        var (low, high) = (_loads.Low(a) - _loads.Low(b), _loads.High(a) - _loads.High(b));
         var (x, y) = (Current[one], Current[other]);
         if (!IsUnder(y, low, high) || !IsUnder(x, -low, -high))
         {
@@ -246,13 +275,13 @@ public sealed class Placement
     public PlacementStep Move(int slot, int to)
     {
         var from = Current[slot];
-        var at = VectorOfSlot(slot);
+        var at = WeightOfSlot(slot);
         Detach(slot, from);
         Current[slot] = to;
         Attach(slot, to);
         Shift(from, at, -1);
         Shift(to, at, 1);
-        Counts.Move(Arrays.Topic[Part[slot]], from, to);
+        _counts?.Move(Arrays.Topic[Part[slot]], from, to);
         Reprice(from);
         Reprice(to);
         return new PlacementStep(Part[slot], slot, from, IsLeadership: false);
@@ -264,14 +293,14 @@ public sealed class Placement
         Lead[partition] = slot;
         if (before >= 0)
         {
-            _vector[before] = VectorOf(partition, leads: false);
-            Exchange(Current[before], VectorOf(partition, false), VectorOf(partition, true));
+            _weight[before] = ReplicaLoads.WeightOf(partition, leads: false);
+            Exchange(Current[before], ReplicaLoads.WeightOf(partition, false), ReplicaLoads.WeightOf(partition, true));
         }
 
         if (slot >= 0)
         {
-            _vector[slot] = VectorOf(partition, leads: true);
-            Exchange(Current[slot], VectorOf(partition, true), VectorOf(partition, false));
+            _weight[slot] = ReplicaLoads.WeightOf(partition, leads: true);
+            Exchange(Current[slot], ReplicaLoads.WeightOf(partition, true), ReplicaLoads.WeightOf(partition, false));
         }
 
         return new PlacementStep(partition, before, before, IsLeadership: true);
@@ -289,24 +318,35 @@ public sealed class Placement
         }
     }
 
-    private static int[] PartitionOfSlot(PlacementArrays arrays)
+    private void SumAnew(bool[] dirty)
     {
-        var partitions = new int[arrays.Current.Length];
-        for (var partition = 0; partition < arrays.Topic.Length; partition++)
+        for (var row = 0; row < Rows; row++)
         {
-            partitions.AsSpan(arrays.Start[partition]..arrays.Start[partition + 1]).Fill(partition);
+            if (dirty[row])
+            {
+                Load.AsSpan(row * Lane.Count, Lane.Count).Clear();
+            }
         }
 
-        return partitions;
-    }
+        for (var slot = 0; slot < Current.Length; slot++)
+        {
+            var broker = Current[slot];
+            if (dirty[broker])
+            {
+                Add(broker, _weight[slot], 1);
+            }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int VectorOf(int partition, bool leads) => (partition * 16) + (leads ? 0 : Lane.Count);
+            if (_hostRow is not null && _hostRow[broker] is >= 0 and var host && dirty[host])
+            {
+                Add(host, _weight[slot], 1);
+            }
+        }
+    }
 
     private void AttachLoad(int slot, int broker)
     {
         Attach(slot, broker);
-        Shift(broker, VectorOfSlot(slot), 1);
+        Shift(broker, WeightOfSlot(slot), 1);
     }
 
     private void Attach(int slot, int broker)
@@ -329,12 +369,12 @@ public sealed class Placement
         (list[at], _position[last]) = (last, at);
     }
 
-    private void Shift(int broker, int vector, double sign)
+    private void Shift(int broker, int weight, double sign)
     {
-        Add(broker, vector, sign);
+        Add(broker, weight, sign);
         if (_hostRow is not null && _hostRow[broker] >= 0)
         {
-            Add(_hostRow[broker], vector, sign);
+            Add(_hostRow[broker], weight, sign);
         }
     }
 
@@ -345,11 +385,11 @@ public sealed class Placement
         Reprice(broker);
     }
 
-    private void Add(int row, int vector, double sign)
+    private void Add(int row, int weight, double sign)
     {
         var (at, by) = (row * Lane.Count, Vector256.Create(sign));
-        Store(at, Bands.Load(Load, at) + (by * Bands.Load(Arrays.Vec, vector)));
-        Store(at + 4, Bands.Load(Load, at + 4) + (by * Bands.Load(Arrays.Vec, vector + 4)));
+        Store(at, Bands.Load(Load, at) + (by * _loads.Low(weight)));
+        Store(at + 4, Bands.Load(Load, at + 4) + (by * _loads.High(weight)));
     }
 
     private void Store(int at, Vector256<double> value) => value.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(Load), (nuint)at);
@@ -363,16 +403,16 @@ public sealed class Placement
         }
     }
 
-    private double HostDelta(int from, int to, int vector)
+    private double HostDelta(int from, int to, int weight)
     {
         var (x, y) = (_hostRow![from], _hostRow[to]);
         return x == y ? 0
-            : (x < 0 ? 0 : CostWith(x, vector, -1) - Penalty[x]) + (y < 0 ? 0 : CostWith(y, vector, 1) - Penalty[y]);
+            : (x < 0 ? 0 : CostWith(x, weight, -1) - Penalty[x]) + (y < 0 ? 0 : CostWith(y, weight, 1) - Penalty[y]);
     }
 
-    private bool IsWithinLimitsWith(int to, int vector, int from)
+    private bool IsWithinLimitsWith(int to, int weight, int from)
     {
-        var (low, high) = (Bands.Load(Arrays.Vec, vector), Bands.Load(Arrays.Vec, vector + 4));
+        var (low, high) = (_loads.Low(weight), _loads.High(weight));
         return IsUnder(to, low, high)
             && (_hostRow is null || _hostRow[to] < 0 || _hostRow[to] == _hostRow[from] || IsUnder(_hostRow[to], low, high));
     }
@@ -389,13 +429,13 @@ public sealed class Placement
     private double PenaltyOf(int row) => Bands.Cost(row, Bands.Load(Load, row * Lane.Count), Bands.Load(Load, (row * Lane.Count) + 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private double CostWith(int row, int vector, double sign)
+    private double CostWith(int row, int weight, double sign)
     {
         var (at, by) = (row * Lane.Count, Vector256.Create(sign));
         return Bands.Cost(
             row,
-            Bands.Load(Load, at) + (by * Bands.Load(Arrays.Vec, vector)),
-            Bands.Load(Load, at + 4) + (by * Bands.Load(Arrays.Vec, vector + 4)));
+            Bands.Load(Load, at) + (by * _loads.Low(weight)),
+            Bands.Load(Load, at + 4) + (by * _loads.High(weight)));
     }
 
     private double ExchangedTwice(int row, int drop, int add, int dropToo, int addToo)
@@ -403,13 +443,13 @@ public sealed class Placement
         var at = row * Lane.Count;
         return Bands.Cost(
             row,
-            Bands.Load(Load, at) + Bands.Load(Arrays.Vec, add) - Bands.Load(Arrays.Vec, drop) + Bands.Load(Arrays.Vec, addToo) - Bands.Load(Arrays.Vec, dropToo),
-            Bands.Load(Load, at + 4) + Bands.Load(Arrays.Vec, add + 4) - Bands.Load(Arrays.Vec, drop + 4) + Bands.Load(Arrays.Vec, addToo + 4) - Bands.Load(Arrays.Vec, dropToo + 4))
+            Bands.Load(Load, at) + _loads.Low(add) - _loads.Low(drop) + _loads.Low(addToo) - _loads.Low(dropToo),
+            Bands.Load(Load, at + 4) + _loads.High(add) - _loads.High(drop) + _loads.High(addToo) - _loads.High(dropToo))
             - Penalty[row];
     }
 
     private double CostSwapped(int row, int partition, bool becomesLeader) =>
-        CostExchanged(row, VectorOf(partition, !becomesLeader), VectorOf(partition, becomesLeader));
+        CostExchanged(row, ReplicaLoads.WeightOf(partition, !becomesLeader), ReplicaLoads.WeightOf(partition, becomesLeader));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double CostExchanged(int row, int drop, int add)
@@ -417,7 +457,7 @@ public sealed class Placement
         var at = row * Lane.Count;
         return Bands.Cost(
             row,
-            Bands.Load(Load, at) + (Bands.Load(Arrays.Vec, add) - Bands.Load(Arrays.Vec, drop)),
-            Bands.Load(Load, at + 4) + (Bands.Load(Arrays.Vec, add + 4) - Bands.Load(Arrays.Vec, drop + 4)));
+            Bands.Load(Load, at) + (_loads.Low(add) - _loads.Low(drop)),
+            Bands.Load(Load, at + 4) + (_loads.High(add) - _loads.High(drop)));
     }
 }

@@ -3,6 +3,10 @@ namespace ControlPlane.Engine.Analyzer;
 /// <summary>What of a cluster decides a placement, in flat arrays by topic, partition, replica slot and broker index.</summary>
 public sealed record PlacementArrays
 {
+    private readonly Lazy<int[]> _part;
+
+    public PlacementArrays() => _part = new(PartitionOfSlot);
+
     public required int[] Topic { get; init; }
 
     /// <summary>Length P + 1: first replica slot of each partition.</summary>
@@ -11,8 +15,8 @@ public sealed record PlacementArrays
     /// <summary>Slot of each partition's leader; -1: none.</summary>
     public required int[] Lead { get; init; }
 
-    /// <summary>Sixteen per partition: its load as leader (8 lanes), then as follower.</summary>
-    public required double[] Vec { get; init; }
+    /// <summary>By partition what its replicas weigh.</summary>
+    public required ReplicaLoads Loads { get; init; }
 
     /// <summary>Broker of each slot.</summary>
     public required int[] Current { get; init; }
@@ -49,7 +53,21 @@ public sealed record PlacementArrays
 
     public required int Topics { get; init; }
 
+    /// <summary>Partition of each slot; one array for all placements of these arrays.</summary>
+    public int[] Part => _part.Value;
+
     /// <summary>Capacity on lanes CPU to disk; NaN: unknown.</summary>
     public double CapacityOf(int broker, int lane) =>
         lane == Lane.Disk ? DiskCapacity[broker] : Capacity.Length == 0 ? double.NaN : Capacity[(broker * 3) + lane];
+
+    private int[] PartitionOfSlot()
+    {
+        var partitions = new int[Current.Length];
+        for (var partition = 0; partition < Topic.Length; partition++)
+        {
+            partitions.AsSpan(Start[partition]..Start[partition + 1]).Fill(partition);
+        }
+
+        return partitions;
+    }
 }

@@ -52,7 +52,7 @@ public static class PlacementBuilder
             Topic = table.Topic,
             Start = table.ReplicaStart,
             Lead = Leads(table),
-            Vec = Vectors(sizes, rates, outs),
+            Loads = new(OptimizerModels.Loads(sizes, rates, outs)),
             Current = table.ReplicaBroker,
             Alive = [.. brokers.Select(FixOfflineRules.IsAlive), false],
             CanReceive = receives,
@@ -107,21 +107,6 @@ public static class PlacementBuilder
         }
 
         return leads;
-    }
-
-    private static double[] Vectors(double[] sizes, double[] rates, double[] outs)
-    {
-        var vectors = new double[sizes.Length * 16];
-        for (var p = 0; p < sizes.Length; p++)
-        {
-            var (leader, follower) = (p * 16, (p * 16) + Lane.Count);
-            vectors[leader + Lane.BytesIn] = vectors[follower + Lane.BytesIn] = vectors[leader + Lane.LeaderBytesIn] = rates[p];
-            vectors[leader + Lane.BytesOut] = vectors[leader + Lane.PotentialBytesOut] = vectors[follower + Lane.PotentialBytesOut] = outs[p];
-            vectors[leader + Lane.Disk] = vectors[follower + Lane.Disk] = sizes[p];
-            vectors[leader + Lane.Replicas] = vectors[follower + Lane.Replicas] = vectors[leader + Lane.Leaders] = 1;
-        }
-
-        return vectors;
     }
 
     internal static double[] Sizes(PartitionTable table, LoadTable load, out bool[] known)

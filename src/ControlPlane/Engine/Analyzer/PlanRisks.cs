@@ -114,7 +114,7 @@ internal static class PlanRisks
 
         // A copy that fills slower than the partition is written never ends; the busiest ones may run at the same time.
         var slow = plan.Moves
-            .SelectMany(move => move.After.Except(move.Before), (move, to) => (to, Rate: run.Placement.Arrays.Vec[(PartitionOf(run, move.Topic, move.Partition) * 16) + Lane.BytesIn]))
+            .SelectMany(move => move.After.Except(move.Before), (move, to) => (to, Rate: run.Placement.Arrays.Loads.On(Lane.BytesIn, PartitionOf(run, move.Topic, move.Partition), leads: false)))
             .GroupBy(copy => copy.to)
             .Where(broker => broker.Select(copy => copy.Rate).OrderDescending().Take(plan.Limits.MovesPerBroker).Sum() >= throttle)
             .Select(broker => $"broker {broker.Key}").ToArray();

@@ -28,10 +28,13 @@ internal static class LaneBand
         && (lane is not (Lane.Cpu or Lane.BytesOut or Lane.Leaders) || placement.Arrays.CanLead[broker])
         && (placement.Arrays.IsDestination.Length == 0 || placement.Arrays.IsDestination[broker] || lane == Lane.Leaders);
 
+    /// <summary>Brokers of a set without topics have none: whatever lies there belongs elsewhere.</summary>
+    private static bool HasBand(Placement placement, double target) => placement.Arrays.BrokerSet.Length == 0 || target > 0;
+
     /// <summary>The same number for each broker: floor and ceil leave room for whole replicas.</summary>
     public static void ShapeCount(Placement placement, int lane, double spread, Bands bands)
     {
-        foreach (var (broker, target) in Targets.Of(placement, lane))
+        foreach (var (broker, target) in Targets.Of(placement, lane).Where(one => HasBand(placement, one.Target)))
         {
             // Where a product falls on a whole number, the last bit of the sum must not decide.
             var low = CanBeFilled(placement, broker, lane) ? Math.Floor((target * Math.Max(0, 1 - spread)) + Rounding) : 0;
@@ -43,7 +46,7 @@ internal static class LaneBand
     public static void ShapeUsage(Placement placement, int lane, BandSettings settings, Bands bands)
     {
         var isIdle = Targets.Utilisation(placement, lane) <= settings.LowUtilisation;
-        foreach (var (row, target) in ByHost(placement, lane, Targets.Of(placement, lane)))
+        foreach (var (row, target) in ByHost(placement, lane, Targets.Of(placement, lane)).Where(one => HasBand(placement, one.Target)))
         {
             var fillable = row >= placement.Brokers ? placement.Hosts.Members[row - placement.Brokers].All(Fills) : Fills(row);
             var high = target * (1 + settings.InnerSpread);

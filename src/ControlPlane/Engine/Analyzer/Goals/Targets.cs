@@ -25,8 +25,9 @@ internal static class Targets
 
         // Who may not receive may still give away: the same band, without a lower edge.
         var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(broker => shares[broker]);
+        // A broker set without topics has nothing to carry.
         return Enumerable.Range(0, placement.Brokers).Where(broker => arrays.Alive[broker]).Select(broker =>
-            (broker, targets[broker] > 0 ? targets[broker] : mean * ShareOf(placement, broker, lane, shares)));
+            (broker, targets[broker] > 0 || (arrays.BrokerSet.Length > 0 && shares[broker] > 0) ? targets[broker] : mean * ShareOf(placement, broker, lane, shares)));
     }
 
     /// <summary>Mean utilisation of the receivers; infinite where capacities are unknown, so that it is never low.</summary>
@@ -92,7 +93,7 @@ internal static class Targets
             }
 
             var replicas = arrays.Start[partition + 1] - arrays.Start[partition];
-            var (lead, follow) = (arrays.Vec[(partition * 16) + lane], arrays.Vec[(partition * 16) + Lane.Count + lane]);
+            var (lead, follow) = (arrays.Loads.On(lane, partition, leads: true), arrays.Loads.On(lane, partition, leads: false));
             var leads = placement.Lead[partition] >= 0 ? 1 : 0;
             total += (leads * lead) + ((replicas - leads) * follow);
             copy += RackAwareGoal.MostPerRack(replicas, racks) * follow;

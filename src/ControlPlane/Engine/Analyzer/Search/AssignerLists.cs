@@ -12,19 +12,28 @@ internal sealed class AssignerLists
     private readonly Placement _placement;
     private readonly int _racks;
 
-    public AssignerLists(OptimizerProblem problem, Placement placement)
+    /// <summary>The lists of one broker set, which is spread over its own brokers.</summary>
+    /// <param name="problem">Whose partitions they are.</param>
+    /// <param name="placement">Where they lie.</param>
+    /// <param name="set">-1: there are no sets.</param>
+    private AssignerLists(OptimizerProblem problem, Placement placement, int set)
     {
         (_problem, _placement) = (problem, placement);
+        Receivers = [.. LaneBand.Receivers(placement).Where(broker => set < 0 || problem.Arrays.BrokerSet[broker] == set)];
         _racks = RackAwareGoal.LivingRacks(placement);
         Lists = new int[problem.Partitions][];
         for (var partition = 0; partition < Lists.Length; partition++)
         {
-            Lists[partition] = ListOf(placement, partition);
+            Lists[partition] = set < 0 || problem.Arrays.TopicSet[problem.Arrays.Topic[partition]] == set ? ListOf(placement, partition) : [];
         }
-
-        Receivers = LaneBand.Receivers(placement);
     }
 
+    /// <summary>By broker set, or all in one: sets have nothing to give each other.</summary>
+    public static IReadOnlyList<AssignerLists> Of(OptimizerProblem problem, Placement placement) => problem.Arrays.BrokerSet.Length == 0
+        ? [new AssignerLists(problem, placement, -1)]
+        : [.. problem.Arrays.TopicSet.Distinct().Order().Select(set => new AssignerLists(problem, placement, set))];
+
+    /// <summary>By partition; empty where it is of another set.</summary>
     public int[][] Lists { get; }
 
     public int[] Receivers { get; }
@@ -137,7 +146,7 @@ internal sealed class AssignerLists
     public GoalReport ReportDisk()
     {
         var (disk, outside, distance) = (Disk(), 0, 0.0);
-        var mean = Receivers.Average(broker => disk[broker]);
+        var mean = Receivers.Select(broker => disk[broker]).DefaultIfEmpty(0).Average();
         foreach (var broker in Receivers)
         {
             var off = Math.Abs(disk[broker] - mean) - (mean * _problem.Wish.Bands.Spread);
@@ -161,7 +170,7 @@ internal sealed class AssignerLists
         return disk;
     }
 
-    public double SizeOf(int partition) => _problem.Arrays.Vec[(partition * 16) + Lane.Disk];
+    public double SizeOf(int partition) => _problem.Arrays.Loads.SizeOf(partition);
 
     private int[] ListOf(Placement placement, int partition)
     {

@@ -73,10 +73,7 @@ internal sealed class BalancePhase
     private void Round(Effort effort)
     {
         _levels.Sort(_search.Problem.Wish.Threads);
-        var worst = Enumerable.Range(0, _search.Problem.Nowhere)
-            .Where(broker => _placement.PenaltyWithHost(broker) > SearchContext.Epsilon && _placement.Arrays.Alive[broker])
-            .OrderByDescending(_placement.PenaltyWithHost).ThenBy(broker => broker)
-            .ToArray();
+        var worst = _search.WorstFirst(broker => _placement.PenaltyWithHost(broker) > SearchContext.Epsilon && _placement.Arrays.Alive[broker]);
         var done = 0;
         for (var start = 0; start < worst.Length && !_search.IsCut; start += Chunk)
         {

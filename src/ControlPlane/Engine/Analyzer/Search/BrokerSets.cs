@@ -8,8 +8,17 @@ namespace ControlPlane.Engine.Analyzer.Search;
 /// Broker sets as numbers. A topic belongs to the set that holds most of its replicas already; one without replicas in any
 /// set goes by a hash of its name, so that the choice is the same in every run.
 /// </summary>
-internal static class BrokerSets
+public static class BrokerSets
 {
+    /// <summary>The set of a topic that has no replica yet: by its name alone, whatever the order in which sets and brokers are told.</summary>
+    public static string DefaultOf(string topic, IEnumerable<string> sets)
+    {
+        var names = sets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        return names[Hash(topic, names.Length)];
+    }
+
+    /// <summary>By broker its set, with one more for nowhere, and by topic its own; numbers in the order of the names. Empty: no sets.</summary>
+    /// <exception cref="OptimizerRefusal">A broker is in no set.</exception>
     public static (int[] Brokers, int[] Topics) Of(OptimizerModel model, OptimizerWish wish)
     {
         if (wish.BrokerSets.IsEmpty)

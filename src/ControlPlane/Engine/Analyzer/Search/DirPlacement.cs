@@ -49,7 +49,7 @@ internal sealed class DirPlacement
         return model < 0 || Model.Dir.Length == 0 ? -1 : Model.Dir[model];
     }
 
-    public double SizeOf(int slot) => _problem.Arrays.Vec[(PartitionOf(slot) * 16) + Lane.Disk];
+    public double SizeOf(int slot) => _problem.Arrays.Loads.SizeOf(PartitionOf(slot));
 
     public bool MayTake(int dir) => Model.DirAlive[dir] && !IsRemoved[dir];
 

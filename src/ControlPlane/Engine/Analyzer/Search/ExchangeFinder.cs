@@ -76,7 +76,7 @@ internal sealed class ExchangeFinder(SearchContext search, Levels levels)
     }
 
     /// <summary>What leading adds to a load.</summary>
-    private double Extra(int partition, int lane) => _arrays.Vec[(partition * 16) + lane] - _arrays.Vec[(partition * 16) + Lane.Count + lane];
+    private double Extra(int partition, int lane) => _arrays.Loads.On(lane, partition, leads: true) - _arrays.Loads.On(lane, partition, leads: false);
 
     private void Choose(int broker, int lane, bool isOver, Effort effort)
     {
@@ -85,7 +85,7 @@ internal sealed class ExchangeFinder(SearchContext search, Levels levels)
         {
             if (search.IsMovable(slot))
             {
-                var (load, price) = (_arrays.Vec[_placement.VectorOfSlot(slot) + lane], search.Price(search.IsHome(slot) ? _placement.DiskOf(_placement.Part[slot]) : 0));
+                var (load, price) = (_placement.LoadOfSlot(slot, lane), search.Price(search.IsHome(slot) ? _placement.DiskOf(_placement.Part[slot]) : 0));
                 _chosen.Add(new(ProposalKind.Swap, slot, -1, broker, 0, isOver ? load / price : 1 / ((1 + load) * price)));
             }
         }
@@ -93,12 +93,12 @@ internal sealed class ExchangeFinder(SearchContext search, Levels levels)
 
     private void SwapWith(int slot, int partner, int lane, bool isOver, ref Draw draw, Shortlist steps)
     {
-        var load = _arrays.Vec[_placement.VectorOfSlot(slot) + lane];
+        var load = _placement.LoadOfSlot(slot, lane);
         var theirs = _placement.ReplicasOf(partner);
         for (var i = 0; i < Partners && !theirs.IsEmpty; i++)
         {
             var other = theirs[draw.Below(theirs.Length)];
-            if ((_arrays.Vec[_placement.VectorOfSlot(other) + lane] < load) != isOver || !search.IsMovable(other))
+            if ((_placement.LoadOfSlot(other, lane) < load) != isOver || !search.IsMovable(other))
             {
                 continue;
             }

@@ -22,6 +22,7 @@ internal static class Infeasibility
         found.AddRange(places.Racks());
         found.AddRange(places.Brokers());
         found.AddRange(places.MinLeaders());
+        found.AddRange(new SetProofs(problem, placement, room).All(lane => LimitName(problem, lane)));
         for (var lane = 0; lane < Lane.Count; lane++)
         {
             if (LimitName(problem, lane) is { } name)
@@ -130,7 +131,8 @@ internal static class Infeasibility
 
         var others = count > 1 ? $" (and {PlanWords.Count(count - 1, "other")})" : "";
         var sentence = $"One replica of {PlaceProofs.NameOf(problem, worst)}{others} needs {LaneWords.Amount(lane, largest)} of {LaneWords.Name(lane)}, more than any broker may carry ({LaneWords.Amount(lane, limit)}).";
-        var replicas = problem.Arrays.Start[worst + 1] - problem.Arrays.Start[worst];
+        // Where only leading weighs too much, one that can lead it is enough.
+        var replicas = room.Of(worst, lane).Follow > limit ? problem.Arrays.Start[worst + 1] - problem.Arrays.Start[worst] : 1;
         var remedy = new Remedy("brokers", replicas, largest, false, $"{PlanWords.Count(replicas, "broker")} that may carry {LaneWords.Amount(lane, largest)} each, or more partitions for the topic.");
         return new InfeasibilityProof(name, largest - limit, sentence, remedy);
     }

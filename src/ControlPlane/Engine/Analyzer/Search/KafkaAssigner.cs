@@ -31,7 +31,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
         for (var partition = 0; partition < lists.Lists.Length; partition++)
         {
             var before = problem.Model.Broker.AsSpan(problem.Model.Start[partition]..problem.Model.Start[partition + 1]);
-            if (!before.SequenceEqual(lists.Lists[partition]))
+            if (lists.Lists[partition].Length > 0 && !before.SequenceEqual(lists.Lists[partition]))
             {
                 orders[partition] = lists.Lists[partition];
             }
@@ -192,7 +192,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
     private void EvenDisks()
     {
         var disk = lists.Disk();
-        var mean = lists.Receivers.Average(broker => disk[broker]);
+        var mean = lists.Receivers.Select(broker => disk[broker]).DefaultIfEmpty(0).Average();
         var band = mean * problem.Wish.Bands.InnerSpread;
         var stuck = new HashSet<int>();
         for (var swap = 0; swap < MostSwaps && !cancellation.IsCancellationRequested; swap++)
@@ -285,7 +285,7 @@ internal sealed class KafkaAssigner(OptimizerProblem problem, Placement placemen
     /// <summary>Brings the placement to the lists: who is in both stays in his slot.</summary>
     private void Apply()
     {
-        for (var partition = 0; partition < lists.Lists.Length; partition++)
+        foreach (var partition in Enumerable.Range(0, lists.Lists.Length).Where(partition => lists.Lists[partition].Length > 0))
         {
             Place(partition);
             Lead(partition);

@@ -8,14 +8,11 @@ internal sealed class LeaderDescent(SearchContext search)
 
     private const int Chunk = 32;
 
-    private static readonly Comparer<(double Gain, int Slot)> BestFirst = Comparer<(double Gain, int Slot)>.Create(
-        static (x, y) => x.Gain != y.Gain ? x.Gain.CompareTo(y.Gain) : x.Slot.CompareTo(y.Slot));
-
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
-    private readonly (double Gain, int Slot)[][] _found = [.. Enumerable.Range(0, Chunk).Select(_ => new (double, int)[64])];
-    private readonly int[] _counts = new int[Chunk];
+    private readonly Transfers[] _found = [.. Enumerable.Range(0, Chunk).Select(_ => new Transfers())];
+    private readonly ReplicaScan[] _scans = [.. Enumerable.Range(0, Chunk).Select(_ => new ReplicaScan(search.Placement))];
 
     /// <summary>Until no single transfer helps.</summary>
     /// <returns>How many partitions got another leader.</returns>
@@ -26,17 +23,14 @@ internal sealed class LeaderDescent(SearchContext search)
         for (var pass = 0; pass < passes && !search.IsCut; pass++)
         {
             var before = changed;
-            var worst = Enumerable.Range(0, search.Problem.Nowhere)
-                .Where(IsOutside)
-                .OrderByDescending(_placement.PenaltyWithHost).ThenBy(broker => broker)
-                .ToArray();
+            var worst = search.WorstFirst(IsOutside);
             for (var start = 0; start < worst.Length; start += Chunk)
             {
                 var count = Math.Min(Chunk, worst.Length - start);
                 Parallel.For(0, count, _parallel, i => Collect(i, worst[start + i]));
                 for (var i = 0; i < count; i++)
                 {
-                    changed += Improve(worst[start + i], _found[i].AsSpan(0, _counts[i]));
+                    changed += Improve(worst[start + i], _found[i]);
                 }
             }
 
@@ -72,19 +66,19 @@ internal sealed class LeaderDescent(SearchContext search)
     }
 
     /// <summary>What gained when it was looked for is judged anew; the best first, until the broker is well.</summary>
-    private int Improve(int broker, ReadOnlySpan<(double Gain, int Slot)> found)
+    private int Improve(int broker, Transfers found)
     {
         var done = 0;
-        foreach (var (gain, slot) in found)
+        for (var place = 0; place < found.Count; place++)
         {
             if (_placement.PenaltyWithHost(broker) <= SearchContext.Epsilon)
             {
                 break;
             }
 
-            var partition = _placement.Part[slot];
+            var (slot, partition) = (found.Slots[place], _placement.Part[found.Slots[place]]);
             var delta = _placement.LeadDelta(partition, slot);
-            if (delta < -SearchContext.Epsilon && delta <= gain / 2 && search.MayLead(slot))
+            if (delta < -SearchContext.Epsilon && delta <= found.Deltas[place] / 2 && search.MayLead(slot))
             {
                 _placement.TransferLeadership(partition, slot);
                 done++;
@@ -96,24 +90,23 @@ internal sealed class LeaderDescent(SearchContext search)
 
     private void Collect(int place, int broker)
     {
-        var count = 0;
-        foreach (var slot in _placement.ReplicasOf(broker))
+        var found = _found[place];
+        found.Clear();
+        var replicas = _placement.ReplicasOf(broker);
+        var deltas = _scans[place].Leading(broker);
+        for (var i = 0; i < replicas.Length; i++)
         {
-            var partition = _placement.Part[slot];
-            if (!search.Problem.IsMovable[partition])
-            {
-                continue;
-            }
-
             // What helps the other broker only is found when that one is looked at.
-            if (_placement.OwnLeadDelta(broker, partition, !_placement.Leads(slot)) >= 0)
+            var slot = replicas[i];
+            var partition = _placement.Part[slot];
+            if (deltas[i] >= 0 || !search.Problem.IsMovable[partition])
             {
                 continue;
             }
 
             if (!_placement.Leads(slot))
             {
-                Consider(ref _found[place], partition, slot, ref count);
+                Consider(found, partition, slot);
                 continue;
             }
 
@@ -121,25 +114,49 @@ internal sealed class LeaderDescent(SearchContext search)
             {
                 if (other != slot)
                 {
-                    Consider(ref _found[place], partition, other, ref count);
+                    Consider(found, partition, other);
                 }
             }
         }
 
-        Array.Sort(_found[place], 0, count, BestFirst);
-        _counts[place] = count;
+        found.Sort();
     }
 
-    private void Consider(ref (double Gain, int Slot)[] found, int partition, int slot, ref int count)
+    private void Consider(Transfers found, int partition, int slot)
     {
         if (_arrays.CanLead[_placement.Current[slot]] && _placement.LeadDelta(partition, slot) is var delta && delta < -SearchContext.Epsilon && search.MayLead(slot))
         {
-            if (count == found.Length)
+            found.Add(delta, slot);
+        }
+    }
+
+    /// <summary>Slots that would better lead, with the change of the objective that each promises.</summary>
+    private sealed class Transfers
+    {
+        private double[] _deltas = new double[64];
+        private int[] _slots = new int[64];
+
+        public int Count { get; private set; }
+
+        public ReadOnlySpan<double> Deltas => _deltas;
+
+        public ReadOnlySpan<int> Slots => _slots;
+
+        public void Clear() => Count = 0;
+
+        public void Add(double delta, int slot)
+        {
+            if (Count == _slots.Length)
             {
-                Array.Resize(ref found, count * 2);
+                Array.Resize(ref _deltas, Count * 2);
+                Array.Resize(ref _slots, Count * 2);
             }
 
-            found[count++] = (delta, slot);
+            (_deltas[Count], _slots[Count]) = (delta, slot);
+            Count++;
         }
+
+        /// <summary>The best first.</summary>
+        public void Sort() => RankSort.AscendingThenItems(_deltas.AsSpan(0, Count), _slots.AsSpan(0, Count));
     }
 }

@@ -4,16 +4,17 @@ namespace ControlPlane.Engine.Analyzer.Search;
 internal sealed class Levels
 {
     private readonly Placement _placement;
+    private readonly int[] _living;
     private readonly int[][] _orders = new int[Lane.Count][];
     private readonly double[][] _keys = new double[Lane.Count][];
 
     public Levels(Placement placement)
     {
         _placement = placement;
-        var living = Enumerable.Range(0, placement.Brokers).Where(broker => placement.Arrays.Alive[broker]).ToArray();
+        _living = [.. Enumerable.Range(0, placement.Brokers).Where(broker => placement.Arrays.Alive[broker])];
         for (var lane = 0; lane < Lane.Count; lane++)
         {
-            (_orders[lane], _keys[lane]) = ((int[])living.Clone(), new double[living.Length]);
+            (_orders[lane], _keys[lane]) = (new int[_living.Length], new double[_living.Length]);
         }
     }
 
@@ -25,15 +26,15 @@ internal sealed class Levels
 
     private void SortLane(int lane)
     {
+        // From the ids each time, so that brokers alike stand in an order that does not depend on the sorts before.
         var (order, keys) = (_orders[lane], _keys[lane]);
-        Array.Sort(order); // ties by id, so that the order is the same in every run
+        _living.CopyTo(order, 0);
         for (var place = 0; place < order.Length; place++)
         {
             var at = (order[place] * Lane.Count) + lane;
             keys[place] = _placement.Load[at] * (_placement.Bands.W1[at] > 0 ? _placement.Bands.W1[at] : 1);
         }
 
-        // Introsort is not stable, but it is the same for the same input.
-        Array.Sort(keys, order);
+        RankSort.Ascending(keys, order);
     }
 }

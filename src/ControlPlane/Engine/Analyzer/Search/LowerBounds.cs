@@ -220,13 +220,12 @@ internal static class LowerBounds
             && problem.Wish.Mode is not (OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
             && problem.Goals.Any(goal => goal is RackAwareGoal or RackAwareDistributionGoal);
 
+        /// <summary>In the order of <see cref="Bound"/> the lesser of what the partition weighs led and not led.</summary>
         private void Loads(int partition, Span<double> loads)
         {
-            var at = partition * 16;
-            for (var lane = 0; lane < loads.Length; lane++)
-            {
-                loads[lane] = Math.Min(_arrays.Vec[at + Bound[lane]], _arrays.Vec[at + Lane.Count + Bound[lane]]);
-            }
+            var own = _arrays.Loads.Of(partition);
+            loads[0] = Math.Min(own[LoadOf.Cpu], own[LoadOf.FollowerCpu]);
+            (loads[1], loads[2], loads[3], loads[4]) = (own[LoadOf.BytesIn], own[LoadOf.Size], 1, own[LoadOf.BytesOut]);
         }
 
         private (double Bytes, double Moves) Leaving(int row, double[] kept, CoveringDual dual)

@@ -35,7 +35,7 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
     {
         var lead = _placement.Lead[partition];
         var mustChange = lead < 0 || search.Problem.MustMove[lead] || search.Problem.IsDemoted[_placement.Current[lead]];
-        var isHeld = lead >= 0 && !search.Problem.MustMove[lead] && !search.Problem.IsMovable[partition];
+        var isHeld = search.Problem.IsInFlight(partition) || (lead >= 0 && !search.Problem.MustMove[lead] && !search.Problem.IsMovable[partition]);
         if (!mustChange || isHeld)
         {
             _held += mustChange ? 1 : 0;
@@ -63,6 +63,11 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
 
     private void PlaceLost()
     {
+        foreach (var slot in search.Problem.Stuck)
+        {
+            Unplaced.Add((slot, "it is being reassigned; once that is done or cancelled, a new plan replaces it"));
+        }
+
         var lost = new List<int>();
         for (var slot = 0; slot < search.Problem.MustMove.Length; slot++)
         {

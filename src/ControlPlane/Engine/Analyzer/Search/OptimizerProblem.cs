@@ -11,6 +11,9 @@ internal sealed record OptimizerProblem
 
     public required PlacementArrays Arrays { get; init; }
 
+    /// <summary>The placement at the start where it was laid out before; null: it is to be laid out.</summary>
+    public Placement? First { get; init; }
+
     /// <summary>By slot the one of the model; -1: a copy that is to be made.</summary>
     public required int[] ModelSlot { get; init; }
 
@@ -19,6 +22,9 @@ internal sealed record OptimizerProblem
 
     /// <summary>By slot whether it can't stay where it is.</summary>
     public required bool[] MustMove { get; init; }
+
+    /// <summary>Lost slots that stay nevertheless: their partitions are being reassigned.</summary>
+    public required IReadOnlyList<int> Stuck { get; init; }
 
     /// <summary>By slot whether it must not lead: out of sync, offline, or not there yet.</summary>
     public required bool[] MayNotLead { get; init; }
@@ -30,6 +36,12 @@ internal sealed record OptimizerProblem
     public required IReadOnlyList<IGoal> Goals { get; init; }
 
     public List<string> Notes { get; } = [];
+
+    /// <summary>The cluster as it is, to make steps on.</summary>
+    public Placement NewPlacement() => First is null ? new Placement(Arrays) : new Placement(First, Arrays);
+
+    /// <summary>Nothing at all of these is changed.</summary>
+    public bool IsInFlight(int partition) => InFlight.IsReassigning(Model, partition);
 
     public int Nowhere => Arrays.Alive.Length - 1;
 

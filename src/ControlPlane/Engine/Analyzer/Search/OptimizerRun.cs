@@ -13,12 +13,12 @@ internal sealed class OptimizerRun
     private readonly LeaderDescent _leaders;
     private ImmutableArray<GoalReport> _assignedBefore = [];
     private ImmutableArray<GoalReport> _assignedAfter = [];
-    private Dictionary<int, int[]> _orders = [];
+    private readonly Dictionary<int, int[]> _orders = [];
 
     public OptimizerRun(OptimizerProblem problem, IProgress<OptimizerProgress>? progress, CancellationToken cancellation)
     {
         (_problem, _progress) = (problem, progress);
-        _placement = new Placement(problem.Arrays);
+        _placement = problem.NewPlacement();
         _search = new SearchContext(problem, _placement, cancellation);
         _leaders = new LeaderDescent(_search);
     }
@@ -36,6 +36,7 @@ internal sealed class OptimizerRun
         if (IsWorthIt(before))
         {
             Solve(mandatory, new RepairPhase(_search, destinations));
+            TryAll(judged, proofs);
         }
         else
         {
@@ -75,11 +76,11 @@ internal sealed class OptimizerRun
     {
         if (_problem.Wish.Mode is OptimizerMode.DemoteBrokers or OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs)
         {
-            return [];
+            return [.. new DirProofs(_problem).All()];
         }
 
         _problem.Notes.AddRange(SoftHints.Of(_problem, _placement, bands));
-        return [.. Infeasibility.Of(_problem, _placement, bands).Where(proof => _problem.Wish.Mode switch
+        return [.. Infeasibility.Of(_problem, _placement, bands).Concat(new DirProofs(_problem).All()).Where(proof => _problem.Wish.Mode switch
         {
             OptimizerMode.RackRepair => proof.Constraint.StartsWith("RackAware", StringComparison.Ordinal),
             OptimizerMode.MinimalRepair => !proof.Constraint.EndsWith("Goal", StringComparison.Ordinal),
@@ -145,14 +146,48 @@ internal sealed class OptimizerRun
         Even();
     }
 
+    /// <summary>Before a tiny cluster is told that nothing was found, everything is tried.</summary>
+    private void TryAll(Bands judged, ImmutableArray<InfeasibilityProof> proofs)
+    {
+        var isRepair = _problem.Wish.Mode == OptimizerMode.MinimalRepair;
+        var isMissed = isRepair
+            ? _placement.Cost() > SearchContext.Epsilon
+            : _problem.Goals.Any(goal => goal.IsHard && goal.Report(_placement, judged).Violations > 0);
+        var copied = isMissed ? double.PositiveInfinity : Enumerable.Range(0, _placement.Current.Length).Where(slot => !_search.IsHome(slot)).Sum(_placement.SizeOf);
+        if (proofs.IsEmpty && (isMissed || (isRepair && copied > 0)) && !_problem.Wish.MandatoryOnly && TinySearch.Try(_problem, _search, copied))
+        {
+            _placement.Recount();
+            if (!isRepair)
+            {
+                Even();
+            }
+        }
+    }
+
     private void Assign()
     {
-        var lists = new AssignerLists(_problem, _placement);
-        _assignedBefore = [lists.ReportEven(), lists.ReportDisk()];
-        var assigner = new KafkaAssigner(_problem, _placement, lists, _search.Cancellation);
-        assigner.Run();
-        (_assignedAfter, _orders) = ([lists.ReportEven(), lists.ReportDisk()], assigner.Orders());
+        var sets = AssignerLists.Of(_problem, _placement);
+        _assignedBefore = Assigned(sets);
+        foreach (var lists in sets)
+        {
+            var assigner = new KafkaAssigner(_problem, _placement, lists, _search.Cancellation);
+            assigner.Run();
+            foreach (var (partition, order) in assigner.Orders())
+            {
+                _orders[partition] = order;
+            }
+        }
+
+        _assignedAfter = Assigned(sets);
         Tell("balance", 0);
+    }
+
+    private static ImmutableArray<GoalReport> Assigned(IReadOnlyList<AssignerLists> sets)
+    {
+        var (even, disk) = (sets.Select(lists => lists.ReportEven()).ToArray(), sets.Select(lists => lists.ReportDisk()).ToArray());
+        return [Sum(even), Sum(disk)];
+
+        static GoalReport Sum(GoalReport[] reports) => reports[0] with { Violations = reports.Sum(one => one.Violations), Distance = reports.Sum(one => one.Distance) };
     }
 
     private void Even()

@@ -14,7 +14,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>Above this share of its volumes no broker is filled, whatever is at stake: a full disk stops the whole broker.</summary>
     private const double FullDisk = 0.95;
 
-    private readonly Placement _state = new(problem.Arrays);
+    private Placement? _state;
     private readonly List<(Pending Change, int Lane)> _order = [];
 
     /// <summary>By broker the bytes of replicas that a smaller replication factor drops and that are still there.</summary>
@@ -34,7 +34,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
     public void Run()
     {
-        _state.Judge(bands);
+        State.Judge(bands);
         for (var partition = 0; partition < problem.Partitions; partition++)
         {
             CountDropped(partition, 1);
@@ -68,13 +68,16 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         }
     }
 
+    /// <summary>What is reached on the way; laid out where the order is made, beside the bound.</summary>
+    private Placement State => _state ??= problem.NewPlacement();
+
     private List<Pending> Collect()
     {
-        var changes = new List<Pending>();
+        var (changes, moved) = (new List<Pending>(), new List<int>());
         for (var partition = 0; partition < problem.Partitions; partition++)
         {
             var (start, end) = (problem.Arrays.Start[partition], problem.Arrays.Start[partition + 1]);
-            var moved = new List<int>();
+            moved.Clear();
             for (var slot = start; slot < end; slot++)
             {
                 if (target.Current[slot] != problem.Arrays.Current[slot])
@@ -92,7 +95,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         return changes;
     }
 
-    private double DiskOf(int broker) => _state.LoadOf(broker, Lane.Disk) + _dropping[broker];
+    private double DiskOf(int broker) => State.LoadOf(broker, Lane.Disk) + _dropping[broker];
 
     private void CountDropped(int partition, int sign)
     {
@@ -104,7 +107,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         var own = problem.ModelSlot.AsSpan(problem.Arrays.Start[partition]..problem.Arrays.Start[partition + 1]);
         for (var slot = problem.Model.Start[partition]; slot < problem.Model.Start[partition + 1]; slot++)
         {
-            _dropping[problem.Model.Broker[slot]] += own.Contains(slot) ? 0 : sign * _state.DiskOf(partition);
+            _dropping[problem.Model.Broker[slot]] += own.Contains(slot) ? 0 : sign * State.DiskOf(partition);
         }
     }
 
@@ -151,7 +154,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     {
         for (var lane = 0; lane < Lane.HardCount; lane++)
         {
-            if (problem.Arrays.Alive[broker] && _state.LoadOf(broker, lane) > bands.Hard[(broker * Lane.Count) + lane])
+            if (problem.Arrays.Alive[broker] && State.LoadOf(broker, lane) > bands.Hard[(broker * Lane.Count) + lane])
             {
                 return true;
             }
@@ -245,8 +248,8 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         var (gain, bytes) = (0.0, 1.0);
         foreach (var slot in change.Slots)
         {
-            gain -= _state.MoveDelta(slot, target.Current[slot]);
-            bytes += _state.DiskOf(change.Partition);
+            gain -= State.MoveDelta(slot, target.Current[slot]);
+            bytes += State.DiskOf(change.Partition);
         }
 
         return gain / bytes;
@@ -257,7 +260,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         foreach (var slot in change.Slots)
         {
             var to = target.Current[slot];
-            var size = _state.DiskOf(change.Partition);
+            var size = State.DiskOf(change.Partition);
             var full = (problem.Arrays.DiskCapacity[to] * FullDisk) - problem.Arrays.DiskForeign[to];
 
             // Where limits can't hold, the best effort is searched by higher ones, which may be more than a disk has.
@@ -277,13 +280,13 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         foreach (var slot in change.Slots)
         {
             var to = target.Current[slot];
-            PeakDisk[to] = Math.Max(PeakDisk[to], DiskOf(to) + _state.DiskOf(change.Partition));
-            _state.Move(slot, to);
+            PeakDisk[to] = Math.Max(PeakDisk[to], DiskOf(to) + State.DiskOf(change.Partition));
+            State.Move(slot, to);
         }
 
-        if (_state.Lead[change.Partition] != target.Lead[change.Partition])
+        if (State.Lead[change.Partition] != target.Lead[change.Partition])
         {
-            _state.TransferLeadership(change.Partition, target.Lead[change.Partition]);
+            State.TransferLeadership(change.Partition, target.Lead[change.Partition]);
         }
 
         CountDropped(change.Partition, -1);
@@ -296,11 +299,11 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         var (worst, cost) = (-1, 0.0);
         foreach (var slot in change.Slots)
         {
-            Look(_state.Current[slot]);
+            Look(State.Current[slot]);
             Look(target.Current[slot]);
         }
 
-        Look(BrokerOf(_state, _state.Lead[change.Partition]));
+        Look(BrokerOf(State, State.Lead[change.Partition]));
         Look(BrokerOf(target, target.Lead[change.Partition]));
         return worst;
 
@@ -310,7 +313,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
             for (var lane = 0; lane < Lane.Count; lane++)
             {
                 var isMoved = change.HasCopies || lane is Lane.Cpu or Lane.BytesOut or Lane.Leaders or Lane.LeaderBytesIn;
-                var one = isMoved ? bands.LaneCost((broker * Lane.Count) + lane, _state.LoadOf(broker, lane)) : 0;
+                var one = isMoved ? bands.LaneCost((broker * Lane.Count) + lane, State.LoadOf(broker, lane)) : 0;
                 (worst, cost) = one > cost ? (lane, one) : (worst, cost);
             }
         }

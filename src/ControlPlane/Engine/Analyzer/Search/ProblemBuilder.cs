@@ -1,9 +1,11 @@
+using ControlPlane.Engine.Analyzer.Incremental;
+
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>Makes a problem of a model and a wish: who may receive and lead, what has to move, what must stay.</summary>
 internal static class ProblemBuilder
 {
-    public static OptimizerProblem Build(OptimizerModel model, OptimizerWish wish)
+    public static OptimizerProblem Build(OptimizerModel model, OptimizerWish wish, PreparedModel? prepared = null)
     {
         WishRules.Check(model, wish);
         var roles = new BrokerRoles(model, wish);
@@ -22,12 +24,14 @@ internal static class ProblemBuilder
             Model = model,
             Wish = wish,
             Arrays = arrays,
+            First = slots.IsOfModel ? prepared?.First : null,
             ModelSlot = slots.ModelSlot,
             IsMovable = movable,
             MustMove = slots.MustMove,
+            Stuck = slots.Stuck,
             MayNotLead = slots.MayNotLead,
             IsDemoted = roles.IsDemoted,
-            Goals = wish.Goals.IsEmpty ? GoalCatalog.Default : [.. wish.Goals.Select(name => GoalCatalog.Find(name)!).Distinct()],
+            Goals = GoalCatalog.Asked(wish),
         };
         Note(problem, slots);
         return problem;
@@ -64,13 +68,13 @@ internal static class ProblemBuilder
             Topic = model.Topic,
             Start = slots.Start,
             Lead = slots.Lead,
-            Vec = Vectors(model),
+            Loads = new(model.Loads),
             Current = slots.Broker,
             Alive = roles.Alive,
             CanReceive = roles.CanReceive,
             CanLead = roles.CanLead,
             Rack = Numbered(model.Racks.Select((rack, index) => string.IsNullOrEmpty(rack) ? $"\0{model.Hosts[index]}" : rack).Append("\0\0")),
-            Host = Numbered(model.Hosts.Append("\0\0")),
+            Host = HostNumbers.Of(model),
             DiskCapacity = [.. Enumerable.Range(0, model.Brokers).Select(broker => model.Capacity[(broker * 4) + Lane.Disk]), double.NaN],
             DiskForeign = [.. model.DiskForeign, 0],
             Capacity = [.. Enumerable.Range(0, model.Brokers).SelectMany(broker => model.Capacity[(broker * 4)..((broker * 4) + 3)]), double.NaN, double.NaN, double.NaN],
@@ -107,24 +111,6 @@ internal static class ProblemBuilder
         return least;
     }
 
-    private static double[] Vectors(OptimizerModel model)
-    {
-        var vectors = new double[model.Partitions * 16];
-        for (var partition = 0; partition < model.Partitions; partition++)
-        {
-            var load = model.Loads.AsSpan(partition * LoadOf.Count, LoadOf.Count);
-            var lead = vectors.AsSpan(partition * 16, Lane.Count);
-            var follow = vectors.AsSpan((partition * 16) + Lane.Count, Lane.Count);
-            (lead[Lane.Cpu], follow[Lane.Cpu]) = (load[LoadOf.Cpu], load[LoadOf.FollowerCpu]);
-            lead[Lane.BytesIn] = follow[Lane.BytesIn] = lead[Lane.LeaderBytesIn] = load[LoadOf.BytesIn];
-            lead[Lane.BytesOut] = lead[Lane.PotentialBytesOut] = follow[Lane.PotentialBytesOut] = load[LoadOf.BytesOut];
-            lead[Lane.Disk] = follow[Lane.Disk] = load[LoadOf.Size];
-            lead[Lane.Replicas] = follow[Lane.Replicas] = lead[Lane.Leaders] = 1;
-        }
-
-        return vectors;
-    }
-
     private static void HoldImmovable(OptimizerModel model, OptimizerWish wish, bool[] movable)
     {
         if (wish.Immovable.IsEmpty)
@@ -154,7 +140,7 @@ internal static class ProblemBuilder
 
         if (slots.Reassigning > 0)
         {
-            problem.Notes.Add($"{PlanWords.Count(slots.Reassigning, "partition")} are being reassigned: they stay as they are and count where they go and where they come from.");
+            problem.Notes.Add($"{PlanWords.Count(slots.Reassigning, "partition")} are being reassigned: they count where they go, what they leave occupies its disk until then, and they are not moved again.");
         }
     }
 }

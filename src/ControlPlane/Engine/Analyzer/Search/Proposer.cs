@@ -24,6 +24,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     private readonly Shortlist _steps = new(MostSteps);
     private readonly Shortlist _leaving = new(MostReplicas);
     private readonly ExchangeFinder _exchanges = new(search, levels);
+    private readonly ReplicaScan _scan = new(search.Placement);
 
     public ReadOnlySpan<Proposal> Propose(int broker, int rank, Effort effort)
     {
@@ -90,20 +91,18 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     /// <summary>Leadership to or from the broker: copies nothing.</summary>
     private void Transfers(int broker)
     {
-        foreach (var slot in _placement.ReplicasOf(broker))
+        var replicas = _placement.ReplicasOf(broker);
+        var deltas = _scan.Leading(broker);
+        for (var place = 0; place < replicas.Length; place++)
         {
+            var slot = replicas[place];
             var partition = _placement.Part[slot];
-            if (!search.Problem.IsMovable[partition])
+            if (deltas[place] >= 0 || !search.Problem.IsMovable[partition])
             {
                 continue;
             }
 
             var leads = _placement.Leads(slot);
-            if (_placement.OwnLeadDelta(broker, partition, !leads) >= 0)
-            {
-                continue;
-            }
-
             var (from, to) = leads ? (_arrays.Start[partition], _arrays.Start[partition + 1]) : (slot, slot + 1);
             for (var other = from; other < to; other++)
             {
@@ -120,12 +119,16 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     private void Shed(int broker, int lane, int rank, Effort effort, ref Draw draw)
     {
         _leaving.Clear(effort.Replicas);
-        foreach (var slot in _placement.ReplicasOf(broker))
+        var replicas = _placement.ReplicasOf(broker);
+        var deltas = _scan.Leaving(broker);
+        for (var place = 0; place < replicas.Length; place++)
         {
-            if (_placement.LeaveDelta(slot) is var delta && delta < -SearchContext.Epsilon && search.IsMovable(slot))
+            var (slot, delta) = (replicas[place], deltas[place]);
+
+            // None costs less than the price of a move alone: most are out by that, without a look at their size and home.
+            if (delta < -SearchContext.Epsilon && -delta > _leaving.Worst * search.MovePrice && search.IsMovable(slot))
             {
-                var size = _placement.SizeOf(slot);
-                _leaving.Add(new(ProposalKind.Move, slot, -1, broker, delta, -delta / search.Price(search.IsHome(slot) ? size : 0)));
+                _leaving.Add(new(ProposalKind.Move, slot, -1, broker, delta, -delta / search.Price(search.IsHome(slot) ? _placement.SizeOf(slot) : 0)));
             }
         }
 

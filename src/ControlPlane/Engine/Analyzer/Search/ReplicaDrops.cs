@@ -20,7 +20,7 @@ internal static class ReplicaDrops
         var slotOf = judge is { } known ? Inverse(model, known.Layout) : [];
         for (var partition = 0; partition < model.Partitions; partition++)
         {
-            var kept = topics[model.Topic[partition]] && !IsReassigning(model, partition)
+            var kept = topics[model.Topic[partition]] && !InFlight.IsReassigning(model, partition)
                 ? Enumerable.Range(model.Start[partition], model.ReplicasOf(partition)).ToList()
                 : [];
             while (kept.Count > replicationFactor)
@@ -64,7 +64,4 @@ internal static class ReplicaDrops
             : 1;
     }
 
-    private static bool IsReassigning(OptimizerModel model, int partition) =>
-        model.Marks.Length > 0
-        && Enumerable.Range(model.Start[partition], model.ReplicasOf(partition)).Any(slot => (model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None);
 }

@@ -6,13 +6,15 @@ internal sealed class Room
     private readonly OptimizerProblem _problem;
     private readonly Placement _placement;
     private readonly Bands _bands;
-    private readonly double[] _most;
+    private readonly Lazy<double[]> _most;
+    private readonly Lazy<double[]> _totals;
 
     public Room(OptimizerProblem problem, Placement placement, Bands bands)
     {
         (_problem, _placement, _bands) = (problem, placement, bands);
         HasSource = Sources(problem);
-        _most = Most();
+        _most = new(Most);
+        _totals = new(Totals);
     }
 
     /// <summary>By partition whether a copy lives: others are left alone, so they weigh on nobody.</summary>
@@ -36,7 +38,7 @@ internal sealed class Room
     public double MostOf(int broker, int lane) =>
         !Arrays.Alive[broker] ? 0
         : Receives(broker) ? LimitOf(broker, lane)
-        : Math.Min(LimitOf(broker, lane), _most[(broker * Lane.Count) + lane]);
+        : Math.Min(LimitOf(broker, lane), _most.Value[(broker * Lane.Count) + lane]);
 
     /// <summary>What these brokers can hold together; those of one host no more than the host.</summary>
     public double MostOf(IReadOnlyCollection<int> brokers, int lane)
@@ -70,24 +72,18 @@ internal sealed class Room
     }
 
     /// <summary>Load of all partitions that have a source, with one leader each.</summary>
-    public double Total(int lane)
-    {
-        var total = 0.0;
-        for (var partition = 0; partition < _problem.Partitions; partition++)
-        {
-            if (HasSource[partition])
-            {
-                var (lead, follow) = Of(partition, lane);
-                var leading = _placement.Lead[partition] >= 0 ? lead - follow : Math.Min(0, lead - follow);
-                total += ((Arrays.Start[partition + 1] - Arrays.Start[partition]) * follow) + leading;
-            }
-        }
+    public double Total(int lane) => _totals.Value[lane];
 
-        return total;
+    /// <summary>Load of all replicas of one partition, with one leader.</summary>
+    public double TotalOf(int partition, int lane)
+    {
+        var (lead, follow) = Of(partition, lane);
+        var leading = _placement.Lead[partition] >= 0 ? lead - follow : Math.Min(0, lead - follow);
+        return ((Arrays.Start[partition + 1] - Arrays.Start[partition]) * follow) + leading;
     }
 
     public (double Lead, double Follow) Of(int partition, int lane) =>
-        (Arrays.Vec[(partition * 16) + lane], Arrays.Vec[(partition * 16) + Lane.Count + lane]);
+        (Arrays.Loads.On(lane, partition, leads: true), Arrays.Loads.On(lane, partition, leads: false));
 
     private double CapacityOf(int row, int lane) => row < _placement.Brokers
         ? Known(Arrays.CapacityOf(row, lane))
@@ -109,6 +105,20 @@ internal sealed class Room
         }
 
         return sources;
+    }
+
+    private double[] Totals()
+    {
+        var totals = new double[Lane.Count];
+        for (var partition = 0; partition < _problem.Partitions; partition++)
+        {
+            for (var lane = 0; lane < totals.Length && HasSource[partition]; lane++)
+            {
+                totals[lane] += TotalOf(partition, lane);
+            }
+        }
+
+        return totals;
     }
 
     /// <summary>The most that each broker carries if nothing comes and it leads whatever weighs more so.</summary>

@@ -20,7 +20,12 @@ internal sealed class SearchContext
     {
         (Problem, Placement, Cancellation) = (problem, placement, cancellation);
         (_arrays, _wish) = (problem.Arrays, problem.Wish);
-        _isMovable = [.. placement.Part.Select((partition, slot) => problem.IsMovable[partition] || problem.MustMove[slot])];
+        _isMovable = (bool[])problem.MustMove.Clone();
+        for (var slot = 0; slot < _isMovable.Length; slot++)
+        {
+            _isMovable[slot] |= problem.IsMovable[placement.Part[slot]];
+        }
+
         _racks = RackAwareGoal.LivingRacks(placement);
         var total = LaneBand.Total(placement, Lane.Disk);
         MovePrice = total > 0 ? total / Math.Max(1, placement.Current.Length) : 1;
@@ -119,6 +124,22 @@ internal sealed class SearchContext
         return _arrays.CanLead[Placement.Current[slot]] && !Problem.MayNotLead[slot] && Problem.IsMovable[partition]
             && Placement.MayLeadWithinLimits(partition, slot)
             && (_arrays.MinLeaders.Length == 0 || lead < 0 || MayLoseLeader(partition, Placement.Current[lead]));
+    }
+
+    /// <summary>Brokers of which that is true, the costliest first.</summary>
+    public int[] WorstFirst(Func<int, bool> isWanted)
+    {
+        var (brokers, costs, count) = (new int[Problem.Nowhere], new double[Problem.Nowhere], 0);
+        for (var broker = 0; broker < brokers.Length; broker++)
+        {
+            if (isWanted(broker))
+            {
+                (brokers[count], costs[count++]) = (broker, -Placement.PenaltyWithHost(broker));
+            }
+        }
+
+        RankSort.AscendingThenItems(costs.AsSpan(0, count), brokers.AsSpan(0, count));
+        return brokers[..count];
     }
 
     public void Move(int slot, int to)

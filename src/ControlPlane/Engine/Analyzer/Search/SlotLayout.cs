@@ -41,12 +41,26 @@ internal sealed class SlotLayout
         }
 
         (ModelSlot, Broker) = ([.. slots], [.. brokers]);
+        IsOfModel = changes is null && drops.Count == 0;
         (MustMove, MayNotLead) = (new bool[ModelSlot.Length], new bool[ModelSlot.Length]);
         for (var slot = 0; slot < ModelSlot.Length; slot++)
         {
             var marks = MarksOf(ModelSlot[slot]);
             MustMove[slot] = ModelSlot[slot] < 0 || !roles.Alive[Broker[slot]] || marks.HasFlag(ReplicaMarks.Offline);
             MayNotLead[slot] = MustMove[slot] || (marks & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != ReplicaMarks.None;
+        }
+
+        for (var partition = 0; partition < model.Partitions && Reassigning > 0; partition++)
+        {
+            for (var slot = Start[partition]; slot < Start[partition + 1] && IsReassigning(partition); slot++)
+            {
+                if (MustMove[slot])
+                {
+                    // Where it goes is Kafka's to finish, or a person's to cancel: a second plan on top would start it anew.
+                    Stuck.Add(slot);
+                    MustMove[slot] = false;
+                }
+            }
         }
     }
 
@@ -62,20 +76,15 @@ internal sealed class SlotLayout
 
     public bool[] MayNotLead { get; }
 
+    /// <summary>Whether the slots are those of the model, none dropped and none new.</summary>
+    public bool IsOfModel { get; }
+
     public int Reassigning { get; private set; }
 
-    public bool IsReassigning(int partition)
-    {
-        for (var slot = _model.Start[partition]; slot < _model.Start[partition + 1] && _model.Marks.Length > 0; slot++)
-        {
-            if ((_model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None)
-            {
-                return true;
-            }
-        }
+    /// <summary>Lost replicas of partitions that are being reassigned: they stay until that is done.</summary>
+    public List<int> Stuck { get; } = [];
 
-        return false;
-    }
+    public bool IsReassigning(int partition) => InFlight.IsReassigning(_model, partition);
 
     private ReplicaMarks MarksOf(int modelSlot)
     {

@@ -43,7 +43,7 @@ internal static class SoftHints
             var (worst, largest, count) = (-1, width, 0);
             for (var partition = 0; partition < problem.Partitions; partition++)
             {
-                var load = problem.Arrays.Vec[(partition * 16) + lane];
+                var load = problem.Arrays.Loads.On(lane, partition, leads: true);
                 count += load > width ? 1 : 0;
                 (worst, largest) = load > largest ? (partition, load) : (worst, largest);
             }

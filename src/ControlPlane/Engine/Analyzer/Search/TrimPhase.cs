@@ -64,7 +64,7 @@ internal sealed class TrimPhase(SearchContext search)
         }
 
         var order = moved.ToArray();
-        Array.Sort(Array.ConvertAll(order, slot => -_placement.DiskOf(_placement.Part[slot])), order);
+        RankSort.Ascending(Array.ConvertAll(order, slot => -_placement.SizeOf(slot)), order);
         var (choices, saved) = (new int[Chunk], 0);
         for (var start = 0; start < order.Length && !search.IsCut; start += Chunk)
         {

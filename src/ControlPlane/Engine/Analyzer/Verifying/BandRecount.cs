@@ -70,10 +70,17 @@ internal sealed class BandRecount
             var low = isIdle || !members.All(broker => Fills(broker, lane)) ? 0 : target * Math.Max(0, 1 - _wish.Bands.Spread);
             var idle = state.CapacityOf(row, lane) * _wish.Bands.LowUtilisation * 0.9;
             high = Math.Min(isIdle && idle > high ? idle : high, state.LimitOf(row, lane, _wish.Bands));
-            tally = target > 0 ? tally.With(state.Load[(row * Lane.Count) + lane], low, high, target) : tally;
+            tally = target > 0 ? tally.With(state.Load[(row * Lane.Count) + lane], low, high, target) : Limited(tally, state, row, lane);
         }
 
         return tally;
+    }
+
+    /// <summary>A broker set without topics has no share: nothing but the limit holds for what still lies there.</summary>
+    private Tally Limited(Tally tally, VerifiedState state, int row, int lane)
+    {
+        var limit = state.LimitOf(row, lane, _wish.Bands);
+        return _roles.Sets.Length > 0 && double.IsFinite(limit) ? tally.With(state.Load[(row * Lane.Count) + lane], 0, limit, state.CapacityOf(row, lane)) : tally;
     }
 
     /// <summary>Held to the limit; where its share of all replicas alone is more, to that share.</summary>
@@ -160,7 +167,7 @@ internal sealed class BandRecount
 
         // Who may not receive may carry as much as its like.
         var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(ShareOf);
-        foreach (var broker in Enumerable.Range(0, _model.Brokers).Where(broker => _roles.Alive[broker] && !(targets[broker] > 0)))
+        foreach (var broker in Enumerable.Range(0, _model.Brokers).Where(broker => _roles.Alive[broker] && !(targets[broker] > 0) && (_roles.Sets.Length == 0 || !receivers.Contains(broker))))
         {
             var own = resource >= 0 ? _model.Capacity[(broker * 4) + resource] : double.NaN;
             targets[broker] = mean * (!receivers.Contains(broker) && own > 0 && receivers.Any(one => ShareOf(one) > 1) ? own : receivers.Contains(broker) ? ShareOf(broker) : 1);

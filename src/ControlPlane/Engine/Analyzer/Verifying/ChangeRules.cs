@@ -1,191 +1,291 @@
+using System.Runtime.InteropServices;
+
 namespace ControlPlane.Engine.Analyzer.Verifying;
 
-/// <summary>What each single change has to keep.</summary>
+/// <summary>What each single change has to keep. Plans have a hundred thousand of them, so nothing is allocated for one that is sound.</summary>
 internal sealed class ChangeRules(OptimizerModel model, OptimizerWish wish, VerifiedRoles roles, OptimizerResult result)
 {
-    public IEnumerable<string> Check()
+    private readonly List<string> _problems = [];
+    private readonly List<int> _brokers = [];
+
+    /// <summary>By what is wrong a sentence, in the order of the plan.</summary>
+    public List<string> Check()
     {
-        var seen = new HashSet<int>();
+        var seen = new bool[model.Partitions];
         foreach (var change in result.Changes)
         {
             if (change.Partition < 0 || change.Partition >= model.Partitions)
             {
-                yield return $"A change names partition {change.Partition}, which the model does not have.";
+                _problems.Add($"A change names partition {change.Partition}, which the model does not have.");
                 continue;
             }
 
-            var name = NameOf(change.Partition);
-            if (!seen.Add(change.Partition))
+            if (seen[change.Partition])
             {
-                yield return $"{name} is changed twice.";
+                Say(change, "it is changed twice.");
             }
 
-            foreach (var problem in Lists(change).Concat(Copies(change)).Concat(Leader(change)).Concat(Kept(change)).Concat(Racks(change)).Concat(Dirs(change)))
-            {
-                yield return $"{name}: {problem}";
-            }
+            seen[change.Partition] = true;
+            Lists(change);
+            Copies(change);
+            Leader(change);
+            Kept(change);
+            Racks(change);
+            Dirs(change);
         }
+
+        return _problems;
     }
 
-    private string NameOf(int partition) => $"{model.Topics[model.Topic[partition]]}-{model.Number[partition]}";
+    private void Say(PartitionChange change, string problem) =>
+        _problems.Add($"{model.Topics[model.Topic[change.Partition]]}-{model.Number[change.Partition]}: {problem}");
 
-    private int IdOf(int broker) => broker >= 0 && broker < model.Brokers ? model.BrokerIds[broker] : -1;
+    private int IdOf(int broker) => IsKnown(broker) ? model.BrokerIds[broker] : -1;
 
-    private IEnumerable<int> SlotsOf(int partition) => Enumerable.Range(model.Start[partition], model.ReplicasOf(partition));
+    private bool IsKnown(int broker) => broker >= 0 && broker < model.Brokers;
 
-    private IEnumerable<string> Lists(PartitionChange change)
+    /// <summary>Slot of the model that the partition has there; -1: none.</summary>
+    private int SlotOn(int partition, int broker)
+    {
+        var place = model.Broker.AsSpan(model.Start[partition]..model.Start[partition + 1]).IndexOf(broker);
+        return place < 0 ? -1 : model.Start[partition] + place;
+    }
+
+    private void Lists(PartitionChange change)
     {
         var leader = model.Lead[change.Partition] < 0 ? -1 : model.Broker[model.Lead[change.Partition]];
         if (!change.Before.AsSpan().SequenceEqual(model.Broker.AsSpan(model.Start[change.Partition]..model.Start[change.Partition + 1])) || change.LeaderBefore != leader)
         {
-            yield return "its replicas or its leader before are not those of the model.";
+            Say(change, "its replicas or its leader before are not those of the model.");
         }
 
-        if (change.After.Any(broker => broker < 0 || broker >= model.Brokers))
+        if (!AreKnown(change.After.AsSpan()))
         {
-            yield return "it would lie on a broker that the model does not have.";
+            Say(change, "it would lie on a broker that the model does not have.");
         }
 
-        if (change.After.Distinct().Count() != change.After.Length)
+        if (HasTwice(change.After.AsSpan()))
         {
-            yield return "one broker would hold two of its replicas.";
+            Say(change, "one broker would hold two of its replicas.");
         }
 
         var wanted = roles.HasNewFactor[model.Topic[change.Partition]] && !roles.IsReassigning(change.Partition) ? wish.ReplicationFactor : change.Before.Length;
         var isShort = result.Outcome != OutcomeKind.Ok && change.After.Length >= Math.Min(wanted, change.Before.Length) && change.After.Length <= wanted;
         if (change.After.Length != wanted && !isShort)
         {
-            yield return $"it would have {change.After.Length} replicas instead of {wanted}.";
+            Say(change, $"it would have {change.After.Length} replicas instead of {wanted}.");
         }
     }
 
-    private IEnumerable<string> Copies(PartitionChange change)
+    private void Copies(PartitionChange change)
     {
-        var added = change.After.Except(change.Before).Where(broker => broker >= 0 && broker < model.Brokers).ToArray();
-        foreach (var broker in added)
+        var added = 0;
+        foreach (var broker in change.After)
         {
+            if (!IsKnown(broker) || change.Before.AsSpan().Contains(broker))
+            {
+                continue;
+            }
+
+            added++;
             if (!roles.CanReceive[broker] || !roles.IsDestination[broker])
             {
-                yield return $"broker {IdOf(broker)} may not receive replicas ({(roles.Alive[broker] ? "it is excluded or no destination" : "it is dead or to be removed")}).";
+                Say(change, $"broker {IdOf(broker)} may not receive replicas ({(roles.Alive[broker] ? "it is excluded or no destination" : "it is dead or to be removed")}).");
             }
 
             if (roles.Sets.Length > 0 && roles.Sets[broker] != roles.TopicSets[model.Topic[change.Partition]])
             {
-                yield return $"broker {IdOf(broker)} is not of the topic's broker set.";
+                Say(change, $"broker {IdOf(broker)} is not of the topic's broker set.");
             }
         }
 
-        var bytes = added.Length * model.Loads[(change.Partition * LoadOf.Count) + LoadOf.Size];
+        var bytes = added * model.Loads[(change.Partition * LoadOf.Count) + LoadOf.Size];
         if (Math.Abs(bytes - change.Bytes) > 1e-6 * Math.Max(1, bytes))
         {
-            yield return $"it says {change.Bytes:0} bytes to copy, but {added.Length} new copies are {bytes:0}.";
+            Say(change, $"it says {change.Bytes:0} bytes to copy, but {added} new copies are {bytes:0}.");
         }
     }
 
-    private IEnumerable<string> Leader(PartitionChange change)
+    private void Leader(PartitionChange change)
     {
         var leader = change.LeaderAfter;
         if (leader < 0)
         {
             if (change.LeaderBefore >= 0)
             {
-                yield return "it would lose its leader.";
+                Say(change, "it would lose its leader.");
             }
 
-            yield break;
+            return;
         }
 
         if (change.After.IsEmpty || change.After[0] != leader)
         {
-            yield return $"its leader, broker {IdOf(leader)}, would not be the first of its replicas.";
+            Say(change, $"its leader, broker {IdOf(leader)}, would not be the first of its replicas.");
         }
 
         // Where nobody else can lead, the leader stays: that is no step of the plan.
         if (leader < model.Brokers && leader != change.LeaderBefore && !roles.CanLead[leader])
         {
-            yield return $"broker {IdOf(leader)} may not lead.";
+            Say(change, $"broker {IdOf(leader)} may not lead.");
         }
 
-        var slot = SlotsOf(change.Partition).FirstOrDefault(slot => model.Broker[slot] == leader, -1);
+        var slot = SlotOn(change.Partition, leader);
         if (leader != change.LeaderBefore && slot >= 0 && (roles.IsLost(slot) || (model.Marks.Length > 0 && (model.Marks[slot] & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != ReplicaMarks.None)))
         {
-            yield return $"broker {IdOf(leader)} would lead with a replica that is lost or out of sync.";
+            Say(change, $"broker {IdOf(leader)} would lead with a replica that is lost or out of sync.");
         }
     }
 
-    private IEnumerable<string> Kept(PartitionChange change)
+    private void Kept(PartitionChange change)
     {
         if (!roles.IsHeld[change.Partition])
         {
-            yield break;
+            return;
         }
 
-        var living = SlotsOf(change.Partition).Where(slot => !roles.IsLost(slot)).Select(slot => model.Broker[slot]).ToArray();
+        var living = Living(change.Partition);
         var isFactored = roles.HasNewFactor[model.Topic[change.Partition]] && !roles.IsReassigning(change.Partition);
         var mayGo = isFactored ? Math.Max(0, change.Before.Length - wish.ReplicationFactor) : 0;
-        if (living.Except(change.After).Count() > mayGo)
+        if (CountWithout(living, change.After.AsSpan()) > mayGo)
         {
-            yield return "it may not be moved (excluded, held or being reassigned), but a living replica would be.";
+            Say(change, "it may not be moved (excluded, held or being reassigned), but a living replica would be.");
         }
 
-        if (change.LeaderAfter != change.LeaderBefore && living.Contains(change.LeaderBefore) && change.After.Contains(change.LeaderBefore))
+        if (change.LeaderAfter != change.LeaderBefore && living.Contains(change.LeaderBefore) && change.After.AsSpan().Contains(change.LeaderBefore))
         {
-            yield return "it may not be changed (excluded, held or being reassigned), but its leader would be.";
+            Say(change, "it may not be changed (excluded, held or being reassigned), but its leader would be.");
         }
     }
 
     /// <summary>Against what is left of it: a replica that is lost spreads nothing any more.</summary>
-    private IEnumerable<string> Racks(PartitionChange change)
+    private void Racks(PartitionChange change)
     {
-        if (roles.HasNewFactor[model.Topic[change.Partition]] || change.After.Any(broker => broker < 0 || broker >= model.Brokers))
+        if (roles.HasNewFactor[model.Topic[change.Partition]] || !AreKnown(change.After.AsSpan()))
         {
-            yield break;
+            return;
         }
 
-        var living = SlotsOf(change.Partition).Where(slot => !roles.IsLost(slot)).Select(slot => model.Broker[slot]);
-        var lost = SlotsOf(change.Partition).Where(roles.IsLost).Select(slot => model.Broker[slot]);
-        var (before, after) = (Uneven(living, change.After.Length), Uneven(change.After.Except(lost), change.After.Length));
+        var before = Uneven(Living(change.Partition), change.After.Length);
+        var after = Uneven(Unlost(change), change.After.Length);
         if (after > before)
         {
-            yield return $"its replicas would share racks more than before ({after} too many, {before} before).";
+            Say(change, $"its replicas would share racks more than before ({after} too many, {before} before).");
         }
     }
 
     /// <summary>Replicas that would have to change racks for the most even spread there is.</summary>
-    private int Uneven(IEnumerable<int> brokers, int replicas)
+    private int Uneven(ReadOnlySpan<int> brokers, int replicas)
     {
         var racks = Math.Max(1, roles.LivingRacks);
-        var counts = brokers.GroupBy(broker => roles.Rack[broker]).Select(rack => rack.Count()).ToArray();
-        var (floor, spare) = (replicas / racks, replicas % racks);
-        var beyondCeiling = counts.Sum(count => Math.Max(0, count - floor - (spare > 0 ? 1 : 0)));
-        return Math.Max(beyondCeiling, counts.Sum(count => Math.Max(0, count - floor)) - spare);
+        var (floor, spare, beyondFloor, beyondCeiling) = (replicas / racks, replicas % racks, 0, 0);
+        for (var place = 0; place < brokers.Length; place++)
+        {
+            var (first, count) = (place, 0);
+            for (var other = 0; other < brokers.Length; other++)
+            {
+                var isSame = roles.Rack[brokers[other]] == roles.Rack[brokers[place]];
+                (first, count) = (isSame ? Math.Min(first, other) : first, count + (isSame ? 1 : 0));
+            }
+
+            // Each rack counts once, at its first replica.
+            beyondFloor += first == place ? Math.Max(0, count - floor) : 0;
+            beyondCeiling += first == place ? Math.Max(0, count - floor - (spare > 0 ? 1 : 0)) : 0;
+        }
+
+        return Math.Max(beyondCeiling, beyondFloor - spare);
     }
 
-    private IEnumerable<string> Dirs(PartitionChange change)
+    /// <summary>Brokers of the replicas that are not lost; holds until it is asked for again.</summary>
+    private ReadOnlySpan<int> Living(int partition)
+    {
+        _brokers.Clear();
+        for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
+        {
+            if (!roles.IsLost(slot))
+            {
+                _brokers.Add(model.Broker[slot]);
+            }
+        }
+
+        return CollectionsMarshal.AsSpan(_brokers);
+    }
+
+    /// <summary>Brokers of the new list without those where a replica was lost; holds until it is asked for again.</summary>
+    private ReadOnlySpan<int> Unlost(PartitionChange change)
+    {
+        _brokers.Clear();
+        foreach (var broker in change.After)
+        {
+            if (SlotOn(change.Partition, broker) is var slot && (slot < 0 || !roles.IsLost(slot)))
+            {
+                _brokers.Add(broker);
+            }
+        }
+
+        return CollectionsMarshal.AsSpan(_brokers);
+    }
+
+    private bool AreKnown(ReadOnlySpan<int> brokers)
+    {
+        var known = 0;
+        foreach (var broker in brokers)
+        {
+            known += IsKnown(broker) ? 1 : 0;
+        }
+
+        return known == brokers.Length;
+    }
+
+    private static bool HasTwice(ReadOnlySpan<int> brokers)
+    {
+        for (var place = 1; place < brokers.Length; place++)
+        {
+            if (brokers[..place].Contains(brokers[place]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int CountWithout(ReadOnlySpan<int> brokers, ReadOnlySpan<int> others)
+    {
+        var count = 0;
+        foreach (var broker in brokers)
+        {
+            count += others.Contains(broker) ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    private void Dirs(PartitionChange change)
     {
         if (change.DirsAfter.IsDefaultOrEmpty)
         {
-            yield break;
+            return;
         }
 
         if (change.DirsAfter.Length != change.After.Length)
         {
-            yield return "it does not name a log dir for each of its replicas.";
-            yield break;
+            Say(change, "it does not name a log dir for each of its replicas.");
+            return;
         }
 
         for (var place = 0; place < change.After.Length; place++)
         {
             var (broker, dir) = (change.After[place], change.DirsAfter[place]);
-            var slot = SlotsOf(change.Partition).FirstOrDefault(slot => model.Broker[slot] == broker, -1);
+            var slot = SlotOn(change.Partition, broker);
             var isThere = slot >= 0 && model.Dir.Length > 0 && model.Dir[slot] == dir;
             if (dir >= 0 && (dir < model.DirStart[broker] || dir >= model.DirStart[broker + 1]))
             {
-                yield return $"its log dir on broker {IdOf(broker)} is one of another broker.";
+                Say(change, $"its log dir on broker {IdOf(broker)} is one of another broker.");
             }
             else if (dir >= 0 && !isThere && (!model.DirAlive[dir] || (wish.Mode == OptimizerMode.RemoveDirs && wish.Dirs.Contains((IdOf(broker), model.DirPaths[dir])))))
             {
-                yield return $"log dir {model.DirPaths[dir]} of broker {IdOf(broker)} may not receive replicas.";
+                Say(change, $"log dir {model.DirPaths[dir]} of broker {IdOf(broker)} may not receive replicas.");
             }
         }
     }

@@ -3,17 +3,28 @@ using System.Globalization;
 namespace ControlPlane.Engine.Analyzer.Verifying;
 
 /// <summary>Counts every goal anew by Cruise Control's formulas (cruise-control.md 2.3 and 2.4) and compares with what the plan says.</summary>
-internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, VerifiedRoles roles, OptimizerResult result, VerifiedState before, VerifiedState after)
+internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, VerifiedRoles roles, VerifiedState before)
 {
     private readonly BandRecount _bands = new(model, wish, roles, before);
 
-    public IEnumerable<string> Check()
+    private readonly Dictionary<string, Tally?> _before = [];
+
+    /// <summary>What there is to count without a plan; it can be counted beside the search.</summary>
+    public void CountBefore()
+    {
+        foreach (var goal in wish.Mode == OptimizerMode.ReplicationFactor ? [] : wish.Goals.IsEmpty ? GoalCatalog.Default.Select(goal => goal.Name) : wish.Goals)
+        {
+            _before[goal] = Count(goal, before);
+        }
+    }
+
+    public IEnumerable<string> Check(OptimizerResult result, VerifiedState after)
     {
         var isFactored = wish.Mode == OptimizerMode.ReplicationFactor;
         foreach (var goal in result.Goals)
         {
             // With a new replication factor the totals that soft bands follow are those of the new lists, which only the plan's end has.
-            if (!isFactored && Count(goal.Goal, before) is { } was && Differs(goal.ViolatedBefore, goal.DistanceBefore, was) is { } wrongBefore)
+            if (!isFactored && Before(goal.Goal) is { } was && Differs(goal.ViolatedBefore, goal.DistanceBefore, was) is { } wrongBefore)
             {
                 yield return $"{goal.Goal} before: {wrongBefore}";
             }
@@ -24,6 +35,8 @@ internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, Veri
             }
         }
     }
+
+    private Tally? Before(string goal) => _before.TryGetValue(goal, out var counted) ? counted : Count(goal, before);
 
     private static string? Differs(int violated, double distance, Tally tally)
     {
@@ -160,21 +173,27 @@ internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, Veri
     private Tally Topics(VerifiedState state)
     {
         var (count, distance, held) = (0, 0.0, new int[model.Brokers]);
+        var (holders, all) = (new List<int>(), Enumerable.Range(0, model.Brokers).ToList());
         for (var partition = 0; partition < model.Partitions;)
         {
-            Array.Clear(held);
+            holders.Clear();
             var (topic, replicas) = (model.Topic[partition], 0);
             for (; partition < model.Partitions && model.Topic[partition] == topic; partition++)
             {
                 foreach (var broker in state.ReplicasOf(partition))
                 {
-                    held[broker]++;
+                    if (held[broker]++ == 0)
+                    {
+                        holders.Add(broker);
+                    }
+
                     replicas++;
                 }
             }
 
+            // Who holds nothing can only be under a lower edge, which only very large topics have.
             var (low, high) = TopicBand(topic, replicas);
-            for (var broker = 0; broker < held.Length; broker++)
+            foreach (var broker in low > 0 ? all : holders)
             {
                 var (over, under) = (held[broker] - high, low - held[broker]);
                 if (over > 0 && roles.Alive[broker])
@@ -186,6 +205,8 @@ internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, Veri
                     (count, distance) = (count + 1, distance + (under / (double)low));
                 }
             }
+
+            holders.ForEach(broker => held[broker] = 0);
         }
 
         return new Tally(count, count, distance);

@@ -50,15 +50,19 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
         foreach (var change in result.Changes)
         {
             // Any of its replicas may have had to lead for a while, so that others made room for it.
-            var mustChange = change.LeaderBefore < 0 || roles.IsDemoted[change.LeaderBefore] || LostBrokers(change.Partition).Contains(change.LeaderBefore);
-            foreach (var broker in MandatoryCopies(change) > 0 ? change.After.Except(change.Before) : [])
+            var mustChange = change.LeaderBefore < 0 || roles.IsDemoted[change.LeaderBefore] || IsLostOn(change.Partition, change.LeaderBefore);
+            var (hadToCome, mayHaveLed) = (MandatoryCopies(change) > 0, mustChange || IsLeaderDropped(change));
+            foreach (var broker in change.After)
             {
-                Add(forced, broker, change.Partition, leads: mustChange || broker == change.LeaderAfter, false);
-            }
-
-            foreach (var broker in mustChange || IsLeaderDropped(change) ? change.Before.Intersect(change.After) : [])
-            {
-                Add(forced, broker, change.Partition, leads: true, isDifference: true);
+                var isNew = !change.Before.AsSpan().Contains(broker);
+                if (isNew && hadToCome)
+                {
+                    Add(forced, broker, change.Partition, leads: mustChange || broker == change.LeaderAfter, false);
+                }
+                else if (!isNew && mayHaveLed)
+                {
+                    Add(forced, broker, change.Partition, leads: true, isDifference: true);
+                }
             }
         }
 
@@ -80,14 +84,35 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
         }
     }
 
-    private IEnumerable<int> LostBrokers(int partition) =>
-        Enumerable.Range(model.Start[partition], model.ReplicasOf(partition)).Where(roles.IsLost).Select(slot => model.Broker[slot]);
+    private bool IsLostOn(int partition, int broker)
+    {
+        for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
+        {
+            if (model.Broker[slot] == broker && roles.IsLost(slot))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Lost replicas that the new list has no longer.</summary>
+    private int Replaced(PartitionChange change)
+    {
+        var replaced = 0;
+        for (var slot = model.Start[change.Partition]; slot < model.Start[change.Partition + 1]; slot++)
+        {
+            replaced += roles.IsLost(slot) && !change.After.AsSpan().Contains(model.Broker[slot]) ? 1 : 0;
+        }
+
+        return replaced;
+    }
 
     /// <summary>Copies that had to be made: for replicas that can't stay and for a larger replication factor.</summary>
     private int MandatoryCopies(PartitionChange change)
     {
-        var lost = LostBrokers(change.Partition).Count(broker => !change.After.Contains(broker));
-        return Math.Min(change.Copies, lost + Math.Max(0, change.After.Length - change.Before.Length));
+        return Math.Min(change.Copies, Replaced(change) + Math.Max(0, change.After.Length - change.Before.Length));
     }
 
     private IEnumerable<string> Budgets()
@@ -112,9 +137,13 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
     private IEnumerable<string> Figures()
     {
-        var bytes = result.Changes.Sum(change => change.After.Except(change.Before).Count() * SizeOf(change.Partition));
-        var moves = result.Changes.Sum(change => change.After.Except(change.Before).Count());
-        var leaders = result.Changes.Count(change => change.LeaderAfter != change.LeaderBefore);
+        var (bytes, moves, leaders) = (0.0, 0, 0);
+        foreach (var change in result.Changes)
+        {
+            (bytes, moves) = (bytes + (change.Copies * SizeOf(change.Partition)), moves + change.Copies);
+            leaders += change.LeaderAfter != change.LeaderBefore ? 1 : 0;
+        }
+
         if (Math.Abs(bytes - result.Bytes) > Tolerance * Math.Max(1, bytes))
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"It claims {result.Bytes:0} bytes, its changes copy {bytes:0}.");
@@ -134,8 +163,13 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
         foreach (var change in result.Changes)
         {
             var size = SizeOf(change.Partition);
-            foreach (var broker in change.After.Except(change.Before))
+            foreach (var broker in change.After)
             {
+                if (change.Before.AsSpan().Contains(broker))
+                {
+                    continue;
+                }
+
                 held[broker] += size;
 
                 // What must move may fill a disk above the limit where no order avoids it, but never above what it can hold.
@@ -148,9 +182,9 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
                 }
             }
 
-            foreach (var broker in change.Before.Except(change.After))
+            foreach (var broker in change.Before)
             {
-                held[broker] -= size;
+                held[broker] -= change.After.AsSpan().Contains(broker) ? 0 : size;
             }
         }
     }
@@ -168,7 +202,12 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             yield return $"It says ok, but {left} replicas on lost brokers or log dirs stay where they are.";
         }
 
-        var wrong = Enumerable.Range(0, model.Partitions).Count(partition => roles.HasNewFactor[model.Topic[partition]] && !roles.IsReassigning(partition) && after.ReplicasOf(partition).Length != wish.ReplicationFactor);
+        var wrong = 0;
+        for (var partition = 0; partition < model.Partitions; partition++)
+        {
+            wrong += roles.HasNewFactor[model.Topic[partition]] && !roles.IsReassigning(partition) && after.ReplicasOf(partition).Length != wish.ReplicationFactor ? 1 : 0;
+        }
+
         if (wrong > 0)
         {
             yield return $"It says ok, but {wrong} partitions do not have {wish.ReplicationFactor} replicas.";
@@ -198,7 +237,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
         foreach (var change in result.Changes)
         {
-            left -= LostBrokers(change.Partition).Count(broker => !change.After.Contains(broker));
+            left -= Replaced(change);
         }
 
         return left;

@@ -101,7 +101,7 @@ internal sealed class VerifiedRoles
         {
             for (var slot = model.Start[partition]; slot < model.Start[partition + 1] && model.Marks.Length > 0; slot++)
             {
-                reassigning[partition] |= (model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None;
+                reassigning[partition] |= (model.Marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing | ReplicaMarks.Staying)) != ReplicaMarks.None;
             }
 
             held[partition] = reassigning[partition] || excluded[model.Topic[partition]]

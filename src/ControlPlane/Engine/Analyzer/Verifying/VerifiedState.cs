@@ -7,9 +7,9 @@ internal sealed class VerifiedState
     private readonly int[][] _changed;
     private readonly int[] _lead;
 
-    private VerifiedState(OptimizerModel model, int[][] changed, int[] lead)
+    private VerifiedState(OptimizerModel model, int[] lead)
     {
-        (_model, _changed, _lead) = (model, changed, lead);
+        (_model, _changed, _lead) = (model, [], lead);
         Hosts = HostsOf(model);
         HostOf = new int[model.Brokers];
         Array.Fill(HostOf, -1);
@@ -24,10 +24,19 @@ internal sealed class VerifiedState
         Load = new double[(model.Brokers + Hosts.Count) * Lane.Count];
         for (var partition = 0; partition < model.Partitions; partition++)
         {
-            foreach (var broker in ReplicasOf(partition))
-            {
-                Add(broker, partition, broker == lead[partition]);
-            }
+            AddAll(partition, 1);
+        }
+    }
+
+    private VerifiedState(VerifiedState before, IEnumerable<PartitionChange> changes)
+    {
+        (_model, Hosts, HostOf) = (before._model, before.Hosts, before.HostOf);
+        (_changed, _lead, Load) = (new int[_model.Partitions][], (int[])before._lead.Clone(), (double[])before.Load.Clone());
+        foreach (var change in changes)
+        {
+            AddAll(change.Partition, -1);
+            (_changed[change.Partition], _lead[change.Partition]) = ([.. change.After], change.LeaderAfter);
+            AddAll(change.Partition, 1);
         }
     }
 
@@ -42,22 +51,13 @@ internal sealed class VerifiedState
     public int Rows => Load.Length / Lane.Count;
 
     public static VerifiedState Before(OptimizerModel model) =>
-        new(model, new int[model.Partitions][], [.. model.Lead.Select(slot => slot < 0 ? -1 : model.Broker[slot])]);
+        new(model, Array.ConvertAll(model.Lead, slot => slot < 0 ? -1 : model.Broker[slot]));
 
-    public static VerifiedState After(OptimizerModel model, IEnumerable<PartitionChange> changes)
-    {
-        var (changed, lead) = (new int[model.Partitions][], model.Lead.Select(slot => slot < 0 ? -1 : model.Broker[slot]).ToArray());
-        foreach (var change in changes)
-        {
-            changed[change.Partition] = [.. change.After];
-            lead[change.Partition] = change.LeaderAfter;
-        }
-
-        return new VerifiedState(model, changed, lead);
-    }
+    /// <summary>The same cluster when these changes are done; this one stays as it is.</summary>
+    public VerifiedState With(IEnumerable<PartitionChange> changes) => new(this, changes);
 
     public ReadOnlySpan<int> ReplicasOf(int partition) =>
-        _changed[partition] ?? _model.Broker.AsSpan(_model.Start[partition].._model.Start[partition + 1]);
+        _changed.Length > 0 && _changed[partition] is { } changed ? changed : _model.Broker.AsSpan(_model.Start[partition].._model.Start[partition + 1]);
 
     /// <summary>Broker index; -1: none.</summary>
     public int LeaderOf(int partition) => _lead[partition];
@@ -115,11 +115,19 @@ internal sealed class VerifiedState
         return double.IsNaN(capacity) ? double.PositiveInfinity : lane == Lane.Disk ? Math.Max(0, limit - _model.DiskForeign[row]) : limit;
     }
 
-    private void Add(int broker, int partition, bool leads)
+    private void AddAll(int partition, int sign)
+    {
+        foreach (var broker in ReplicasOf(partition))
+        {
+            Add(broker, partition, broker == _lead[partition], sign);
+        }
+    }
+
+    private void Add(int broker, int partition, bool leads, int sign)
     {
         for (var lane = 0; lane < Lane.Count; lane++)
         {
-            var load = LoadOf(_model, partition, lane, leads);
+            var load = sign * LoadOf(_model, partition, lane, leads);
             Load[(broker * Lane.Count) + lane] += load;
             if (HostOf[broker] >= 0)
             {
