@@ -174,12 +174,20 @@ public sealed class Placement
 
     /// <summary>Change of the cost if the slot moved to that broker.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double MoveDelta(int slot, int to)
+    public double MoveDelta(int slot, int to) => MoveDelta(slot, to, CostWithout(slot));
+
+    /// <summary>The same where <see cref="CostWithout"/> of the slot is known, because several destinations are looked at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double MoveDelta(int slot, int to, double without)
     {
         var (from, at) = (Current[slot], WeightOfSlot(slot));
-        var delta = CostWith(to, at, 1) - Penalty[to] + CostWith(from, at, -1) - Penalty[from];
+        var delta = CostWith(to, at, 1) - Penalty[to] + without - Penalty[from];
         return _hostRow is null ? delta : delta + HostDelta(from, to, at);
     }
+
+    /// <summary>What the slot's broker would cost without it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double CostWithout(int slot) => CostWith(Current[slot], _weight[slot], -1);
 
     /// <summary>Change of the cost of its broker alone if the slot left it; an upper bound of any gain by moving it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -77,7 +77,9 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
             }
         }
 
-        var order = lost.OrderByDescending(slot => _placement.DiskOf(_placement.Part[slot])).ThenBy(slot => slot);
+        // The largest first: small ones fit into what is left.
+        var order = lost.ToArray();
+        RankSort.AscendingThenItems(Array.ConvertAll(order, slot => -_placement.SizeOf(slot)), order);
         foreach (var slot in order)
         {
             if (!HasSource(slot))

@@ -139,17 +139,18 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         foreach (var leaving in _leaving.Items)
         {
             var best = new Proposal(ProposalKind.Move, leaving.Slot, -1, broker, 0, 0);
-            Try(leaving.Slot, _arrays.Current[leaving.Slot], ref best);
+            var without = _placement.CostWithout(leaving.Slot);
+            Try(leaving.Slot, _arrays.Current[leaving.Slot], without, ref best);
             for (var (i, tried) = (0, 0); i < order.Length && tried < effort.Destinations / 2; i++)
             {
                 var to = order[(first + i) % order.Length];
                 tried += search.MayTake(leaving.Slot, to) ? 1 : 0;
-                Try(leaving.Slot, to, ref best);
+                Try(leaving.Slot, to, without, ref best);
             }
 
             for (var i = 0; i < effort.Destinations / 2; i++)
             {
-                Try(leaving.Slot, order[draw.Below(order.Length)], ref best);
+                Try(leaving.Slot, order[draw.Below(order.Length)], without, ref best);
             }
 
             _steps.Add(best);
@@ -175,7 +176,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
                 var slot = replicas[draw.Below(replicas.Length)];
                 if (search.IsMovable(slot))
                 {
-                    Try(slot, broker, ref best);
+                    Try(slot, broker, _placement.CostWithout(slot), ref best);
                 }
             }
 
@@ -183,14 +184,14 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         }
     }
 
-    private void Try(int slot, int to, ref Proposal best)
+    private void Try(int slot, int to, double without, ref Proposal best)
     {
         if (to == _placement.Current[slot] || to >= search.Problem.Nowhere)
         {
             return;
         }
 
-        var delta = _placement.MoveDelta(slot, to);
+        var delta = _placement.MoveDelta(slot, to, without);
         if (delta >= -SearchContext.Epsilon)
         {
             return;

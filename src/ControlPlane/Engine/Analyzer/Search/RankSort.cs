@@ -4,7 +4,7 @@ namespace ControlPlane.Engine.Analyzer.Search;
 /// Sorts numbers by keys: quicksort by a median of three, short spans by insertion. Not stable, but the same for the same input. The
 /// framework's sort of two spans is generic over types that are not ours, so a process that lives for one plan would have to compile it first.
 /// </summary>
-internal static class RankSort
+public static class RankSort
 {
     private const int Short = 16;
 

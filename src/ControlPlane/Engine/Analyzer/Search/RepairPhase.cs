@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ControlPlane.Engine.Analyzer.Goals;
 
 namespace ControlPlane.Engine.Analyzer.Search;
@@ -104,25 +105,28 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
     /// <summary>Each replica on a crowded broker is priced once; the cheapest go until the broker is no longer crowded.</summary>
     private void Thin(int topic, int start, int end)
     {
-        var crowded = new List<(double Score, int Slot, int To)>();
+        var (scores, slots, places) = (new List<double>(), new List<int>(), new Dictionary<int, int>());
         var small = 0.05 / Math.Max(1, search.MovePrice);
         for (var slot = start; slot < end; slot++)
         {
             if (_placement.Counts[topic, _placement.Current[slot]] > _placement.Bands.TopicUpper[topic] && search.IsMovable(slot)
                 && destinations.Find(slot, Urgency.None) is var to && to >= 0)
             {
-                crowded.Add((_placement.MoveDelta(slot, to) + (small * Math.Max(0, search.BytesDelta(slot, to))), slot, to));
+                scores.Add(_placement.MoveDelta(slot, to) + (small * Math.Max(0, search.BytesDelta(slot, to))));
+                slots.Add(slot);
+                places[slot] = to;
             }
         }
 
-        foreach (var (_, slot, first) in crowded.OrderBy(one => one.Score).ThenBy(one => one.Slot))
+        RankSort.AscendingThenItems(CollectionsMarshal.AsSpan(scores), CollectionsMarshal.AsSpan(slots));
+        foreach (var slot in slots)
         {
             if (_placement.Counts[topic, _placement.Current[slot]] <= _placement.Bands.TopicUpper[topic])
             {
                 continue;
             }
 
-            var to = search.IsFeasible(slot, first) ? first : destinations.Find(slot, Urgency.None);
+            var to = search.IsFeasible(slot, places[slot]) ? places[slot] : destinations.Find(slot, Urgency.None);
             if (to >= 0)
             {
                 search.Move(slot, to);

@@ -15,20 +15,25 @@ internal static class SoftHints
     /// <summary>A small rack has to carry a copy of everything as the large ones do, so its brokers stand higher.</summary>
     private static IEnumerable<string> ShortRacks(OptimizerProblem problem, Placement placement)
     {
-        var targets = Targets.Of(placement, Lane.Replicas).Where(one => problem.Arrays.CanReceive[one.Broker]).ToArray();
-        if (targets.Length == 0)
+        var racks = new SortedDictionary<int, RackShare>();
+        var (total, brokers) = (0.0, 0);
+        foreach (var (broker, target) in Targets.Of(placement, Lane.Replicas))
         {
-            yield break;
+            if (problem.Arrays.CanReceive[broker])
+            {
+                var rack = racks.TryGetValue(problem.Arrays.Rack[broker], out var known) ? known : new(broker, target, 0, 0);
+                racks[problem.Arrays.Rack[broker]] = rack with { Sum = rack.Sum + target, Brokers = rack.Brokers + 1 };
+                (total, brokers) = (total + target, brokers + 1);
+            }
         }
 
-        var mean = targets.Average(one => one.Target);
-        foreach (var rack in targets.GroupBy(one => problem.Arrays.Rack[one.Broker]))
+        var mean = total / Math.Max(1, brokers);
+        foreach (var rack in racks.Values)
         {
-            var missing = (int)Math.Ceiling((rack.Sum(one => one.Target) / mean) - 0.5) - rack.Count();
-            if (mean > 0 && missing > 0 && rack.First().Target > mean * (1 + problem.Wish.Bands.Spread))
+            var missing = (int)Math.Ceiling((rack.Sum / mean) - 0.5) - rack.Brokers;
+            if (mean > 0 && missing > 0 && rack.Target > mean * (1 + problem.Wish.Bands.Spread))
             {
-                var broker = rack.First().Broker;
-                yield return $"Rack {problem.Model.Racks[broker] ?? problem.Model.Hosts[broker]} is {PlanWords.Count(missing, "broker")} short of even: each of its brokers has to hold {rack.First().Target.ToString("0", CultureInfo.InvariantCulture)} replicas, the mean is {mean.ToString("0", CultureInfo.InvariantCulture)}.";
+                yield return $"Rack {problem.Model.Racks[rack.First] ?? problem.Model.Hosts[rack.First]} is {PlanWords.Count(missing, "broker")} short of even: each of its brokers has to hold {rack.Target.ToString("0", CultureInfo.InvariantCulture)} replicas, the mean is {mean.ToString("0", CultureInfo.InvariantCulture)}.";
             }
         }
     }
@@ -56,4 +61,11 @@ internal static class SoftHints
             }
         }
     }
+
+    /// <summary>What the brokers of a rack shall hold.</summary>
+    /// <param name="First">One of them.</param>
+    /// <param name="Target">What that one shall hold.</param>
+    /// <param name="Sum">What all shall hold.</param>
+    /// <param name="Brokers">How many they are.</param>
+    private sealed record RackShare(int First, double Target, double Sum, int Brokers);
 }

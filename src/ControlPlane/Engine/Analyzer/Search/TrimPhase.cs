@@ -132,7 +132,7 @@ internal sealed class TrimPhase(SearchContext search)
             var place = start + i;
             var other = replicas[place < replicas.Length ? place : place - replicas.Length];
             double otherSize = _sizes[other];
-            if (otherSize < bestSize && otherSize > size * TooSmall && search.IsHome(other) && search.IsMovable(other) && !search.Problem.MustMove[other]
+            if (otherSize < bestSize && otherSize > size * TooSmall && _arrays.Current[other] == home && search.IsMovable(other) && !search.Problem.MustMove[other]
                 && _placement.SwapDelta(slot, other) <= 0 && search.MaySwap(slot, other))
             {
                 (best, bestSize) = (other, otherSize);
