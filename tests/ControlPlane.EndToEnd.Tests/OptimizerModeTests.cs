@@ -1,0 +1,214 @@
+using System.Text.Json;
+using ControlPlane.Contracts;
+using ControlPlane.EndToEnd.Tests.Staging;
+using ControlPlane.Testing;
+using Microsoft.Playwright;
+
+namespace ControlPlane.EndToEnd.Tests;
+
+/// <summary>What the optimizer can be asked, by page, API and kcp, on one real cluster: planned, approved, carried out and looked for in Kafka.</summary>
+[Collection(nameof(OptimizerStories))]
+public sealed class OptimizerModeTests(OptimizerStage yard) : IDisposable
+{
+    private const string Growth = "growth";
+    private const string Twins = "twins";
+    private const string Payments = "payments";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kcp-modes-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_mode_is_carried_out_as_planned()
+    {
+        await MakeTopicsAsync();
+        await RackRepairAsync();
+        await WhatIfAsync();
+        await ModelFileAsync();
+        await AddBrokersAsync();
+        await FewerReplicasAsync();
+        await MinimalRepairAsync();
+        await KafkaAssignerAsync();
+        await LogDirsAsync();
+        await DeadBrokerAsync();
+        await DeadLogDirAsync();
+        await PreferredLeadersAsync();
+        Assert.Empty((await yard.VisitorAsync()).Complaints);
+    }
+
+    /// <summary>Brokers 5 and 6 get nearly nothing; two replicas of each twin stand in one rack.</summary>
+    private async Task MakeTopicsAsync()
+    {
+        using var client = new RealKafkaClient(yard.Kafka.BootstrapServers);
+        await client.CreateTopicAsync(Growth, Cycle(24, [1, 2], [2, 3], [3, 4], [4, 2], [3, 1], [2, 4]));
+        await client.CreateTopicAsync(Twins, Cycle(6, [1, 4], [2, 5], [3, 6]));
+        await client.CreateTopicAsync(Payments, Cycle(6, [1, 2, 3], [2, 3, 4]));
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(partition => client.ProduceAsync(Growth, partition, 40, 10_000)));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(partition => client.ProduceAsync(Payments, partition, 20, 10_000)));
+    }
+
+    private async Task RackRepairAsync()
+    {
+        var plan = await yard.PlanByKcpAsync("rack-repair");
+        var real = await yard.CarryOutAsync(plan, yard.ApproveByKcpAsync);
+        Assert.All(real.Lists(Twins), list => Assert.Equal(2, list.Select(RackOf).Distinct().Count()));
+    }
+
+    private async Task WhatIfAsync()
+    {
+        var page = (await yard.OpenAsync("heatmap?by=partition&colour=replicas")).Page;
+        await Assertions.Expect(page.GetByTestId("heat-map")).ToContainTextAsync(Growth);
+        page = (await yard.OpenAsync("capacity")).Page;
+        await page.GetByTestId("size-stats").WaitForAsync();
+        await page.GetByTestId("wi-kind").SelectOptionAsync("lose-rack");
+        await page.GetByTestId("wi-rack").FillAsync("rack-2");
+        await page.GetByTestId("what-if-add").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("what-if-answer")).ToContainTextAsync("Offline partitions", new() { Timeout = 60_000 });
+
+        var answer = await AskAsync("--lose-brokers", "4");
+        Assert.Equal((0, "dead"), (answer.OfflinePartitions, answer.Loads.Brokers.Single(broker => broker.BrokerId == 4).State));
+        answer = await AskAsync("--lose-rack", "rack-2");
+        Tell(answer);
+        answer = await AskAsync("--add-brokers", "3", "--scale", $"{Growth}=2");
+        Tell(answer);
+        answer = await AskAsync("--retention", $"{Growth}=0.5");
+        Tell(answer);
+        answer = await AskAsync("--rf", $"{Twins}=3");
+        Tell(answer);
+        var size = await Kcp.TryAsync(yard.Product, Token, "capacity", "rightsizing", OptimizerStage.Id, "--output", "json");
+        TestContext.Current.TestOutputHelper?.WriteLine(size.ToString());
+    }
+
+    private async Task ModelFileAsync()
+    {
+        var (open, masked, placement) = (Path.Combine(_folder.FullName, "open.ndjson"), Path.Combine(_folder.FullName, "masked.ndjson"), Path.Combine(_folder.FullName, "placement.ndjson"));
+        await File.WriteAllTextAsync(open, await Kcp.RunAsync(yard.Product, 0, Token, "model", "export", "--cluster", OptimizerStage.Id), Token);
+        var text = await Kcp.RunAsync(yard.Product, 0, Token, "model", "export", "--cluster", OptimizerStage.Id, "--anonymise");
+        await File.WriteAllTextAsync(masked, text, Token);
+        Assert.All([Growth, OptimizerStage.Id, "rack-", "broker-", "127.0.0.1"], name => Assert.DoesNotContain(name, text, StringComparison.Ordinal));
+
+        var found = await OptimizeAsync("--model", open, "--mode", "remove", "--brokers", "4", "--placement", placement);
+        Assert.Equal(("ok", true), (found.GetProperty("outcome").GetString(), found.GetProperty("verdict").GetProperty("isSound").GetBoolean()));
+        var partitions = (await File.ReadAllLinesAsync(placement, Token)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal((await Replicas.ReadAsync(yard.Kafka)).Lists().Count, partitions.Count);
+        Assert.All(partitions, partition => Assert.DoesNotContain(4, partition.GetProperty("replicas").EnumerateArray().Select(broker => broker.GetInt32())));
+        var other = await OptimizeAsync("--model", masked);
+        Assert.Equal(("ok", partitions.Count), (other.GetProperty("outcome").GetString(), other.GetProperty("partitions").GetInt32()));
+    }
+
+    private async Task AddBrokersAsync()
+    {
+        await yard.SettledAsync();
+        var before = await Replicas.ReadAsync(yard.Kafka);
+        var real = await yard.CarryOutAsync(await yard.PlanByKcpAsync("add-brokers", "--brokers", "6", "--only-onto-named"), yard.ApproveByKcpAsync);
+        Assert.Equal([6], real.AddedSince(before).Distinct());
+
+        before = real;
+        real = await yard.CarryOutAsync(await yard.PlanByPageAsync("add-brokers", ("brokers", "5")), yard.ApproveByPageAsync);
+        Assert.Contains(5, real.AddedSince(before));
+        Assert.True(real.On(5) > before.On(5), $"{before.On(5)} -> {real.On(5)} replicas on broker 5");
+    }
+
+    private async Task FewerReplicasAsync()
+    {
+        var wish = new CreatePlanRequest("replication-factor", ThrottleBytesPerSecond: 0, Options: new PlanOptionsDto(Topics: Payments, ReplicationFactor: 2, MandatoryOnly: true));
+        var real = await yard.CarryOutAsync(await yard.PlanAsync(wish));
+        Assert.All(real.Lists(Payments), list => Assert.Equal(2, list.Length));
+    }
+
+    private async Task MinimalRepairAsync()
+    {
+        await yard.SettledAsync();
+        var before = await Replicas.ReadAsync(yard.Kafka);
+        var plan = await yard.PlanByKcpAsync("minimal", "--limit", $"replicas={before.On(2) - 3}@2");
+        var real = await yard.CarryOutAsync(plan, yard.ApproveByKcpAsync);
+        Assert.Equal((before.On(2) - 3, 3), (real.On(2), plan.Findings!.ReplicaMoves));
+
+        var most = real.LedBy(3) - 2;
+        real = await yard.CarryOutAsync(await yard.PlanByPageAsync("minimal-repair", ("lane", "leaders"), ("limit", $"{most}"), ("brokers", "3")), yard.ApproveByPageAsync);
+        await yard.UntilAsync(now => now.LedBy(3) == most ? null : $"broker 3 leads {now.LedBy(3)}, not {most}", "minimal-repair");
+    }
+
+    private async Task KafkaAssignerAsync()
+    {
+        var real = await yard.CarryOutAsync(await yard.PlanAsync(new CreatePlanRequest("kafka-assigner", ThrottleBytesPerSecond: 0)));
+        foreach (var place in new[] { 0, 1 })
+        {
+            int[] counts = [.. Enumerable.Range(1, OptimizerStage.Brokers).Select(broker => real.Lists().Count(list => list.Length > place && list[place] == broker))];
+            Assert.True(counts.Max() - counts.Min() <= 1, $"place {place}: {string.Join(' ', counts)}");
+        }
+    }
+
+    private async Task LogDirsAsync()
+    {
+        var dir = yard.Kafka.Broker(2).LogDirs[0];
+        await yard.CarryOutAsync(await yard.PlanByPageAsync("remove-dirs", ("dirs", $"2:{dir}")), yard.ApproveByPageAsync);
+        Assert.Empty(HeldIn(dir));
+
+        await yard.CarryOutAsync(await yard.PlanByKcpAsync("disk-balance"), yard.ApproveByKcpAsync);
+        Assert.NotEmpty(HeldIn(dir));
+    }
+
+    private async Task DeadBrokerAsync()
+    {
+        await yard.SettledAsync();
+        var victim = yard.Kafka.Broker(5);
+        await victim.KillAsync(Token);
+        await yard.Product.UntilAsync<BrokerDetailDto>($"{OptimizerStage.Root}/brokers/5", one => one.Broker.State == "Down", OptimizerStage.Patience, Token);
+        var real = await yard.CarryOutAsync(await yard.PlanAsync(new CreatePlanRequest("fix-offline", ThrottleBytesPerSecond: 0)));
+        Assert.Equal(0, real.On(5));
+        await victim.RestartAsync(Token);
+        await yard.Product.UntilAsync<BrokerDetailDto>($"{OptimizerStage.Root}/brokers/5", one => one.Broker.State == "Active", OptimizerStage.Patience, Token);
+    }
+
+    /// <summary>The directory of a running broker is taken away; a file stands there instead. Kafka notices when it next writes to it.</summary>
+    private async Task DeadLogDirAsync()
+    {
+        await yard.SettledAsync();
+        var broker = yard.Kafka.Broker(3);
+        var dir = broker.LogDirs[1];
+        var held = HeldIn(dir);
+        Assert.NotEmpty(held);
+        Directory.Move(dir, dir + ".gone");
+        await File.WriteAllTextAsync(dir, "", Token);
+        await yard.Product.UntilAsync<BrokerDetailDto>($"{OptimizerStage.Root}/brokers/3", one => one.Broker.OfflineLogDirs == 1, OptimizerStage.Patience, Token);
+        await yard.Product.UntilAsync<Page<PartitionDto>>($"{OptimizerStage.Root}/partitions?broker=3&limit=500", page => page.Items.Count(one => one.Replicas.Any(replica => replica is { BrokerId: 3, IsOffline: true })) == held.Count, OptimizerStage.Patience, Token);
+
+        var real = await yard.CarryOutAsync(await yard.PlanAsync(new CreatePlanRequest("fix-offline", ThrottleBytesPerSecond: 0, Options: new PlanOptionsDto(MandatoryOnly: true))));
+        Assert.DoesNotContain(held, name => real.Of(name).Contains(3));
+        File.Delete(dir);
+        Directory.Move(dir + ".gone", dir);
+        await broker.RestartAsync(Token);
+        await yard.Product.UntilAsync<BrokerDetailDto>($"{OptimizerStage.Root}/brokers/3", one => one.Broker is { State: "Active", OfflineLogDirs: 0 }, OptimizerStage.Patience, Token);
+    }
+
+    /// <summary>The restart left the leadership with others.</summary>
+    private async Task PreferredLeadersAsync()
+    {
+        Assert.True((await Replicas.ReadAsync(yard.Kafka)).NotPreferred > 0);
+        await yard.CarryOutAsync(await yard.PlanByPageAsync("preferred-leaders"), yard.ApproveByPageAsync);
+        await yard.UntilAsync(now => now.NotPreferred == 0 ? null : $"{now.NotPreferred} are not led by the first", "preferred-leaders");
+    }
+
+    private static List<int>[] Cycle(int partitions, params List<int>[] lists) => [.. Enumerable.Range(0, partitions).Select(partition => lists[partition % lists.Length])];
+
+    private static int RackOf(int broker) => (broker - 1) % 3;
+
+    /// <summary>Topic and partition of each replica in a log dir, without what waits for its removal.</summary>
+    private static IReadOnlyList<string> HeldIn(string dir) =>
+        [.. Directory.EnumerateDirectories(dir).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith("-delete", StringComparison.Ordinal) && !name.EndsWith("-future", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private async Task<WhatIfDto> AskAsync(params string[] changes)
+    {
+        var (code, output, error) = await Kcp.TryAsync(yard.Product, Token, ["capacity", "what-if", OptimizerStage.Id, .. changes, "--output", "json"]);
+        Assert.True(code is >= 0 and <= 2, $"{code}: {output}{error}");
+        return JsonSerializer.Deserialize<WhatIfDto>(output, Json.Options)!;
+    }
+
+    private async Task<JsonElement> OptimizeAsync(params string[] arguments) =>
+        JsonDocument.Parse(await Kcp.RunAsync(yard.Product, 0, Token, ["optimize", .. arguments, "--output", "json"])).RootElement;
+
+    private static void Tell(WhatIfDto answer) => TestContext.Current.TestOutputHelper?.WriteLine($"what if {string.Join(", ", answer.Changes)}: {answer.Status} {answer.Outcome} holds {answer.HoldsWithoutPlan} offline {answer.OfflinePartitions} min isr {answer.UnderMinIsr} moves {answer.ReplicaMoves} {answer.Sentence} {string.Join(' ', answer.Proofs)}");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
