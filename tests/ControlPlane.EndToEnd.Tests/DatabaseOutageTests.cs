@@ -14,7 +14,8 @@ public sealed class DatabaseOutageTests(Stage stage)
     [Fact]
     public async Task Pages_say_that_the_database_is_gone_and_recover_when_it_returns_with_nothing_lost()
     {
-        await using var product = await ProductProcess.StartAsync(await stage.NewDatabaseAsync(Token), settings: null, Token);
+        await using var postgres = await StartAsync(); // its own: other stories go on with theirs
+        await using var product = await ProductProcess.StartAsync(await postgres.CreateDatabaseAsync("story", template: null, Token), settings: null, Token);
         await using var visitor = await stage.VisitAsync(product);
         await visitor.LogInFirstAsync();
         using (var answer = await product.Http.PostAsJsonAsync("/api/v1/clusters", new CreateClusterRequest { Id = "sim", Kind = ClusterKind.Simulated }, Json.Options, Token))
@@ -25,7 +26,7 @@ public sealed class DatabaseOutageTests(Stage stage)
         await visitor.GoAsync("/c/sim");
         await Assertions.Expect(visitor.Page.GetByTestId("overview-stats")).ToContainTextAsync("6/6", new() { Timeout = 30_000 });
 
-        await stage.Postgres.KillAsync(Token);
+        await postgres.KillAsync(Token);
         try
         {
             await visitor.Page.GetByTestId("user-menu").WaitForAsync();
@@ -37,7 +38,7 @@ public sealed class DatabaseOutageTests(Stage stage)
         }
         finally
         {
-            await stage.Postgres.StartAsync(Token);
+            await postgres.StartAsync(Token);
         }
 
         await product.UntilAsync<Page<ClusterSummaryDto>>("/api/v1/clusters", page => page.Items.Any(row => row is { Id: "sim", BrokersUp: 6, DataAgeSeconds: < 15 }), TimeSpan.FromSeconds(60), Token);
@@ -45,5 +46,17 @@ public sealed class DatabaseOutageTests(Stage stage)
         await Assertions.Expect(visitor.Page.GetByTestId("audit-table")).ToContainTextAsync("sim");
         await visitor.GoAsync("/c/sim");
         await Assertions.Expect(visitor.Page.GetByTestId("overview-stats")).ToContainTextAsync("6/6");
+    }
+
+    private static async Task<PostgresServer> StartAsync()
+    {
+        try
+        {
+            return await PostgresServer.StartNewAsync(Token);
+        }
+        catch (PostgresMissingException ex)
+        {
+            throw Stage.Missing(ex.Message);
+        }
     }
 }

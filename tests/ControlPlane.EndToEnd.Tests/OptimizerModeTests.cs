@@ -67,16 +67,20 @@ public sealed class OptimizerModeTests(OptimizerStage yard) : IDisposable
 
         var answer = await AskAsync("--lose-brokers", "4");
         Assert.Equal((0, "dead"), (answer.OfflinePartitions, answer.Loads.Brokers.Single(broker => broker.BrokerId == 4).State));
-        answer = await AskAsync("--lose-rack", "rack-2");
-        Tell(answer);
+        Assert.Equal(0, answer.Loads.Lanes.Single(lane => lane.Lane == "replicas").After[3]);
+        answer = await AskAsync("--lose-rack", "rack-2"); // a topic has three replicas: two racks are too few
+        Assert.Equal((0, "infeasible", 1.0), (answer.OfflinePartitions, answer.Outcome, Assert.Single(answer.Proofs, proof => proof.Constraint == "RackAwareGoal").Missing));
         answer = await AskAsync("--add-brokers", "3", "--scale", $"{Growth}=2");
-        Tell(answer);
-        answer = await AskAsync("--retention", $"{Growth}=0.5");
-        Tell(answer);
-        answer = await AskAsync("--rf", $"{Twins}=3");
-        Tell(answer);
-        var size = await Kcp.TryAsync(yard.Product, Token, "capacity", "rightsizing", OptimizerStage.Id, "--output", "json");
-        TestContext.Current.TestOutputHelper?.WriteLine(size.ToString());
+        Assert.Equal(("ok", 3), (answer.Outcome, answer.Loads.Brokers.Count(broker => broker.State == "new")));
+        answer = await AskAsync("--retention", $"{Growth}=0.5", "--rf", $"{Twins}=3");
+        Assert.Equal(("ok", 2), (answer.Outcome, answer.Changes.Count));
+        Assert.InRange(answer.ReplicaMoves, 6, int.MaxValue); // one copy more of each twin at least
+        answer = await yard.PostAsync<WhatIfDto>($"{OptimizerStage.Root}/what-if", new WhatIfRequest([new WhatIfChangeDto("lose-rack", Rack: "rack-1"), new WhatIfChangeDto("add-brokers", Count: 2, Rack: "rack-1", LikeBroker: 2)]));
+        Assert.Equal(("ok", 0), (answer.Outcome, answer.OfflinePartitions));
+        var size = await Kcp.JsonAsync<RightsizingDto>(yard.Product, null, Token, "capacity", "rightsizing", OptimizerStage.Id);
+        Assert.True(size.Verdict is "right" or "over", size.Sentence);
+        Assert.Equal((6, size.DropBrokers.Count), (size.Racks.Sum(rack => rack.Brokers), size.CanDrop ?? 0));
+        Assert.InRange(size.Resources.Single(resource => resource.Resource == "disk").Used ?? 0, 40 * 10_000 * 24 * 2, double.MaxValue);
     }
 
     private async Task ModelFileAsync()
@@ -198,17 +202,11 @@ public sealed class OptimizerModeTests(OptimizerStage yard) : IDisposable
     private static IReadOnlyList<string> HeldIn(string dir) =>
         [.. Directory.EnumerateDirectories(dir).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith("-delete", StringComparison.Ordinal) && !name.EndsWith("-future", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
-    private async Task<WhatIfDto> AskAsync(params string[] changes)
-    {
-        var (code, output, error) = await Kcp.TryAsync(yard.Product, Token, ["capacity", "what-if", OptimizerStage.Id, .. changes, "--output", "json"]);
-        Assert.True(code is >= 0 and <= 2, $"{code}: {output}{error}");
-        return JsonSerializer.Deserialize<WhatIfDto>(output, Json.Options)!;
-    }
+    private Task<WhatIfDto> AskAsync(params string[] changes) =>
+        Kcp.JsonAsync<WhatIfDto>(yard.Product, null, Token, ["capacity", "what-if", OptimizerStage.Id, .. changes]);
 
     private async Task<JsonElement> OptimizeAsync(params string[] arguments) =>
         JsonDocument.Parse(await Kcp.RunAsync(yard.Product, 0, Token, ["optimize", .. arguments, "--output", "json"])).RootElement;
-
-    private static void Tell(WhatIfDto answer) => TestContext.Current.TestOutputHelper?.WriteLine($"what if {string.Join(", ", answer.Changes)}: {answer.Status} {answer.Outcome} holds {answer.HoldsWithoutPlan} offline {answer.OfflinePartitions} min isr {answer.UnderMinIsr} moves {answer.ReplicaMoves} {answer.Sentence} {string.Join(' ', answer.Proofs)}");
 
     public void Dispose() => _folder.Delete(recursive: true);
 }
