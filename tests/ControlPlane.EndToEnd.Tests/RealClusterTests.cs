@@ -33,7 +33,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         var broker = cluster.Kafka.Broker(2);
 
         await broker.KillAsync(Token);
-        var took = await visitor.UntilChipAsync(2, "Down", TimeSpan.FromSeconds(20));
+        var took = await visitor.UntilChipAsync(2, "Down", Patience);
 
         Tell($"kill -9 to the word Down in the browser: {took.TotalSeconds:0.0} s");
         await Assertions.Expect(visitor.Page.GetByTestId("overview-stats")).ToContainTextAsync("2/3");
@@ -50,8 +50,8 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         var broker = cluster.Kafka.Broker(3);
 
         broker.BeginStop();
-        Tell($"SIGTERM to its word: {(await visitor.UntilChipAsync(3, "ShuttingDown|Restarting", TimeSpan.FromSeconds(30))).TotalSeconds:0.0} s");
-        await visitor.UntilChipAsync(3, "Restarting", TimeSpan.FromSeconds(30));
+        Tell($"SIGTERM to its word: {(await visitor.UntilChipAsync(3, "ShuttingDown|Restarting", Patience)).TotalSeconds:0.0} s");
+        await visitor.UntilChipAsync(3, "Restarting", Patience);
         await broker.RestartAsync(Token);
 
         await visitor.UntilChipAsync(3, "OK", Patience);
@@ -66,7 +66,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         broker.Pause();
         try
         {
-            Tell($"SIGSTOP to Unresponsive: {(await visitor.UntilChipAsync(1, "Unresponsive", TimeSpan.FromSeconds(30))).TotalSeconds:0.0} s");
+            Tell($"SIGSTOP to Unresponsive: {(await visitor.UntilChipAsync(1, "Unresponsive", Patience)).TotalSeconds:0.0} s");
         }
         finally
         {

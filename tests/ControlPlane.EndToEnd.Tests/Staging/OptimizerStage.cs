@@ -139,7 +139,7 @@ public sealed class OptimizerStage(Stage stage) : IAsyncLifetime
 
         var moves = await Product.GetAsync<Page<PlannedMoveDto>>($"{path}/moves?limit=500", Token);
         Assert.Equal(moves.Total, moves.Items.Count);
-        var after = await UntilAsync(now => now.DifferenceFrom(before, moves.Items), mode); // the broker that answers may learn it a moment later
+        var after = await UntilAsync(now => now.DifferenceFrom(before, moves.Items), mode);
         TestContext.Current.TestOutputHelper?.WriteLine($"{mode}: {plan.Plan.Sentence} (searched {plan.Findings?.SearchSeconds:0.000} s, carried out in {(execution.Execution.FinishedAt - execution.Execution.StartedAt)?.TotalSeconds:0.0} s)");
         return after;
     }
@@ -154,24 +154,7 @@ public sealed class OptimizerStage(Stage stage) : IAsyncLifetime
         await UntilAsync(real => real.DifferenceFrom(shown.Items), "the picture", async () => shown = await Product.GetAsync<Page<PartitionDto>>($"{Root}/partitions?limit=500", Token));
     }
 
-    /// <summary>Asks Kafka until nothing differs any more.</summary>
-    public async Task<Replicas> UntilAsync(Func<Replicas, string?> differs, string what, Func<Task>? first = null)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (true)
-        {
-            await (first?.Invoke() ?? Task.CompletedTask);
-            var now = await Replicas.ReadAsync(Kafka);
-            if (differs(now) is not { } difference)
-            {
-                return now;
-            }
-
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"{what}: {difference}");
-            await timer.WaitForNextTickAsync(Token);
-        }
-    }
+    public Task<Replicas> UntilAsync(Func<Replicas, string?> differs, string what, Func<Task>? first = null) => Replicas.UntilAsync(Kafka, differs, what, first);
 
     public async Task<Visitor> OpenAsync(string path)
     {

@@ -6,6 +6,8 @@ namespace ControlPlane.EndToEnd.Tests.Staging;
 /// <summary>Who holds and who leads each partition at one moment, as Kafka tells a client of another make.</summary>
 public sealed class Replicas
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly Dictionary<(string Topic, int Partition), (int[] Brokers, int Leader)> _partitions;
 
     private Replicas(Dictionary<(string Topic, int Partition), (int[] Brokers, int Leader)> partitions) => _partitions = partitions;
@@ -19,9 +21,31 @@ public sealed class Replicas
             .ToDictionary(one => one.Key, one => one.Value));
     });
 
-    /// <summary>The lists of one topic, or of all; preferred leader first.</summary>
-    public IReadOnlyList<int[]> Lists(string? topic = null) =>
-        [.. _partitions.Where(one => topic is null || one.Key.Topic == topic).OrderBy(one => one.Key.Partition).Select(one => one.Value.Brokers)];
+    /// <summary>Asks Kafka until nothing differs any more: the broker that answers may learn of a change a moment later.</summary>
+    public static async Task<Replicas> UntilAsync(RealKafka kafka, Func<Replicas, string?> differs, string what, Func<Task>? first = null)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            await (first?.Invoke() ?? Task.CompletedTask);
+            var now = await ReadAsync(kafka);
+            if (differs(now) is not { } difference)
+            {
+                return now;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"{what}: {difference}");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    public IEnumerable<KeyValuePair<(string Topic, int Partition), int[]>> Lists => _partitions.Select(one => KeyValuePair.Create(one.Key, one.Value.Brokers));
+
+    /// <summary>The lists of one topic, preferred leader first.</summary>
+    public IReadOnlyList<int[]> ListsOf(string topic) => [.. _partitions.Where(one => one.Key.Topic == topic).OrderBy(one => one.Key.Partition).Select(one => one.Value.Brokers)];
+
+    public int[] Of((string Topic, int Partition) partition) => _partitions[partition].Brokers;
 
     /// <summary>The list of one partition, named as its folder in a log dir: orders-3.</summary>
     public int[] Of(string name) => _partitions.Single(one => $"{one.Key.Topic}-{one.Key.Partition}" == name).Value.Brokers;

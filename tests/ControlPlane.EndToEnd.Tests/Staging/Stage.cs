@@ -32,6 +32,7 @@ public sealed class Stage : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout(30_000); // Playwright's own 5 s are little where two stories share two cores
         try
         {
             _postgres = await PostgresServer.StartNewAsync(CancellationToken.None);
