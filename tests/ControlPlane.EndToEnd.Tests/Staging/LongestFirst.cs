@@ -6,7 +6,7 @@ namespace ControlPlane.EndToEnd.Tests.Staging;
 /// <summary>Stories that take minutes begin first, so that none of them runs alone at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Long = [nameof(IncidentTests), nameof(OptimizerStories), nameof(RealClusterTests), nameof(ZooKeeperTests), nameof(TwoProcessesTests)];
+    private static readonly string[] Long = [nameof(IncidentTests), nameof(OptimizerModeTests), nameof(OptimizerTests), nameof(RealClusterTests), nameof(ZooKeeperTests), nameof(TwoProcessesTests)];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>

@@ -6,56 +6,64 @@ using Microsoft.Playwright;
 
 namespace ControlPlane.EndToEnd.Tests.Staging;
 
-/// <summary>The stories that plan share one cluster; each makes the topics it needs, and leaves all brokers alive.</summary>
-[CollectionDefinition(nameof(OptimizerStories))]
-public sealed class OptimizerStories : ICollectionFixture<OptimizerStage>;
-
-/// <summary>Six real brokers in three racks with two log dirs each, and the product that plans for them, asked through page, API or kcp.</summary>
-public sealed class OptimizerStage(Stage stage) : IAsyncLifetime
+/// <summary>Real brokers and the product that plans for them, asked through page, API or kcp.</summary>
+public sealed class OptimizerStage : IAsyncDisposable
 {
     public const string Id = "yard";
     public const string Root = $"/api/v1/clusters/{Id}";
-    public const int Brokers = 6;
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private RealKafka? _kafka;
+    /// <summary>A plan is made, carried out and seen within seconds, so that a story is not mostly waiting.</summary>
+    private static readonly Dictionary<string, string> Settings = new()
+    {
+        ["Sampling__Topology"] = "00:00:03",
+        ["Sampling__Reassignments"] = "00:00:03",
+        ["Sampling__Offsets"] = "00:00:03",
+        ["Sampling__LogDirs"] = "00:00:03",
+        ["Execution__Look"] = "00:00:00.3",
+        ["Execution__Idle"] = "00:00:01",
+    };
+
+    private readonly Stage _stage;
     private ProductProcess? _product;
     private Visitor? _visitor;
-    private string? _missing;
 
-    public RealKafka Kafka => _kafka ?? throw Stage.Missing(_missing!);
+    private OptimizerStage(Stage stage, RealKafka kafka) => (_stage, Kafka) = (stage, kafka);
 
-    public ProductProcess Product => _product ?? throw Stage.Missing(_missing!);
+    public RealKafka Kafka { get; }
+
+    public ProductProcess Product => _product!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    /// <param name="stage">Gives database and browser.</param>
+    /// <param name="options">The cluster. Leadership comes back by our plans alone, not by Kafka's own timer.</param>
+    /// <param name="fill">Makes topics and data, before the product sees the cluster: no burst of records is taken for its usual load.</param>
+    public static async Task<OptimizerStage> StartAsync(Stage stage, RealKafkaOptions options, Func<RealKafkaClient, Task> fill)
     {
+        OptimizerStage made;
         try
         {
-            // Leadership comes back by our plans alone, not by Kafka's own timer.
-            var quiet = new Dictionary<string, string> { ["auto.leader.rebalance.enable"] = "false" };
-            _kafka = await RealKafka.StartAsync(new RealKafkaOptions { Brokers = Brokers, LogDirsPerBroker = 2, BrokerConfig = quiet });
+            made = new(stage, await RealKafka.StartAsync(options with { BrokerConfig = new Dictionary<string, string> { ["auto.leader.rebalance.enable"] = "false" } }, Token));
         }
         catch (KafkaUnavailableException ex)
         {
-            _missing = ex.Message;
-            return;
+            throw Stage.Missing(ex.Message);
         }
 
-        // A plan is made, carried out and seen within seconds, so that a story is not mostly waiting.
-        var settings = new Dictionary<string, string>
+        try
         {
-            ["Sampling__Topology"] = "00:00:03",
-            ["Sampling__Reassignments"] = "00:00:03",
-            ["Sampling__Offsets"] = "00:00:03",
-            ["Sampling__LogDirs"] = "00:00:03",
-            ["Execution__Look"] = "00:00:00.3",
-            ["Execution__Idle"] = "00:00:01",
-        };
-        _product = await ProductProcess.StartAsync(await stage.NewDatabaseAsync(CancellationToken.None), settings, CancellationToken.None);
-        using var answer = await _product.Http.PostAsJsonAsync("/api/v1/clusters", new CreateClusterRequest { Id = Id, DisplayName = "Yard", Connection = new ConnectionRequest { BootstrapServers = Kafka.BootstrapServers } }, Json.Options);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+            using var client = new RealKafkaClient(made.Kafka.BootstrapServers);
+            await fill(client);
+            made._product = await ProductProcess.StartAsync(await stage.NewDatabaseAsync(Token), Settings, Token);
+            await made.PostAsync<ClusterDto>("/api/v1/clusters", new CreateClusterRequest { Id = Id, DisplayName = "Yard", Connection = new ConnectionRequest { BootstrapServers = made.Kafka.BootstrapServers } });
+            return made;
+        }
+        catch
+        {
+            await made.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The window of an admin; all stories look through the same.</summary>
@@ -63,7 +71,7 @@ public sealed class OptimizerStage(Stage stage) : IAsyncLifetime
     {
         if (_visitor is null)
         {
-            _visitor = await stage.VisitAsync(Product);
+            _visitor = await _stage.VisitAsync(Product);
             await _visitor.LogInFirstAsync();
         }
 
@@ -195,10 +203,7 @@ public sealed class OptimizerStage(Stage stage) : IAsyncLifetime
             await _product.DisposeAsync();
         }
 
-        if (_kafka is not null)
-        {
-            await _kafka.DisposeAsync();
-        }
+        await Kafka.DisposeAsync();
     }
 
     private static PlanDetailDto Made(PlanDetailDto plan)
