@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>The database dies under the running product, and comes back.</summary>
+[Collection(Row.Others)]
 public sealed class DatabaseOutageTests(Stage stage)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

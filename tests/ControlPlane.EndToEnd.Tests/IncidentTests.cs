@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>A broker of a real cluster dies, and the product sees, tells, plans, heals and shows it.</summary>
+[Collection(Row.Incidents)]
 public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassFixture<IncidentStage>
 {
     /// <summary>The slowest that is allowed: the moves of a broker take half a minute, so that they can be watched and interrupted on a busy machine, too.</summary>

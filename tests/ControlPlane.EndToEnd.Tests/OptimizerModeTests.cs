@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>What the optimizer can be asked, by page, API and kcp, on one real cluster: planned, approved, carried out and looked for in Kafka.</summary>
+[Collection(Row.Others)]
 public sealed class OptimizerModeTests(Stage stage) : IAsyncLifetime
 {
     private const string Growth = "growth";

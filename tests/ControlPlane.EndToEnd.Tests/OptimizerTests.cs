@@ -8,6 +8,7 @@ namespace ControlPlane.EndToEnd.Tests;
 /// Four real brokers of which two carry nearly everything. Plans are computed from measured load and carried out by the product; what is
 /// measured afterwards has to agree with what they promised.
 /// </summary>
+[Collection(Row.Others)]
 public sealed class OptimizerTests(Stage stage)
 {
     private const string Topic = "orders";

@@ -8,6 +8,7 @@ using Microsoft.Playwright;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>One person, one browser window, three real brokers.</summary>
+[Collection(Row.Others)]
 public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCluster>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -9,6 +9,7 @@ using Npgsql;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>Two processes on one database share the clusters; what one can't do any more, the other does.</summary>
+[Collection(Row.Others)]
 public sealed class TwoProcessesTests(Stage stage)
 {
     private const int Clusters = 6;

@@ -6,6 +6,7 @@ using ControlPlane.Testing;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>Clusters that still keep their metadata in ZooKeeper: shown, and healed, as any other.</summary>
+[Collection(Row.Others)]
 public sealed class ZooKeeperTests(Stage stage)
 {
     private const string Root = "/api/v1/clusters/old";
