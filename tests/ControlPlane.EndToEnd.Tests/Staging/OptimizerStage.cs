@@ -141,7 +141,7 @@ public sealed class OptimizerStage : IAsyncDisposable
         var (path, mode) = ($"{Root}/plans/{plan.Plan.Id}", plan.Plan.Mode);
         var ended = await Product.UntilAsync<PlanDetailDto>(path, one => one.Plan.State is "done" or "failed" or "cancelled", Patience, Token);
         Assert.True(ended.Plan.State == "done", $"{mode}: {ended.Plan.State} {ended.Plan.Problem}");
-        var execution = await Product.GetAsync<ExecutionDetailDto>($"{Root}/executions/{ended.Plan.ExecutionId}", Token);
+        var execution = await Product.UntilAsync<ExecutionDetailDto>($"{Root}/executions/{ended.Plan.ExecutionId}", one => one.Execution.FinishedAt is not null, Patience, Token);
         Assert.True(execution.Verification?.Matches, $"{mode}: {string.Join('\n', execution.Verification?.Differences ?? ["not verified"])}");
         Assert.Empty(execution.Execution.Residue);
 
