@@ -90,8 +90,12 @@ public sealed class OptimizerModeTests
     }
 
     [Fact]
-    public void Preferred_leaders_lead_by_the_first_that_may() => ForEach(OptimizerMode.PreferredLeaders, (model, _, result) =>
-        result.Changes.Where(change => change.Before.TakeWhile(broker => broker != change.LeaderAfter).Any(broker => model.Conditions[broker] == BrokerCondition.Alive && model.Marks.Length == 0 && model.DirAlive.All(lives => lives) && result.Brokers[broker].After[Lane.Cpu] < 0)).Select(change => "an earlier one could lead").FirstOrDefault());
+    public void Preferred_leaders_lead_by_the_first_that_may() => ForEach(OptimizerMode.PreferredLeaders, (model, wish, result) =>
+        model.Marks.Length > 0 || model.DirAlive.Contains(false) ? null
+            : result.Changes.Where(change => change.Before.TakeWhile(broker => broker != change.LeaderAfter).Any(broker => MayLead(model, wish, broker))).Select(change => $"partition {change.Partition}: an earlier one could lead than {change.LeaderAfter}").FirstOrDefault());
+
+    private static bool MayLead(OptimizerModel model, OptimizerWish wish, int broker) =>
+        model.Conditions[broker] is BrokerCondition.Alive or BrokerCondition.New && !wish.NoLeadersOnto.Contains(model.BrokerIds[broker]);
 
     [Fact]
     public void A_run_that_is_cut_gives_a_sound_plan_that_is_not_worse()
