@@ -33,24 +33,24 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         var anomaly = await incident.KillAsync(victim, Token);
         await visitor.UntilChipAsync(victim.Id, "Down", Patience);
         await page.GetByTestId("incident-link").First.ClickAsync();
-        await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("active", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("active", new() { Timeout = 90_000 });
         await incident.Product.UntilAsync<Page<DeliveryDto>>($"/api/v1/deliveries?cluster={IncidentStage.Id}", sent => sent.Items.Any(one => one.AnomalyId == anomaly.Id && one is { Event: "trigger", State: "delivered" }), Patience, Token);
-        await Assertions.Expect(page.GetByTestId("incident")).ToContainTextAsync("On call", new() { Timeout = 60_000 });
-        await page.GetByTestId("blast").Locator("a.is-warn", new() { HasText = "Under-replicated" }).WaitForAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("incident")).ToContainTextAsync("On call", new() { Timeout = 90_000 });
+        await page.GetByTestId("blast").Locator("a.is-warn", new() { HasText = "Under-replicated" }).WaitForAsync(new() { Timeout = 90_000 });
         await visitor.PictureAsync("story-2-incident");
 
         await page.GetByTestId("do-plan-fix-offline").ClickAsync();
         await page.GetByTestId("plan-throttle").FillAsync("1");
         await page.GetByTestId("plan-do").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("plan-state")).ToHaveTextAsync("proposed", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("plan-state")).ToHaveTextAsync("proposed", new() { Timeout = 90_000 });
         await Assertions.Expect(page.GetByTestId("plan-stats")).ToContainTextAsync("sound");
         await visitor.PictureAsync("story-3-plan");
 
         await page.GetByTestId("approve").ClickAsync();
         await page.GetByTestId("ask-do").ClickAsync();
-        await page.GetByTestId("dock-text").ClickAsync(new() { Timeout = 60_000 });
-        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync("running", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.GetByTestId("progress")).ToContainTextAsync(new Regex("[1-9]\\d* %", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 60_000 });
+        await page.GetByTestId("dock-text").ClickAsync(new() { Timeout = 90_000 });
+        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync("running", new() { Timeout = 90_000 });
+        await Assertions.Expect(page.GetByTestId("progress")).ToContainTextAsync(new Regex("[1-9]\\d* %", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 90_000 });
         await visitor.PictureAsync("story-4-moving");
 
         await visitor.WatchedToTheEndAsync("done");
@@ -60,7 +60,7 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await incident.ResolvedAsync(anomaly.Id, Token);
         await incident.PagedAsync(anomaly.Id, Token);
         await visitor.GoAsync($"/c/{IncidentStage.Id}/incidents/{anomaly.Id}");
-        await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("resolved", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("incident-state")).ToHaveTextAsync("resolved", new() { Timeout = 90_000 });
         await visitor.PictureAsync("story-6-over");
         await incident.GreenAsync(Token);
         await visitor.GoAsync($"/c/{IncidentStage.Id}");
@@ -83,12 +83,12 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await Assertions.Expect(page.GetByTestId("ask-lines")).ToContainTextAsync("broker-down: observe → heal");
         await page.GetByTestId("ask-reason").FillAsync("nights are for sleeping");
         await page.GetByTestId("ask-do").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("sentence")).ToContainTextAsync("Heals by itself: Broker down", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.GetByTestId("sentence")).ToContainTextAsync("Heals by itself: Broker down", new() { Timeout = 90_000 });
 
         var anomaly = await incident.KillAsync(victim, Token);
 
         var decisions = page.GetByTestId("decision-table").Locator("tr[data-row]").Filter(new() { Has = page.Locator($"a[href*='{anomaly.Id}']") });
-        await Assertions.Expect(decisions.First.GetByTestId("countdown")).ToHaveTextAsync(Seconds, new() { Timeout = 60_000 });
+        await Assertions.Expect(decisions.First.GetByTestId("countdown")).ToHaveTextAsync(Seconds, new() { Timeout = 90_000 });
         await visitor.PicturesAsync("policy-1-countdown");
         await decisions.First.GetByRole(AriaRole.Link, new() { Name = "execution" }).ClickAsync(new() { Timeout = 120_000 });
         await visitor.WatchedToTheEndAsync("done");
@@ -198,7 +198,7 @@ public sealed class IncidentTests(IncidentStage incident, Stage stage) : IClassF
         await page.GetByTestId("ask-reason").FillAsync("the load is too much");
         await visitor.PicturesAsync("cancel-2-question");
         await page.GetByTestId("ask-do").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync(new Regex("^cancel(?:ling|led)$", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("execution-state")).ToHaveTextAsync(new Regex("^cancel(?:ling|led)$", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = 90_000 });
         await visitor.PicturesAsync("cancel-3-reverting");
         await visitor.WatchedToTheEndAsync("cancelled");
         await Assertions.Expect(page.GetByTestId("journal")).ToContainTextAsync("the load is too much");

@@ -58,7 +58,7 @@ public sealed class OptimizerModeTests(Stage stage) : IAsyncLifetime
         await page.GetByTestId("wi-kind").SelectOptionAsync("lose-rack");
         await page.GetByTestId("wi-rack").FillAsync("rack-2");
         await page.GetByTestId("what-if-add").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("what-if-answer")).ToContainTextAsync("Offline partitions", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("what-if-answer")).ToContainTextAsync("Offline partitions", new() { Timeout = 90_000 });
 
         var answer = await AskAsync("--lose-brokers", "4");
         Assert.Equal((0, "dead"), (answer.OfflinePartitions, answer.Loads.Brokers.Single(broker => broker.BrokerId == 4).State));

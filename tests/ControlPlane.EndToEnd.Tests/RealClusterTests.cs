@@ -112,7 +112,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         await visitor.GoAsync($"/c/{RealCluster.Id}/groups");
         var row = visitor.Page.GetByTestId("group-table").Locator("tr[data-row]").Filter(new() { HasText = RealCluster.Group });
 
-        await Assertions.Expect(row).ToContainTextAsync($"{RealCluster.Written - RealCluster.Read}", new() { Timeout = 60_000 });
+        await Assertions.Expect(row).ToContainTextAsync($"{RealCluster.Written - RealCluster.Read}", new() { Timeout = 90_000 });
         await row.Locator("a").First.ClickAsync();
         await visitor.Page.ReachAsync($"/groups/{RealCluster.Group}");
 

@@ -147,7 +147,7 @@ public sealed class OptimizerStage : IAsyncDisposable
         Assert.EndsWith($"/plans/{plan.Plan.Id}", new Uri(page.Url).AbsolutePath, StringComparison.Ordinal);
         await page.GetByTestId("approve").ClickAsync();
         await page.GetByTestId("ask-do").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("plan-state")).Not.ToHaveTextAsync("proposed", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("plan-state")).Not.ToHaveTextAsync("proposed", new() { Timeout = 90_000 });
     }
 
     /// <summary>Approves a plan and waits for its end. What it said it would change is changed in Kafka exactly so, and nothing else is.</summary>

@@ -41,7 +41,7 @@ public sealed class Stage : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(30_000); // Playwright's own 5 s are little where two stories share two cores
+        Assertions.SetDefaultExpectTimeout(90_000); // Playwright's own 5 s are little where two stories share two cores
         try
         {
             _postgres = await PostgresServer.StartNewAsync(CancellationToken.None);
@@ -67,7 +67,7 @@ public sealed class Stage : IAsyncLifetime
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(90_000);
         return new Visitor(product, context, await context.NewPageAsync());
     }
 
