@@ -7,6 +7,7 @@ using Npgsql;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>A start that can't succeed says why, what was expected and what to do, and ends; nothing hangs and nothing is lost.</summary>
+[Collection(Row.Others)]
 public sealed class BadStartTests(Stage stage)
 {
     private const int Refused = 3;

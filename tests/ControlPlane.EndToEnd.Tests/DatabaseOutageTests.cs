@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>The database dies under the running product, and comes back.</summary>
+[Collection(Row.Others)]
 public sealed class DatabaseOutageTests(Stage stage)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -14,7 +15,8 @@ public sealed class DatabaseOutageTests(Stage stage)
     [Fact]
     public async Task Pages_say_that_the_database_is_gone_and_recover_when_it_returns_with_nothing_lost()
     {
-        await using var product = await ProductProcess.StartAsync(await stage.NewDatabaseAsync(Token), settings: null, Token);
+        await using var postgres = await StartAsync(); // its own: other stories go on with theirs
+        await using var product = await ProductProcess.StartAsync(await postgres.CreateDatabaseAsync("story", template: null, Token), settings: null, Token);
         await using var visitor = await stage.VisitAsync(product);
         await visitor.LogInFirstAsync();
         using (var answer = await product.Http.PostAsJsonAsync("/api/v1/clusters", new CreateClusterRequest { Id = "sim", Kind = ClusterKind.Simulated }, Json.Options, Token))
@@ -23,27 +25,39 @@ public sealed class DatabaseOutageTests(Stage stage)
         }
 
         await visitor.GoAsync("/c/sim");
-        await Assertions.Expect(visitor.Page.GetByTestId("overview-stats")).ToContainTextAsync("6/6", new() { Timeout = 30_000 });
+        await Assertions.Expect(visitor.Page.GetByTestId("overview-stats")).ToContainTextAsync("6/6");
 
-        await stage.Postgres.KillAsync(Token);
+        await postgres.KillAsync(Token);
         try
         {
             await visitor.Page.GetByTestId("user-menu").WaitForAsync();
-            await visitor.Page.GotoAsync("/audit", new() { Timeout = 60_000 });
+            await visitor.Page.GotoAsync("/audit", new() { Timeout = 120_000 });
             var said = visitor.Page.GetByText("database", new() { Exact = false }).First;
-            await said.WaitForAsync(new() { Timeout = 30_000 });
+            await said.WaitForAsync(new() { Timeout = 120_000 }); // the page asks a database that is not there, a few times
             TestContext.Current.TestOutputHelper?.WriteLine($"without a database the audit page says: {await said.InnerTextAsync()}");
             Assert.True(product.IsRunning);
         }
         finally
         {
-            await stage.Postgres.StartAsync(Token);
+            await postgres.StartAsync(Token);
         }
 
-        await product.UntilAsync<Page<ClusterSummaryDto>>("/api/v1/clusters", page => page.Items.Any(row => row is { Id: "sim", BrokersUp: 6, DataAgeSeconds: < 15 }), TimeSpan.FromSeconds(60), Token);
+        await product.UntilAsync<Page<ClusterSummaryDto>>("/api/v1/clusters", page => page.Items.Any(row => row is { Id: "sim", BrokersUp: 6, DataAgeSeconds: < 15 }), TimeSpan.FromSeconds(120), Token);
         await visitor.GoAsync("/audit");
         await Assertions.Expect(visitor.Page.GetByTestId("audit-table")).ToContainTextAsync("sim");
         await visitor.GoAsync("/c/sim");
         await Assertions.Expect(visitor.Page.GetByTestId("overview-stats")).ToContainTextAsync("6/6");
+    }
+
+    private static async Task<PostgresServer> StartAsync()
+    {
+        try
+        {
+            return await PostgresServer.StartNewAsync(Token);
+        }
+        catch (PostgresMissingException ex)
+        {
+            throw Stage.Missing(ex.Message);
+        }
     }
 }

@@ -11,7 +11,8 @@ namespace ControlPlane.EndToEnd.Tests;
 /// Takes the screenshots of the README: a real cluster under load beside simulated ones. Not part of a test run; by hand:
 /// KCP_SCREENSHOTS=docs/images dotnet ControlPlane.EndToEnd.Tests.dll -class ControlPlane.EndToEnd.Tests.ReadmePictures -explicit only
 /// </summary>
-public sealed class ReadmePictures(RealCluster cluster, Stage stage) : IClassFixture<RealCluster>
+[Collection(Row.Others)]
+public sealed class ReadmePictures(Stage stage)
 {
     private static readonly TimeSpan History = TimeSpan.FromSeconds(100); // the charts show what was measured, so it has to be measured
 
@@ -21,12 +22,14 @@ public sealed class ReadmePictures(RealCluster cluster, Stage stage) : IClassFix
     public async Task Pictures_of_a_real_cluster_under_load()
     {
         Assert.SkipWhen(Stage.Pictures is null, "Name the folder for the pictures with KCP_SCREENSHOTS.");
+        await using var cluster = new RealCluster(stage); // no fixture: it would be started by every run, which leaves this test out
+        await cluster.InitializeAsync();
         var visitor = await cluster.OverviewAsync(Token);
         var watch = Stopwatch.StartNew();
         using var load = StartLoad(cluster.Kafka.BootstrapServers);
         try
         {
-            await AddSimulatedAsync();
+            await AddSimulatedAsync(cluster);
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
             while (watch.Elapsed < History && await timer.WaitForNextTickAsync(Token))
             {
@@ -76,7 +79,7 @@ public sealed class ReadmePictures(RealCluster cluster, Stage stage) : IClassFix
         return load;
     }
 
-    private async Task AddSimulatedAsync()
+    private static async Task AddSimulatedAsync(RealCluster cluster)
     {
         foreach (var (id, name, shape) in new[]
         {

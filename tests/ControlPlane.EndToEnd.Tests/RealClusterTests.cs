@@ -8,6 +8,7 @@ using Microsoft.Playwright;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>One person, one browser window, three real brokers.</summary>
+[Collection(Row.Others)]
 public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCluster>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -33,7 +34,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         var broker = cluster.Kafka.Broker(2);
 
         await broker.KillAsync(Token);
-        var took = await visitor.UntilChipAsync(2, "Down", TimeSpan.FromSeconds(20));
+        var took = await visitor.UntilChipAsync(2, "Down", Patience);
 
         Tell($"kill -9 to the word Down in the browser: {took.TotalSeconds:0.0} s");
         await Assertions.Expect(visitor.Page.GetByTestId("overview-stats")).ToContainTextAsync("2/3");
@@ -50,8 +51,8 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         var broker = cluster.Kafka.Broker(3);
 
         broker.BeginStop();
-        Tell($"SIGTERM to its word: {(await visitor.UntilChipAsync(3, "ShuttingDown|Restarting", TimeSpan.FromSeconds(30))).TotalSeconds:0.0} s");
-        await visitor.UntilChipAsync(3, "Restarting", TimeSpan.FromSeconds(30));
+        Tell($"SIGTERM to its word: {(await visitor.UntilChipAsync(3, "ShuttingDown|Restarting", Patience)).TotalSeconds:0.0} s");
+        await visitor.UntilChipAsync(3, "Restarting", Patience);
         await broker.RestartAsync(Token);
 
         await visitor.UntilChipAsync(3, "OK", Patience);
@@ -66,7 +67,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         broker.Pause();
         try
         {
-            Tell($"SIGSTOP to Unresponsive: {(await visitor.UntilChipAsync(1, "Unresponsive", TimeSpan.FromSeconds(30))).TotalSeconds:0.0} s");
+            Tell($"SIGSTOP to Unresponsive: {(await visitor.UntilChipAsync(1, "Unresponsive", Patience)).TotalSeconds:0.0} s");
         }
         finally
         {
@@ -111,7 +112,7 @@ public sealed class RealClusterTests(RealCluster cluster) : IClassFixture<RealCl
         await visitor.GoAsync($"/c/{RealCluster.Id}/groups");
         var row = visitor.Page.GetByTestId("group-table").Locator("tr[data-row]").Filter(new() { HasText = RealCluster.Group });
 
-        await Assertions.Expect(row).ToContainTextAsync($"{RealCluster.Written - RealCluster.Read}", new() { Timeout = 60_000 });
+        await Assertions.Expect(row).ToContainTextAsync($"{RealCluster.Written - RealCluster.Read}", new() { Timeout = 90_000 });
         await row.Locator("a").First.ClickAsync();
         await visitor.Page.ReachAsync($"/groups/{RealCluster.Group}");
 

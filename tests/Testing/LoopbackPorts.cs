@@ -1,14 +1,20 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
 namespace ControlPlane.Testing;
 
-/// <summary>Ports of 127.0.0.1 that nobody listens on now. Another process may still take one: starters retry with new ones.</summary>
+/// <summary>
+/// Ports of 127.0.0.1 that nobody listens on now. None is given twice, since its first owner may be down only to come back. Another process may
+/// still take one: starters retry with new ones.
+/// </summary>
 public static class LoopbackPorts
 {
     // Below the range from which the system takes ports for outgoing connections, so that a broker finds its port free again after a restart.
     private const int First = 20_000;
     private const int Last = 32_000;
+
+    private static readonly ConcurrentDictionary<int, byte> Given = new();
 
     public static IReadOnlyList<int> Free(int count)
     {
@@ -16,7 +22,7 @@ public static class LoopbackPorts
         for (var attempt = 0; attempt < 1_000 && found.Count < count; attempt++)
         {
             var port = Random.Shared.Next(First, Last);
-            if (IsFree(port))
+            if (IsFree(port) && Given.TryAdd(port, 0))
             {
                 found.Add(port);
             }

@@ -5,7 +5,7 @@ namespace ControlPlane.Contracts;
 /// demote-brokers, replication-factor, rack-repair, remove-dirs, disk-balance, minimal-repair, kafka-assigner, preferred-leaders.
 /// Making one changes nothing in Kafka.
 /// </summary>
-/// <param name="Brokers">Whom the mode is about; null: all that are down (fix-offline) or new (add-brokers).</param>
+/// <param name="Brokers">Whom the mode is about; null: all that are down (fix-offline) or new (add-brokers), or every one (disk-balance).</param>
 /// <param name="AnomalyId">The anomaly it is to repair, if any.</param>
 /// <param name="MovesPerBroker">Most partitions a broker sends or receives at a time; null: the default.</param>
 /// <param name="ThrottleBytesPerSecond">Replication throttle per broker; null: the default, 0: none.</param>

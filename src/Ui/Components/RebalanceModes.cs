@@ -19,7 +19,7 @@ public sealed record RebalanceMode(string Name, string Explanation, IReadOnlyLis
         new("rack-repair", "Moves only what has two replicas in one rack.", Placing, []),
         new("minimal-repair", "Brings single loads under a limit with the fewest bytes, and improves nothing else.", [.. Placing, "limits", "byteBudget", "moveBudget"], ["limits"]),
         new("remove-dirs", "Empties log dirs within their brokers; nothing crosses the network.", ["dirs"], ["dirs"]),
-        new("disk-balance", "Evens out the log dirs inside each broker; nothing crosses the network.", ["excludedTopics", "immovable", "only"], []),
+        new("disk-balance", "Evens out the log dirs inside each broker; nothing crosses the network.", ["brokers", "excludedTopics", "immovable", "only"], []),
         new("preferred-leaders", "Each partition is led by its first replica again; no byte is copied.", ["excludedTopics", "noLeadersOnto", "immovable", "only"], []),
         new("kafka-assigner", "Even racks by position, then disks by swaps, as kafka-assigner does it.", Placing, []),
         new("fix-offline", "New places for the replicas of brokers and log dirs that are down.", ["brokers"], []),

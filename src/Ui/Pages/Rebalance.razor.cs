@@ -18,6 +18,7 @@ public sealed partial class Rebalance
     private RebalanceEdit _edit = new();
     private string? _filled;
     private Guid? _watched;
+    private Guid? _asked; // asked here just now: may have ended before it could be watched
     private readonly CancellationTokenSource _leaving = new();
 
     [Inject] private TimeProvider Clock { get; set; } = null!;
@@ -43,6 +44,10 @@ public sealed partial class Rebalance
                 _watched = id;
                 _ = InvokeAsync(() => WatchAsync(id, _leaving.Token));
             }
+            else if (_asked == id)
+            {
+                OpenPlan(id);
+            }
         }
 
         _runs = await runs;
@@ -67,7 +72,7 @@ public sealed partial class Rebalance
 
     private void Follow(OptimizerRunDto run)
     {
-        _run = new(run, null, Frame.Now);
+        (_run, _asked) = (new(run, null, Frame.Now), run.Id);
         _filled = string.Join('\n', _edit.Address());
         Frame.Set([.. _edit.Address(), ("run", run.Id.ToString("D"))]);
     }
@@ -84,11 +89,7 @@ public sealed partial class Rebalance
                 StateHasChanged();
             }
 
-            if (RunId == id && _run.Value is { PlanId: { } plan, State: "done", Outcome: "ok" })
-            {
-                Frame.Go(Frame.Link("c", Cluster, "plans", plan.ToString("D")));
-            }
-            else
+            if (!OpenPlan(id))
             {
                 await RenewAsync(); // the list of searches has one more that ended
             }
@@ -101,5 +102,18 @@ public sealed partial class Rebalance
         {
             _watched = null;
         }
+    }
+
+    /// <summary>Leads to the plan of a search that found all it was asked for; what it left open is to be read here.</summary>
+    private bool OpenPlan(Guid id)
+    {
+        if (RunId != id || _run.Value is not { PlanId: { } plan, State: "done", Outcome: "ok" })
+        {
+            return false;
+        }
+
+        _asked = null;
+        Frame.Go(Frame.Link("c", Cluster, "plans", plan.ToString("D")));
+        return true;
     }
 }

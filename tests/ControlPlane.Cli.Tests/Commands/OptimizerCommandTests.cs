@@ -19,6 +19,9 @@ public sealed class OptimizerCommandTests
     [InlineData("a repair", """{"mode":"minimal-repair","options":{"limits":[{"lane":"disk","limit":0.75,"brokers":[4,5]},{"lane":"bytes-in","limit":0.5,"brokers":null}]}}""", "plan", "minimal", "prod", "--limit", "disk=0.75@4,5", "--limit", "bytes-in=0.5")]
     [InlineData("options", """{"mode":"rack-repair","throttleBytesPerSecond":50000000,"options":{"goals":["RackAwareGoal","DiskCapacityGoal"],"band":0.05,"excludedTopics":"a|b","destinations":[1,2],"mandatoryOnly":true,"byteBudget":9,"moveBudget":8,"deadlineSeconds":120,"seed":3}}""",
         "plan", "rack-repair", "prod", "--goals", "RackAwareGoal, DiskCapacityGoal", "--band", "0.05", "--exclude-topics", "a|b", "--destinations", "1,2", "--mandatory-only", "--byte-budget", "9", "--move-budget", "8", "--deadline", "2m", "--seed", "3", "--throttle", "50MB/s")]
+    [InlineData("more options", """{"mode":"rebalance","options":{"diskLimit":0.7,"replicaLimit":900,"only":[{"topic":"orders","partitions":[0,3]},{"topic":"mail","partitions":null}],"immovable":[{"topic":"logs","partitions":null}],"minLeadersTopics":"o.*","minLeaders":2,"brokerSets":[{"name":"blue","brokers":[1,2]},{"name":"red","brokers":[3]}],"polish":false}}""",
+        "plan", "rebalance", "prod", "--disk-limit", "0.7", "--replica-limit", "900", "--only", "orders:0,3", "--only", "mail", "--immovable", "logs", "--min-leaders-topics", "o.*", "--min-leaders", "2", "--broker-set", "blue=1,2", "--broker-set", "red=3", "--no-polish")]
+    [InlineData("log dirs of some brokers", """{"mode":"disk-balance","brokers":[2,3]}""", "plan", "disk-balance", "prod", "--brokers", "2,3")]
     public async Task Each_mode_asks_for_what_was_said_and_shows_the_plan(string what, string expected, params string[] args)
     {
         await using var api = await StartAsync();
@@ -47,6 +50,10 @@ public sealed class OptimizerCommandTests
     [InlineData("--deadline 'soon' is no time", "plan", "rebalance", "prod", "--deadline", "soon")]
     [InlineData("--throttle 'fast' is no rate", "plan", "rebalance", "prod", "--throttle", "fast")]
     [InlineData("--rf", "plan", "replication-factor", "prod", "--topic", "a")]
+    [InlineData("--only 'orders:x' is no selection", "plan", "rebalance", "prod", "--only", "orders:x")]
+    [InlineData("--immovable 'a:1:2' is no selection", "plan", "rebalance", "prod", "--immovable", "a:1:2")]
+    [InlineData("--broker-set 'blue' is no set", "plan", "rebalance", "prod", "--broker-set", "blue")]
+    [InlineData("No broker is added", "capacity", "what-if", "prod", "--lose-rack", "r1", "--rack", "r2")]
     [InlineData("--format 'word' is unknown", "plan", "export", "prod", "x", "--format", "word")]
     [InlineData("Nothing would change", "capacity", "what-if", "prod")]
     [InlineData("--scale 'orders' is no change", "capacity", "what-if", "prod", "--scale", "orders")]
@@ -99,11 +106,12 @@ public sealed class OptimizerCommandTests
     {
         await using var api = await StartAsync();
 
-        var answer = await api.RunAsync("capacity", "what-if", "prod", "--lose-brokers", "4", "--lose-rack", "r1", "--add-brokers", "2", "--scale", "a=b.*=2", "--retention", "x=0.5", "--rf", "y=3");
+        var answer = await api.RunAsync("capacity", "what-if", "prod", "--lose-brokers", "4", "--lose-rack", "r1", "--add-brokers", "2", "--rack", "r2", "--like-broker", "7", "--scale", "a=b.*=2", "--retention", "x=0.5", "--rf", "y=3");
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("It would do.", answer.Out, StringComparison.Ordinal);
         var changes = JsonDocument.Parse(api.Asked[^1].Body).RootElement.GetProperty("changes").EnumerateArray().ToArray();
         Assert.Equal(["lose-brokers", "lose-rack", "add-brokers", "scale-topics", "retention", "replication-factor"], changes.Select(change => change.GetProperty("kind").GetString()));
+        Assert.Equal((2, "r2", 7), (changes[2].GetProperty("count").GetInt32(), changes[2].GetProperty("rack").GetString(), changes[2].GetProperty("likeBroker").GetInt32()));
         Assert.Equal(("a=b.*", 2), (changes[3].GetProperty("topics").GetString(), changes[3].GetProperty("factor").GetDouble()));
 
         Assert.Equal(0, (await api.RunAsync("capacity", "rightsizing", "prod")).ExitCode);

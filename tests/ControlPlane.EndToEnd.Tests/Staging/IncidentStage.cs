@@ -56,7 +56,7 @@ public sealed class IncidentStage(Stage stage) : IAsyncLifetime
             }
 
             // Some megabytes in each partition: a move has to take a while to be seen.
-            await Task.WhenAll(Enumerable.Range(0, 12).Select(partition => client.ProduceAsync("orders", partition, 300, 10_000)));
+            await Task.WhenAll(Enumerable.Range(0, 12).Select(partition => client.ProduceAsync("orders", partition, 500, 10_000)));
         }
 
         _traffic = AcknowledgedTraffic.Start(Kafka.BootstrapServers, Topics, perSecond: 100);

@@ -83,8 +83,8 @@ public sealed class Visitor : IAsyncDisposable
     {
         await Assertions.Expect(Page.GetByTestId("execution-state")).ToHaveTextAsync(state, new() { Timeout = 180_000 });
         await Assertions.Expect(Page.GetByTestId("verification")).ToHaveClassAsync(new Regex("\\bok\\b", RegexOptions.None, TimeSpan.FromSeconds(1)));
-        await Assertions.Expect(Page.GetByTestId("cancel")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
-        await Assertions.Expect(Page.GetByTestId("dock")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await Assertions.Expect(Page.GetByTestId("cancel")).ToHaveCountAsync(0, new() { Timeout = 90_000 });
+        await Assertions.Expect(Page.GetByTestId("dock")).ToHaveCountAsync(0, new() { Timeout = 90_000 });
     }
 
     /// <summary>Keeps what the window shows, where pictures are wanted.</summary>

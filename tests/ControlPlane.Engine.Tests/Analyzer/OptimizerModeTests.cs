@@ -73,9 +73,29 @@ public sealed class OptimizerModeTests
         }
     }
 
+    [Theory]
+    [InlineData(new int[0], 2)]
+    [InlineData(new[] { 2 }, 1)]
+    public void Log_dirs_are_evened_on_the_named_brokers_or_on_all(int[] brokers, int evened)
+    {
+        static string Broker(int id) => $$"""{"type":"broker","id":{{id}},"state":"alive","capacity":{"cpu":100,"networkIn":1000,"networkOut":1000,"disk":2000},"logDirs":[{"path":"/a","capacity":1000,"alive":true},{"path":"/b","capacity":1000,"alive":true}]}""";
+        static string Partition(int number) => $$"""{"type":"partition","topic":"orders","partition":{{number}},"replicas":[1,2],"leader":1,"logDirs":["/a","/a"],"size":10,"bytesIn":1,"bytesOut":1,"cpu":1}""";
+        var model = ModelText.Read([Broker(1), Broker(2), .. Enumerable.Range(0, 4).Select(Partition)]);
+
+        var result = Optimizer.Run(model, new OptimizerWish { Mode = OptimizerMode.DiskBalance, Brokers = [.. brokers] }, null, TestContext.Current.CancellationToken);
+
+        var moved = result.Changes.SelectMany(change => change.DirsAfter.Select((dir, place) => (Dir: dir, Broker: change.After[place]))).Where(one => one.Dir >= 0 && model.DirPaths[one.Dir] == "/b").Select(one => model.BrokerIds[one.Broker]).ToList();
+        Assert.Equal(2 * evened, moved.Count); // two of four replicas each
+        Assert.All(moved, id => Assert.True(brokers.Length == 0 || brokers.Contains(id), $"broker {id} was not named"));
+    }
+
     [Fact]
-    public void Preferred_leaders_lead_by_the_first_that_may() => ForEach(OptimizerMode.PreferredLeaders, (model, _, result) =>
-        result.Changes.Where(change => change.Before.TakeWhile(broker => broker != change.LeaderAfter).Any(broker => model.Conditions[broker] == BrokerCondition.Alive && model.Marks.Length == 0 && model.DirAlive.All(lives => lives) && result.Brokers[broker].After[Lane.Cpu] < 0)).Select(change => "an earlier one could lead").FirstOrDefault());
+    public void Preferred_leaders_lead_by_the_first_that_may() => ForEach(OptimizerMode.PreferredLeaders, (model, wish, result) =>
+        model.Marks.Length > 0 || model.DirAlive.Contains(false) ? null
+            : result.Changes.Where(change => change.Before.TakeWhile(broker => broker != change.LeaderAfter).Any(broker => MayLead(model, wish, broker))).Select(change => $"partition {change.Partition}: an earlier one could lead than {change.LeaderAfter}").FirstOrDefault());
+
+    private static bool MayLead(OptimizerModel model, OptimizerWish wish, int broker) =>
+        model.Conditions[broker] is BrokerCondition.Alive or BrokerCondition.New && !wish.NoLeadersOnto.Contains(model.BrokerIds[broker]);
 
     [Fact]
     public void A_run_that_is_cut_gives_a_sound_plan_that_is_not_worse()

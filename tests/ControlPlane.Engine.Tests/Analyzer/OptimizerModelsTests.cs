@@ -100,6 +100,23 @@ public sealed class OptimizerModelsTests
         Assert.Contains("DiskUsageDistributionGoal", moves[1].Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(OptimizerMode.RemoveDirs, "kraft", true)]
+    [InlineData(OptimizerMode.RemoveDirs, null, true)]
+    [InlineData(OptimizerMode.RemoveDirs, "zookeeper", false)]
+    [InlineData(OptimizerMode.Rebalance, "kraft", false)]
+    public void A_plan_that_empties_log_dirs_names_what_it_leaves_there(OptimizerMode mode, string? controllers, bool isNamed)
+    {
+        var picture = new LosingCluster(3) { Replicas = 3 }.Build() with { Controller = ControllerPicture.Unknown with { Mode = controllers } };
+        picture = picture with { Brokers = [.. picture.Brokers.Select(broker => broker with { LogDirs = [new LogDir("/d1", null, 1_000_000, 500_000, 1, 1)] })] };
+        var wish = new OptimizerWish { Mode = mode, Dirs = [(picture.Brokers[0].Id, "/d1")] };
+        var result = new OptimizerResult { Outcome = OutcomeKind.Ok, Changes = [], Verdict = new PlanVerdict(true, []), PlacementHash = "" };
+
+        var plan = OptimizerPlans.From(picture, OptimizerModels.From(picture, BrokerCapacities.Unknown), result, wish, ExecutionLimits.Default, Id, Now);
+
+        Assert.Equal(isNamed, plan.Notes.Any(note => note.Contains("__cluster_metadata", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Every_mode_has_one_word()
     {

@@ -102,6 +102,18 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
     }
 
     [Fact]
+    public async Task Log_dirs_are_evened_on_some_brokers_where_they_are_named()
+    {
+        var cluster = await SkewAsync("dirs");
+
+        var run = await EndAsync(cluster, (await PostAsync($"{cluster}/optimizer-runs", """{"mode":"disk-balance","brokers":[1,2]}""")).Is(202));
+
+        Assert.Equal("done", run.GetProperty("state").GetString());
+        Assert.Equal(2, run.GetProperty("request").GetProperty("brokers").GetArrayLength());
+        (await PostAsync($"{cluster}/optimizer-runs", """{"mode":"disk-balance","brokers":[77]}""")).IsProblem(422);
+    }
+
+    [Fact]
     public async Task Runs_need_the_role_an_owner_and_a_whole_picture()
     {
         var cluster = await SkewAsync("alone");

@@ -31,6 +31,28 @@ public sealed class RebalanceTests : PageContext
     }
 
     [Fact]
+    public async Task A_search_that_ends_before_it_can_be_watched_opens_its_plan_too()
+    {
+        var page = Visit("production");
+        Answers.Run = run => run! with { State = "done", Outcome = "ok", PlanId = FakeOptimizer.Plan };
+
+        await page.Find("[data-testid=rebalance-form]").SubmitAsync();
+
+        page.WaitForAssertion(() => Assert.EndsWith($"/c/production/plans/{FakeOptimizer.Plan:D}", Address, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_link_to_a_search_that_is_over_shows_the_search()
+    {
+        Answers.Run = run => run! with { State = "done", Outcome = "ok", PlanId = FakeOptimizer.Plan };
+
+        var page = Visit("production", $"?run={FakeOptimizer.Searching}");
+
+        Assert.NotNull(page.Find("[data-testid=run-plan]"));
+        Assert.Contains($"run={FakeOptimizer.Searching}", Address, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_running_search_can_be_stopped_and_a_second_one_cannot_be_started()
     {
         var page = Visit("production", $"?run={FakeOptimizer.Searching}");

@@ -84,8 +84,8 @@ internal static class OptimizerAsks
     {
         RefuseIf(brokers is { Count: 0 }, "brokers", "The list is empty. Expected: at least one broker id, or the field left out.");
         RefuseIf(
-            brokers is not null && mode is not (PlanMode.AddBrokers or PlanMode.RemoveBrokers or PlanMode.DemoteBrokers),
-            "brokers", $"{PlanModes.Word(mode)} is about the whole cluster. Expected: brokers only with add-brokers, remove-brokers or demote-brokers.");
+            brokers is not null && mode is not (PlanMode.AddBrokers or PlanMode.RemoveBrokers or PlanMode.DemoteBrokers or PlanMode.DiskBalance),
+            "brokers", $"{PlanModes.Word(mode)} is about the whole cluster. Expected: brokers only with add-brokers, remove-brokers, demote-brokers or disk-balance.");
         Only(options.OnlyOntoNamed, "onlyOntoNamed", PlanMode.AddBrokers);
         Only(options.ReplicationFactor is not null, "replicationFactor", PlanMode.ReplicationFactor);
         Only(options.Topics is not null, "topics", PlanMode.ReplicationFactor);

@@ -18,17 +18,24 @@ internal static class CapacityCommands
         var lose = new Option<string?>("--lose-brokers") { Description = "Brokers that die", HelpName = "1,2" };
         var rack = new Option<string?>("--lose-rack") { Description = "Rack that is lost", HelpName = "RACK" };
         var add = new Option<int?>("--add-brokers") { Description = "Empty brokers that come, each like the typical one", HelpName = "N" };
+        var where = new Option<string?>("--rack") { Description = "With --add-brokers: where they stand; without it spread over the racks", HelpName = "RACK" };
+        var like = new Option<int?>("--like-broker") { Description = "With --add-brokers: whose capacity each has", HelpName = "ID" };
         var load = new Option<string[]>("--scale") { Description = "Topics and factor such as orders.*=2, may be repeated", HelpName = "REGEX=FACTOR", DefaultValueFactory = _ => [] };
         var keep = new Option<string[]>("--retention") { Description = "Topics and factor of what they keep, may be repeated", HelpName = "REGEX=FACTOR", DefaultValueFactory = _ => [] };
         var replicas = new Option<string?>("--rf") { Description = "Topics and replicas such as orders.*=3", HelpName = "REGEX=N" };
         var band = new Option<double?>("--band") { Description = "Half width of a balance band", HelpName = "SHARE" };
         return commands.Define("what-if", "Look for the best plan for a cluster that might be; nothing changes", async (run, cancellationToken) =>
         {
+            if (run.Get(add) is null && (run.Get(where) is not null || run.Get(like) is not null))
+            {
+                throw new CliException("No broker is added", "--rack and --like-broker together with --add-brokers", "for example --add-brokers 2 --rack r1");
+            }
+
             WhatIfChangeDto[] changes =
             [
                 .. run.Get(lose) is { } brokers ? [new WhatIfChangeDto("lose-brokers", Brokers: OptimizerOptions.Brokers(brokers, "--lose-brokers"))] : Array.Empty<WhatIfChangeDto>(),
                 .. run.Get(rack) is { } lost ? [new WhatIfChangeDto("lose-rack", Rack: lost)] : Array.Empty<WhatIfChangeDto>(),
-                .. run.Get(add) is { } count ? [new WhatIfChangeDto("add-brokers", Count: count)] : Array.Empty<WhatIfChangeDto>(),
+                .. run.Get(add) is { } count ? [new WhatIfChangeDto("add-brokers", Count: count, Rack: run.Get(where), LikeBroker: run.Get(like))] : Array.Empty<WhatIfChangeDto>(),
                 .. run.Get(load).Select(text => Factor("scale-topics", text, "--scale")),
                 .. run.Get(keep).Select(text => Factor("retention", text, "--retention")),
                 .. run.Get(replicas) is { } rf ? [Replicas(rf)] : Array.Empty<WhatIfChangeDto>(),
@@ -41,7 +48,7 @@ internal static class CapacityCommands
             var answer = await run.Api.SendAsync<WhatIfDto>(HttpMethod.Post, Route.Of("clusters", run.Get(cluster), "what-if"), new WhatIfRequest(changes, Band: run.Get(band)), cancellationToken);
             Print(run, answer);
             return ExitCodes.Of(answer.Status);
-        }, cluster, lose, rack, add, load, keep, replicas, band);
+        }, cluster, lose, rack, add, where, like, load, keep, replicas, band);
     }
 
     private static Command Rightsizing(CommandSet commands)

@@ -12,7 +12,7 @@ internal static class OptimizerCommands
     [
         Plain(commands, "rebalance", "rebalance", "Plan that meets every goal over all brokers"),
         Plain(commands, "rack-repair", "rack-repair", "Plan that moves only what breaks rack awareness"),
-        Plain(commands, "disk-balance", "disk-balance", "Plan that evens the log dirs inside each broker"),
+        OfBrokers(commands, "disk-balance", "disk-balance", "Plan that evens the log dirs inside each broker", isRequired: false),
         Plain(commands, "kafka-assigner", "kafka-assigner", "Plan of even racks by position, then disks by swaps"),
         Plain(commands, "preferred-leaders", "preferred-leaders", "Plan in which each first replica leads again"),
         OfBrokers(commands, "remove-brokers", "remove-brokers", "Plan that empties brokers"),
@@ -30,9 +30,9 @@ internal static class OptimizerCommands
             RunAsync(run, run.Get(cluster), options.Read(run, mode, null, read => read), cancellationToken), [cluster, .. options.All]);
     }
 
-    private static Command OfBrokers(CommandSet commands, string name, string mode, string description)
+    private static Command OfBrokers(CommandSet commands, string name, string mode, string description, bool isRequired = true)
     {
-        var (cluster, brokers, options) = (Arguments.Cluster(), Brokers(true), new OptimizerOptions());
+        var (cluster, brokers, options) = (Arguments.Cluster(), Brokers(isRequired), new OptimizerOptions());
         return commands.Define(name, description + "; a dry run", (run, cancellationToken) =>
             RunAsync(run, run.Get(cluster), options.Read(run, mode, OptimizerOptions.Brokers(run.Get(brokers), "--brokers"), read => read), cancellationToken), [cluster, brokers, .. options.All]);
     }

@@ -124,7 +124,7 @@ internal static class PlanCommands
     {
         var (why, next) = plan switch
         {
-            { State: "stale" } => ($"it no longer fits the cluster{(plan.Problem is { } changes ? $": {changes}" : ".")}", "make a new plan:  kcp plan fix-offline " + plan.Cluster),
+            { State: "stale" } => ($"it no longer fits the cluster{(plan.Problem is { } changes ? $": {changes}" : ".")}", $"make a new plan:  kcp plan {Command(plan.Mode)} {plan.Cluster}"),
             { State: not "proposed" } => ($"it is {plan.State}{Decided(plan)}.", $"see what became of it:  kcp plan show {plan.Cluster} {plan.Id}"),
             { IsSound: false } => ("it did not pass its independent check.", $"see why:  kcp plan show {plan.Cluster} {plan.Id}"),
             { Moves: 0 } => ("it moves nothing.", $"see why:  kcp plan show {plan.Cluster} {plan.Id}"),
@@ -135,6 +135,9 @@ internal static class PlanCommands
             throw new CliException($"Plan {plan.Id} of {plan.Cluster} can't be approved: {why}", "a plan that is proposed, sound and fits the cluster", next);
         }
     }
+
+    /// <summary>The command that makes such a plan.</summary>
+    private static string Command(string mode) => mode switch { "demote-brokers" => "demote", "minimal-repair" => "minimal", _ => mode };
 
     private static string Decided(PlanDto plan) => plan switch
     {

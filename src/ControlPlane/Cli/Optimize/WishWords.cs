@@ -104,10 +104,11 @@ internal static class WishWords
         const string Example = "--limit disk=0.75@4,5";
         var (load, brokers) = text.Split('@', 2) is [var before, var after] ? (before, after) : (text, null);
         var words = load.Split('=', 2);
-        var lane = Array.FindIndex(Lanes, entry => entry.Word.Equals(words[0], StringComparison.OrdinalIgnoreCase));
+        var entry = Array.FindIndex(Lanes, known => known.Word.Equals(words[0], StringComparison.OrdinalIgnoreCase));
+        var lane = entry >= 0 ? Lanes[entry].Lane : LoadWords.Find(words[0]); // the words of the API and of kcp plan, too
         if (lane < 0)
         {
-            throw Wrong(option, words[0], "is no load", string.Join(", ", Lanes.Select(entry => entry.Word)));
+            throw Wrong(option, words[0], "is no load", string.Join(", ", Lanes.Select(known => known.Word)));
         }
 
         var isPercent = words is [_, var said] && said.EndsWith('%');
@@ -116,7 +117,7 @@ internal static class WishWords
             throw Wrong(option, text, "has no limit", Example);
         }
 
-        return new RepairLimit(Lanes[lane].Lane, isPercent ? limit / 100 : limit, Ids(option, brokers));
+        return new RepairLimit(lane, isPercent ? limit / 100 : limit, Ids(option, brokers));
     }
 
     private static bool IsGoal(string name, string said) =>

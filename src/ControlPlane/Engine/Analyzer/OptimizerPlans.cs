@@ -19,7 +19,7 @@ public static class OptimizerPlans
             Lanes = LaneTable.Of(model, wish, result),
             Risks = result.Risks,
             Goals = result.Goals,
-            Notes = [.. built.Notes.Concat(result.Notes).Distinct()],
+            Notes = [.. built.Notes.Concat(result.Notes).Concat(Beyond(picture, wish)).Distinct()],
             Bound = result.Bound,
             Outcome = result.Outcome,
             Proofs = result.Proofs,
@@ -28,6 +28,12 @@ public static class OptimizerPlans
             Limits = limits,
         };
     }
+
+    /// <summary>What no plan moves, though a person would take it for moved.</summary>
+    private static string[] Beyond(ClusterModel picture, OptimizerWish wish) =>
+        wish.Mode == OptimizerMode.RemoveDirs && picture.Controller.Mode != "zookeeper"
+            ? ["A broker's own log of the cluster's metadata (__cluster_metadata) is in metadata.log.dir, which is the first of log.dirs where nothing else is set. No plan moves it: see that it is elsewhere before a log dir is taken away."]
+            : [];
 
     /// <summary>A change of the list and moves between log dirs of brokers that keep their replica are steps of their own: Kafka takes them apart.</summary>
     private static IEnumerable<PlannedMove> Moves(OptimizerModel model, PartitionChange change, OptimizerWish wish)
