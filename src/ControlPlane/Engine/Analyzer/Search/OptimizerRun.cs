@@ -36,6 +36,7 @@ internal sealed class OptimizerRun
         if (IsWorthIt(before))
         {
             Solve(mandatory, new RepairPhase(_search, destinations));
+            Widen(judged, proofs);
         }
         else
         {
@@ -176,6 +177,20 @@ internal sealed class OptimizerRun
         {
             Polish();
         }
+    }
+
+    /// <summary>A plan is made for narrower bands than it is judged by. Where they are out of reach, what the goals themselves ask for comes first.</summary>
+    private void Widen(Bands judged, ImmutableArray<InfeasibilityProof> proofs)
+    {
+        if (_problem.Wish.Mode != OptimizerMode.Rebalance || _problem.Wish.MandatoryOnly || _search.IsCut || _placement.Cost() <= SearchContext.Epsilon
+            || Reports(judged).All(goal => goal.Violations == 0))
+        {
+            return;
+        }
+
+        _placement.Judge(SolveBands.Widened(_problem, _placement, proofs));
+        new BalancePhase(_search, _leaders).Run((round, _) => Tell("balance", round), isLast: true);
+        _placement.Recount();
     }
 
     /// <summary>Evens leadership further than asked, as long as that costs neither bytes nor a goal; taken back whole if it did.</summary>
