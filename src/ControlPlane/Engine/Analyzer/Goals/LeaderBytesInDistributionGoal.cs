@@ -21,8 +21,9 @@ public sealed class LeaderBytesInDistributionGoal : IGoal
 
         // Those that may lead have to carry what the others may not: their own mean is judged where that of all is out of reach.
         var total = LaneBand.Total(placement, Lane.LeaderBytesIn);
-        var mean = total / Math.Max(1, LaneBand.Receivers(placement).Length);
-        var (_, high) = LaneBand.Edges(total / leading, mean, settings.InnerLeaderSpread, settings.OuterLeaderSpread);
+        var (mean, own) = (total / Math.Max(1, LaneBand.Receivers(placement).Length), total / leading);
+        var most = mean * (1 + settings.OuterLeaderSpread);
+        var high = own > most ? own * (1 + settings.InnerLeaderSpread) : Math.Min(most, Math.Max(own, mean) * (1 + settings.InnerLeaderSpread));
         foreach (var broker in alive)
         {
             bands.Set(broker, Lane.LeaderBytesIn, 0, high, total / alive.Length);

@@ -30,6 +30,7 @@ internal sealed class OptimizerRun
         var before = Reports(judged);
         var solved = SolveBands.Of(_problem, _placement);
         var proofs = Proofs(solved);
+        var soft = _problem.Wish is { Mode: OptimizerMode.Rebalance, MandatoryOnly: false } ? [.. new SoftProofs(_problem, _placement).All()] : ImmutableArray<InfeasibilityProof>.Empty;
         _placement.Judge(proofs.IsEmpty ? solved : SolveBands.Relaxed(_problem, _placement, proofs));
         var destinations = new Destinations(_search, _problem.Wish.Seed);
         var mandatory = new MandatoryPhase(_search, destinations);
@@ -67,7 +68,7 @@ internal sealed class OptimizerRun
             Mandatory = mandatory,
             Order = order,
             Homeless = dirPhase.Homeless,
-            Proofs = proofs,
+            Proofs = proofs.AddRange(soft),
         }.Build();
     }
 

@@ -30,7 +30,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
         var goals = Before.Zip(After, (was, now) => new GoalOutcome(was.Goal, was.IsHard, was.Unit, was.Violations, now.Violations, was.Distance, now.Distance)).ToImmutableArray();
         var copies = changes.Sum(change => change.Copies);
-        var outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound;
+        var outcome = Proofs.Any(proof => !proof.IsSoft) ? OutcomeKind.Infeasible : !IsReached(goals) ? OutcomeKind.NotFound : Proofs.IsEmpty ? OutcomeKind.Ok : OutcomeKind.Infeasible;
         return new OptimizerResult
         {
             Outcome = outcome,
@@ -39,7 +39,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             Changes = changes,
             Brokers = Brokers(),
             Notes = Notes(),
-            Bound = outcome == OutcomeKind.Ok ? Bound : null,
+            Bound = outcome == OutcomeKind.Ok || (outcome == OutcomeKind.Infeasible && Proofs.All(proof => proof.IsSoft)) ? Bound : null,
             Verdict = new PlanVerdict(false, ["Not checked."]),
             ReplicaMoves = copies,
             LeaderMoves = changes.Count(change => change.LeaderAfter != change.LeaderBefore),

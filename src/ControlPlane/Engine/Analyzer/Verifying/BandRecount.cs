@@ -112,7 +112,7 @@ internal sealed class BandRecount
         }
 
         var (mean, slack, tally) = (total / Math.Max(1, Receivers), _wish.Bands.LeaderBytesInSpread, Tally.None);
-        var high = (IsWithin(total / leading, mean, slack) ? mean : total / leading) * (1 + slack);
+        var high = (total / leading <= mean * (1 + slack) ? mean : total / leading) * (1 + slack);
         for (var broker = 0; broker < _model.Brokers; broker++)
         {
             tally = _roles.Alive[broker] ? tally.With(state.Load[(broker * Lane.Count) + Lane.LeaderBytesIn], 0, high, total / alive) : tally;
