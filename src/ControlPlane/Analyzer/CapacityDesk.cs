@@ -25,7 +25,7 @@ internal sealed class CapacityDesk(OptimizerDesk desk, TimeProvider time) : IDis
         OneAtATimeAsync(picture, deadline, (built, token) =>
         {
             var changed = WhatIf.Apply(built.Model, built.Fit(wish), changes);
-            return new WhatIfAnswer(changed, built, Optimizer.Run(changed.Model, changed.Wish, null, token).ByLimits());
+            return new WhatIfAnswer(changed, built, Optimizer.Run(changed.Model, changed.Wish, null, token));
         }, cancellationToken);
 
     /// <summary>A minute old at most: it takes many runs of the optimizer, and pages ask again and again.</summary>
@@ -35,7 +35,7 @@ internal sealed class CapacityDesk(OptimizerDesk desk, TimeProvider time) : IDis
             : _sizes[picture.Id] = await OneAtATimeAsync(picture, SizeDeadline, (built, token) =>
             {
                 var wish = built.Fit(OptimizerWish.Rebalance);
-                var now = Optimizer.Run(built.Model, wish, null, token).ByLimits();
+                var now = Optimizer.Run(built.Model, wish, null, token);
                 return new RightsizingAnswer(time.GetUtcNow(), Rightsizing.Run(built.Model, wish, 1, null, token), built, now, wish);
             }, cancellationToken);
 

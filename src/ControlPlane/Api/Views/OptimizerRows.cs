@@ -95,7 +95,6 @@ internal static class OptimizerRows
         RunState.Running => StatusWord.Maint,
         RunState.Failed or RunState.Refused => StatusWord.Crit,
         _ when run.Plan is null or { Verdict.IsSound: false } => StatusWord.Crit,
-        _ when run.Plan is { Outcome: OutcomeKind.Infeasible } plan && plan.Proofs.All(proof => proof.IsSoft) => StatusWord.Warn,
         _ when run.Plan is not { Outcome: OutcomeKind.Ok } => StatusWord.Crit,
         _ when run.Plan.IsCut || run.Plan.Goals.Any(goal => goal.ViolatedAfter > 0) => StatusWord.Warn,
         _ => StatusWord.Ok,

@@ -23,11 +23,7 @@ public sealed record Remedy(string Kind, int Count, double TypicalCapacity, bool
 /// <summary>Why no placement can hold a constraint.</summary>
 /// <param name="Constraint">The goal's name.</param>
 /// <param name="Missing">By how much, in the unit of the constraint.</param>
-public sealed record InfeasibilityProof(string Constraint, double Missing, string Sentence, Remedy? Remedy)
-{
-    /// <summary>It is evenness that can't be reached; every limit can.</summary>
-    public bool IsSoft { get; init; }
-}
+public sealed record InfeasibilityProof(string Constraint, double Missing, string Sentence, Remedy? Remedy);
 
 /// <summary>A goal before a plan and after it.</summary>
 /// <param name="Unit">What violations count: brokers, partitions, hosts, disks or pairs of topic and broker.</param>
@@ -75,8 +71,8 @@ public sealed record OptimizerResult
 
     public ImmutableArray<InfeasibilityProof> Proofs { get; init; } = [];
 
-    /// <summary>Everything that must be is: at most evenness is out of reach.</summary>
-    public bool Holds => Outcome == OutcomeKind.Ok || (Outcome == OutcomeKind.Infeasible && Proofs.All(proof => proof.IsSoft));
+    /// <summary>Which soft goals no placement can meet, and why. That makes nothing infeasible: the plan goes as far as one can.</summary>
+    public ImmutableArray<InfeasibilityProof> SoftProofs { get; init; } = [];
 
     public ImmutableArray<GoalOutcome> Goals { get; init; } = [];
 
@@ -104,9 +100,6 @@ public sealed record OptimizerResult
 
     /// <summary>The deadline or a cancellation ended the search early: the best plan until then.</summary>
     public bool IsCut { get; init; }
-
-    /// <summary>The answer to whether limits hold, for which evenness does not matter.</summary>
-    public OptimizerResult ByLimits() => this with { Outcome = Holds ? OutcomeKind.Ok : Outcome, Proofs = Proofs.RemoveAll(proof => proof.IsSoft) };
 
     /// <summary>Hash of the final placement: the same for the same input and seed, whatever the threads.</summary>
     public required string PlacementHash { get; init; }

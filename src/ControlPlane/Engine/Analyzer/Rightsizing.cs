@@ -87,7 +87,7 @@ public static class Rightsizing
             {
                 progress?.Report(Living + change);
                 var changed = change > 0 ? WhatIf.Add(model, change, null) : change < 0 ? Without(-change) : model;
-                result = Optimizer.Run(changed, wish, null, cancellation).ByLimits();
+                result = Optimizer.Run(changed, wish, null, cancellation);
                 _tried[change] = result;
             }
 

@@ -30,14 +30,14 @@ internal sealed class OptimizerRun
         var before = Reports(judged);
         var solved = SolveBands.Of(_problem, _placement);
         var proofs = Proofs(solved);
-        var soft = _problem.Wish is { Mode: OptimizerMode.Rebalance, MandatoryOnly: false } ? [.. new SoftProofs(_problem, _placement).All()] : ImmutableArray<InfeasibilityProof>.Empty;
+        ImmutableArray<InfeasibilityProof> soft = _problem.Wish is { Mode: OptimizerMode.Rebalance, MandatoryOnly: false } ? [.. new SoftProofs(_problem, _placement).All()] : [];
         _placement.Judge(proofs.IsEmpty ? solved : SolveBands.Relaxed(_problem, _placement, proofs));
         var destinations = new Destinations(_search, _problem.Wish.Seed);
         var mandatory = new MandatoryPhase(_search, destinations);
         if (IsWorthIt(before))
         {
             Solve(mandatory, new RepairPhase(_search, destinations));
-            Widen(judged, proofs);
+            Widen(proofs);
         }
         else
         {
@@ -68,7 +68,8 @@ internal sealed class OptimizerRun
             Mandatory = mandatory,
             Order = order,
             Homeless = dirPhase.Homeless,
-            Proofs = proofs.AddRange(soft),
+            Proofs = proofs,
+            SoftProofs = soft,
         }.Build();
     }
 
@@ -181,17 +182,19 @@ internal sealed class OptimizerRun
     }
 
     /// <summary>A plan is made for narrower bands than it is judged by. Where they are out of reach, what the goals themselves ask for comes first.</summary>
-    private void Widen(Bands judged, ImmutableArray<InfeasibilityProof> proofs)
+    private void Widen(ImmutableArray<InfeasibilityProof> proofs)
     {
-        if (_problem.Wish.Mode != OptimizerMode.Rebalance || _problem.Wish.MandatoryOnly || _search.IsCut || _placement.Cost() <= SearchContext.Epsilon
-            || Reports(judged).All(goal => goal.Violations == 0))
+        if (_problem.Wish is not { Mode: OptimizerMode.Rebalance, MandatoryOnly: false } || _search.IsCut || _placement.Cost() <= SearchContext.Epsilon)
         {
             return;
         }
 
         _placement.Judge(SolveBands.Widened(_problem, _placement, proofs));
-        new BalancePhase(_search, _leaders).Run((round, _) => Tell("balance", round), isLast: true);
-        _placement.Recount();
+        if (_placement.Cost() > SearchContext.Epsilon)
+        {
+            new BalancePhase(_search, _leaders).Run((round, _) => Tell("balance", round), isLast: true);
+            _placement.Recount();
+        }
     }
 
     /// <summary>Evens leadership further than asked, as long as that costs neither bytes nor a goal; taken back whole if it did.</summary>

@@ -25,21 +25,24 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
 
     public required ImmutableArray<InfeasibilityProof> Proofs { get; init; }
 
+    public required ImmutableArray<InfeasibilityProof> SoftProofs { get; init; }
+
     public OptimizerResult Build()
     {
         var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
         var goals = Before.Zip(After, (was, now) => new GoalOutcome(was.Goal, was.IsHard, was.Unit, was.Violations, now.Violations, was.Distance, now.Distance)).ToImmutableArray();
         var copies = changes.Sum(change => change.Copies);
-        var outcome = Proofs.Any(proof => !proof.IsSoft) ? OutcomeKind.Infeasible : !IsReached(goals) ? OutcomeKind.NotFound : Proofs.IsEmpty ? OutcomeKind.Ok : OutcomeKind.Infeasible;
+        var outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound;
         return new OptimizerResult
         {
             Outcome = outcome,
             Proofs = Proofs,
+            SoftProofs = SoftProofs,
             Goals = goals,
             Changes = changes,
             Brokers = Brokers(),
             Notes = Notes(),
-            Bound = outcome == OutcomeKind.Ok || (outcome == OutcomeKind.Infeasible && Proofs.All(proof => proof.IsSoft)) ? Bound : null,
+            Bound = outcome == OutcomeKind.Ok ? Bound : null,
             Verdict = new PlanVerdict(false, ["Not checked."]),
             ReplicaMoves = copies,
             LeaderMoves = changes.Count(change => change.LeaderAfter != change.LeaderBefore),
@@ -160,6 +163,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         [
             .. problem.Notes,
             .. placement.Bands.Notes,
+            .. SoftProofs.Select(proof => proof.Sentence),
             .. Mandatory.Unplaced.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "replica")} found no place ({string.Join(", ", group.Take(5).Select(one => Name(placement.Part[one.Slot])))}): {group.Key}."),
             .. Mandatory.Unled.GroupBy(one => one.Why).Select(group =>

@@ -32,7 +32,7 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
         {
             if (problem.Goals.FirstOrDefault(goal => GoalOf(lane) == goal.Name) is { } goal && Bands(lane) is { } bands && (Racks(goal, lane, bands) ?? Largest(goal, lane, bands) ?? TooFew(goal, lane, bands)) is { } proof)
             {
-                yield return proof with { IsSoft = true };
+                yield return proof;
             }
         }
     }

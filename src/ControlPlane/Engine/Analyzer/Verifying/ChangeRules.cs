@@ -52,7 +52,7 @@ internal sealed class ChangeRules(OptimizerModel model, OptimizerWish wish, Veri
         }
 
         var wanted = roles.HasNewFactor[model.Topic[change.Partition]] && !roles.IsReassigning(change.Partition) ? wish.ReplicationFactor : change.Before.Length;
-        var isShort = !result.Holds && change.After.Length >= Math.Min(wanted, change.Before.Length) && change.After.Length <= wanted;
+        var isShort = result.Outcome != OutcomeKind.Ok && change.After.Length >= Math.Min(wanted, change.Before.Length) && change.After.Length <= wanted;
         if (change.After.Length != wanted && !isShort)
         {
             yield return $"it would have {change.After.Length} replicas instead of {wanted}.";

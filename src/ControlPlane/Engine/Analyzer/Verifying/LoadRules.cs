@@ -159,7 +159,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
     /// <summary>A plan that says ok has done what it was made for.</summary>
     private IEnumerable<string> Purpose()
     {
-        if (!result.Holds)
+        if (result.Outcome != OutcomeKind.Ok)
         {
             yield break;
         }
