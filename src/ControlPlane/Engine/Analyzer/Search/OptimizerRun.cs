@@ -195,6 +195,11 @@ internal sealed class OptimizerRun
             new BalancePhase(_search, _leaders).Run((round, _) => Tell("balance", round), isLast: true);
             _placement.Recount();
         }
+
+        if (_placement.Cost() > SearchContext.Epsilon)
+        {
+            new PriorityPhase(_search, _leaders).Run(() => SolveBands.Widened(_problem, _placement, proofs), (round, _) => Tell("balance", round));
+        }
     }
 
     /// <summary>Evens leadership further than asked, as long as that costs neither bytes nor a goal; taken back whole if it did.</summary>
