@@ -19,6 +19,7 @@ internal sealed class PriorityPhase(SearchContext search, LeaderDescent leaders)
 
     private readonly Placement _placement = search.Placement;
 
+    /// <summary>Begins where the joint search ended.</summary>
     /// <param name="shape">The bands of the goals, anew each time.</param>
     /// <param name="tell">After each round: its number and the cost.</param>
     public void Run(Func<Bands> shape, Action<int, double> tell)
