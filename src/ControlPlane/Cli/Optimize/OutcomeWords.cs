@@ -36,7 +36,9 @@ internal static class OutcomeWords
     {
         var result = run.Result;
         var left = result.Goals.Where(goal => goal.ViolatedAfter > 0).Select(goal => $"{goal.Goal} ({Units.Count(goal.ViolatedAfter)} {goal.Unit})").ToArray();
-        var goals = left.Length == 0 ? "Every goal is met" : $"Not met: {string.Join(", ", left)}";
+        var goals = left.Length > 0 ? $"Not met: {string.Join(", ", left)}"
+            : result.SoftProofs.IsEmpty ? "Every goal is met"
+            : $"Every goal is met as far as any placement can, which is not wholly for {string.Join(", ", result.SoftProofs.Select(proof => proof.Constraint))}";
         var cut = result.IsCut ? " The search was ended early." : "";
         var price = result.ReplicaMoves + result.LeaderMoves == 0 && result.Changes.IsEmpty ? "Nothing has to move."
             : $"{Plural(result.ReplicaMoves, "replica")} to move ({Units.Size((long)result.Bytes)}), {Plural(result.LeaderMoves, "leadership")} to change.";

@@ -31,9 +31,10 @@ internal static class SummaryJson
         var result = run.Result;
         json.WriteString("outcome", OutcomeWords.Of(result.Outcome));
         json.WriteString("sentence", OutcomeWords.Sentence(run));
-        WriteAll(json, "proof", result.Proofs, proof =>
+        WriteAll(json, "proof", result.Proofs.Concat(result.SoftProofs), proof =>
         {
             json.WriteString("constraint", proof.Constraint);
+            json.WriteBoolean("hard", result.Proofs.Contains(proof));
             Number(json, "missing", proof.Missing);
             json.WriteString("sentence", proof.Sentence);
         });

@@ -32,16 +32,27 @@ public sealed record BandSettings(double Spread = 0.09, double DiskLimit = 0.8, 
     /// <summary>Bands are a little narrower than the goal, so that no result lies on the very edge by rounding; 0 where results are judged.</summary>
     public double Shrink { get; init; } = 1e-4;
 
+    /// <summary>What a narrower band may not lead out of: how far from the mean of all brokers a result is judged to be outside.</summary>
+    public (double Spread, double LeaderBytesIn)? Judged { get; init; }
+
     /// <summary>Half width of the bands that are shaped.</summary>
     public double InnerSpread => Spread * (1 - Shrink);
+
+    /// <summary>Half width around the mean of all brokers that holds where it can be held.</summary>
+    public double OuterSpread => (Judged?.Spread ?? Spread) * (1 - Shrink);
+
+    public double InnerLeaderSpread => LeaderBytesInSpread * (1 - Shrink);
+
+    public double OuterLeaderSpread => (Judged?.LeaderBytesIn ?? LeaderBytesInSpread) * (1 - Shrink);
 
     /// <summary>The same for a solver: bands as narrow as a plan shall end in.</summary>
     public BandSettings ForSolving() => this with
     {
         Spread = Math.Min(Spread, SolveSpread),
         LeaderBytesInSpread = LeaderBytesInSpread * Math.Min(1, SolveSpread / Spread),
+        Judged = (Spread, LeaderBytesInSpread),
     };
 
     /// <summary>The same for a judge: bands as the goals define them.</summary>
-    public BandSettings ForJudging() => this with { Shrink = 0 };
+    public BandSettings ForJudging() => this with { Shrink = 0, Judged = null };
 }

@@ -87,6 +87,9 @@ public sealed record OptimizerResult
 
     public ImmutableArray<InfeasibilityProof> Proofs { get; init; } = [];
 
+    /// <summary>Which soft goals no placement can meet, and why. That makes nothing infeasible: the plan goes as far as one can.</summary>
+    public ImmutableArray<InfeasibilityProof> SoftProofs { get; init; } = [];
+
     public ImmutableArray<GoalOutcome> Goals { get; init; } = [];
 
     /// <summary>In the order of execution.</summary>

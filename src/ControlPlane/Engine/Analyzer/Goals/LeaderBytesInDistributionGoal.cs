@@ -1,8 +1,8 @@
 namespace ControlPlane.Engine.Analyzer.Goals;
 
 /// <summary>
-/// No broker takes in more from producers than the mean of the living brokers and a tenth; it has no lower edge and knows no capacities.
-/// Reported as brokers above.
+/// No broker takes in more from producers than the mean of the brokers that may hold replicas and a tenth; it has no lower edge and knows no
+/// capacities. Reported as brokers above.
 /// </summary>
 public sealed class LeaderBytesInDistributionGoal : IGoal
 {
@@ -19,15 +19,14 @@ public sealed class LeaderBytesInDistributionGoal : IGoal
             return;
         }
 
+        // Those that may lead have to carry what the others may not: their own mean is judged where that of all is out of reach.
         var total = LaneBand.Total(placement, Lane.LeaderBytesIn);
-        var spread = 1 + (settings.LeaderBytesInSpread * (1 - settings.Shrink));
-        var mean = total / alive.Length;
-
-        // Those that may lead have to carry what the others may not: the mean of all is then out of reach.
-        var high = mean * spread * leading >= total * (1 + (settings.LeaderBytesInSpread / 2)) ? mean * spread : total / leading * spread;
+        var (mean, own) = (total / Math.Max(1, LaneBand.Receivers(placement).Length), total / leading);
+        var most = mean * (1 + settings.OuterLeaderSpread);
+        var high = own > most ? own * (1 + settings.InnerLeaderSpread) : Math.Min(most, Math.Max(own, mean) * (1 + settings.InnerLeaderSpread));
         foreach (var broker in alive)
         {
-            bands.Set(broker, Lane.LeaderBytesIn, 0, high, mean);
+            bands.Set(broker, Lane.LeaderBytesIn, 0, high, total / alive.Length);
         }
     }
 

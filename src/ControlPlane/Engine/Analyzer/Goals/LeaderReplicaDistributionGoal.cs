@@ -8,7 +8,7 @@ public sealed class LeaderReplicaDistributionGoal : IGoal
     public bool IsHard => false;
 
     public void Shape(Placement placement, BandSettings settings, Bands bands) =>
-        LaneBand.ShapeCount(placement, Lane.Leaders, settings.InnerSpread, bands);
+        LaneBand.ShapeCount(placement, Lane.Leaders, settings, bands);
 
     public GoalReport Report(Placement placement, Bands bands) => LaneBand.Report(placement, bands, this, Lane.Leaders);
 }

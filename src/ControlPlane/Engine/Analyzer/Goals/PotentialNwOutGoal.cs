@@ -21,14 +21,14 @@ public sealed class PotentialNwOutGoal : IGoal
 
         // What each has to carry whoever leads: where that is above the limit, nobody can be held to it.
         var (share, raised) = (settings.NetworkLimit * (1 - settings.Shrink), 0);
-        foreach (var (broker, target) in Targets.Of(placement, Lane.PotentialBytesOut))
+        foreach (var (broker, target, _) in Targets.Of(placement, Lane.PotentialBytesOut))
         {
             var own = placement.Arrays.CapacityOf(broker, Lane.BytesOut);
             if (own > 0)
             {
-                var least = target * (1 + settings.InnerSpread);
-                raised += least > own * share ? 1 : 0;
-                bands.Set(broker, Lane.PotentialBytesOut, 0, Math.Max(least, own * share), own * settings.NetworkLimit);
+                var isOver = target > own * share;
+                raised += isOver ? 1 : 0;
+                bands.Set(broker, Lane.PotentialBytesOut, 0, isOver ? target * (1 + settings.InnerSpread) : own * share, own * settings.NetworkLimit);
             }
         }
 

@@ -8,7 +8,7 @@ public sealed class ReplicaDistributionGoal : IGoal
     public bool IsHard => false;
 
     public void Shape(Placement placement, BandSettings settings, Bands bands) =>
-        LaneBand.ShapeCount(placement, Lane.Replicas, settings.InnerSpread, bands);
+        LaneBand.ShapeCount(placement, Lane.Replicas, settings, bands);
 
     public GoalReport Report(Placement placement, Bands bands) => LaneBand.Report(placement, bands, this, Lane.Replicas);
 }

@@ -3,11 +3,12 @@ namespace ControlPlane.Engine.Analyzer.Goals;
 /// <summary>
 /// What each broker shall carry of a lane: its share of the total by capacity, or by number where capacities are unknown or do not count.
 /// A rack can hold no more than one copy of everything while replicas keep to own racks, so in uneven racks the mean is out of reach: the
-/// shares are then filled rack by rack like water (optimizer.md 6). Topics of a broker set are shared out within their set.
+/// shares are then filled rack by rack like water (optimizer.md 6). Topics of a broker set are shared out within their set. Beside it the
+/// share that all would have alike: the one that Cruise Control judges by, whatever the racks.
 /// </summary>
 internal static class Targets
 {
-    public static IEnumerable<(int Broker, double Target)> Of(Placement placement, int lane)
+    public static IEnumerable<(int Broker, double Target, double Even)> Of(Placement placement, int lane)
     {
         var arrays = placement.Arrays;
         var receivers = Receivers(placement, lane);
@@ -17,17 +18,19 @@ internal static class Targets
         }
 
         var shares = Shares(placement, receivers, lane);
-        var targets = new double[placement.Brokers];
+        var (targets, even) = (new double[placement.Brokers], new double[placement.Brokers]);
         foreach (var set in receivers.GroupBy(broker => arrays.BrokerSet.Length == 0 ? 0 : arrays.BrokerSet[broker]))
         {
-            Fill(placement, lane, [.. set], shares, arrays.BrokerSet.Length == 0 ? -1 : set.Key, targets);
+            Fill(placement, lane, [.. set], shares, arrays.BrokerSet.Length == 0 ? -1 : set.Key, (targets, even));
         }
 
         // Who may not receive may still give away: the same band, without a lower edge.
-        var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(broker => shares[broker]);
+        var whole = receivers.Sum(broker => shares[broker]);
+        var (mean, all) = (receivers.Sum(broker => targets[broker]) / whole, receivers.Sum(broker => even[broker]) / whole);
         // A broker set without topics has nothing to carry.
-        return Enumerable.Range(0, placement.Brokers).Where(broker => arrays.Alive[broker]).Select(broker =>
-            (broker, targets[broker] > 0 || (arrays.BrokerSet.Length > 0 && shares[broker] > 0) ? targets[broker] : mean * ShareOf(placement, broker, lane, shares)));
+        return Enumerable.Range(0, placement.Brokers).Where(broker => arrays.Alive[broker]).Select(broker => targets[broker] > 0 || (arrays.BrokerSet.Length > 0 && shares[broker] > 0)
+            ? (broker, targets[broker], even[broker])
+            : (broker, mean * ShareOf(placement, broker, lane, shares), all * ShareOf(placement, broker, lane, shares)));
     }
 
     /// <summary>Mean utilisation of the receivers; infinite where capacities are unknown, so that it is never low.</summary>
@@ -61,7 +64,7 @@ internal static class Targets
         : ResourceOf(lane) is >= 0 and var resource && placement.Arrays.CapacityOf(broker, resource) is var capacity && capacity > 0 && shares.Any(share => share > 1) ? capacity
         : 1;
 
-    private static void Fill(Placement placement, int lane, int[] brokers, double[] shares, int set, double[] targets)
+    private static void Fill(Placement placement, int lane, int[] brokers, double[] shares, int set, (double[] Targets, double[] Even) found)
     {
         var racks = brokers.GroupBy(broker => placement.Arrays.Rack[broker]).Select(rack => rack.ToArray()).ToArray();
         var capacity = racks.Select(rack => rack.Sum(broker => shares[broker])).ToArray();
@@ -72,11 +75,14 @@ internal static class Targets
             Lane.Cpu => LevelOfCpu(capacity, most, total),
             _ => [.. capacity.Select(part => total * part / capacity.Sum())],
         };
+        // Cruise Control shares leaders out among all that may hold replicas, also where some of them may not lead.
+        var sharing = lane == Lane.Leaders ? LaneBand.Receivers(placement).Count(broker => set < 0 || placement.Arrays.BrokerSet[broker] == set) : capacity.Sum();
         for (var rack = 0; rack < racks.Length; rack++)
         {
             foreach (var broker in racks[rack])
             {
-                targets[broker] = capacity[rack] > 0 ? level[rack] * shares[broker] / capacity[rack] : 0;
+                found.Targets[broker] = capacity[rack] > 0 ? level[rack] * shares[broker] / capacity[rack] : 0;
+                found.Even[broker] = total * shares[broker] / Math.Max(sharing, double.Epsilon);
             }
         }
     }

@@ -30,6 +30,7 @@ internal sealed class OptimizerRun
         var before = Reports(judged);
         var solved = SolveBands.Of(_problem, _placement);
         var proofs = Proofs(solved);
+        ImmutableArray<InfeasibilityProof> soft = _problem.Wish is { Mode: OptimizerMode.Rebalance, MandatoryOnly: false } ? [.. new SoftProofs(_problem, _placement).All()] : [];
         _placement.Judge(proofs.IsEmpty ? solved : SolveBands.Relaxed(_problem, _placement, proofs));
         var destinations = new Destinations(_search, _problem.Wish.Seed);
         var mandatory = new MandatoryPhase(_search, destinations);
@@ -37,6 +38,7 @@ internal sealed class OptimizerRun
         {
             Solve(mandatory, new RepairPhase(_search, destinations));
             TryAll(judged, proofs);
+            Widen(proofs);
         }
         else
         {
@@ -68,6 +70,7 @@ internal sealed class OptimizerRun
             Order = order,
             Homeless = dirPhase.Homeless,
             Proofs = proofs,
+            SoftProofs = soft,
         }.Build();
     }
 
@@ -210,6 +213,27 @@ internal sealed class OptimizerRun
         if (_problem.Wish is { Polish: true, Mode: OptimizerMode.Rebalance } && _placement.Cost() <= SearchContext.Epsilon)
         {
             Polish();
+        }
+    }
+
+    /// <summary>A plan is made for narrower bands than it is judged by. Where they are out of reach, what the goals themselves ask for comes first.</summary>
+    private void Widen(ImmutableArray<InfeasibilityProof> proofs)
+    {
+        if (_problem.Wish is not { Mode: OptimizerMode.Rebalance, MandatoryOnly: false } || _search.IsCut || _placement.Cost() <= SearchContext.Epsilon)
+        {
+            return;
+        }
+
+        _placement.Judge(SolveBands.Widened(_problem, _placement, proofs));
+        if (_placement.Cost() > SearchContext.Epsilon)
+        {
+            new BalancePhase(_search, _leaders).Run((round, _) => Tell("balance", round), isLast: true);
+            _placement.Recount();
+        }
+
+        if (_placement.Cost() > SearchContext.Epsilon)
+        {
+            new PriorityPhase(_search, _leaders).Run(() => SolveBands.Widened(_problem, _placement, proofs), (round, _) => Tell("balance", round));
         }
     }
 

@@ -25,6 +25,8 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
 
     public required ImmutableArray<InfeasibilityProof> Proofs { get; init; }
 
+    public required ImmutableArray<InfeasibilityProof> SoftProofs { get; init; }
+
     public OptimizerResult Build()
     {
         var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
@@ -35,6 +37,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         {
             Outcome = outcome,
             Proofs = Proofs,
+            SoftProofs = SoftProofs,
             Goals = goals,
             Changes = changes,
             Brokers = Brokers(),
@@ -160,6 +163,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         [
             .. problem.Notes,
             .. placement.Bands.Notes,
+            .. SoftProofs.Select(proof => proof.Sentence),
             .. Mandatory.Unplaced.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "replica")} found no place ({string.Join(", ", group.Take(5).Select(one => Name(placement.Part[one.Slot])))}): {group.Key}."),
             .. Mandatory.Unled.GroupBy(one => one.Why).Select(group =>

@@ -17,7 +17,7 @@ internal static class SoftHints
     {
         var racks = new SortedDictionary<int, RackShare>();
         var (total, brokers) = (0.0, 0);
-        foreach (var (broker, target) in Targets.Of(placement, Lane.Replicas))
+        foreach (var (broker, target, _) in Targets.Of(placement, Lane.Replicas))
         {
             if (problem.Arrays.CanReceive[broker])
             {

@@ -24,14 +24,15 @@ internal static class SolveBands
     /// For a best effort where a limit can't be held by any placement: the limit rises to where the load can just be shared out. Else every
     /// destination would be refused and nothing would get better.
     /// </summary>
-    public static Bands Relaxed(OptimizerProblem problem, Placement placement, ImmutableArray<InfeasibilityProof> proofs)
-    {
-        if (problem.Wish.Mode == OptimizerMode.MinimalRepair)
-        {
-            return ForRepair(problem, placement);
-        }
+    public static Bands Relaxed(OptimizerProblem problem, Placement placement, ImmutableArray<InfeasibilityProof> proofs) =>
+        problem.Wish.Mode == OptimizerMode.MinimalRepair ? ForRepair(problem, placement) : Relaxed(problem, placement, proofs, Settings(problem));
 
-        var settings = Settings(problem);
+    /// <summary>As wide as the goals allow: what can't be brought into the narrower bands shall at least meet its goals.</summary>
+    public static Bands Widened(OptimizerProblem problem, Placement placement, ImmutableArray<InfeasibilityProof> proofs) =>
+        Relaxed(problem, placement, proofs, problem.Wish.Bands);
+
+    private static Bands Relaxed(OptimizerProblem problem, Placement placement, ImmutableArray<InfeasibilityProof> proofs, BandSettings settings)
+    {
         foreach (var proof in proofs)
         {
             settings = proof.Constraint switch

@@ -1,8 +1,9 @@
 namespace ControlPlane.Engine.Analyzer.Verifying;
 
 /// <summary>
-/// The soft bands, drawn anew. They follow the totals of the cluster as it is found. Where racks are uneven no plan can hold more than one
-/// copy of everything in one, so the share of small racks is capped there and the others take the rest.
+/// The soft bands, drawn anew. They follow the totals of the cluster as it is found, around the mean of all brokers. Where racks are uneven no
+/// plan can hold more than one copy of everything in one, so the share of large racks is capped there and the others take the rest; whom that
+/// takes out of the band around the mean has one around its own share.
 /// </summary>
 internal sealed class BandRecount
 {
@@ -10,7 +11,7 @@ internal sealed class BandRecount
     private readonly OptimizerWish _wish;
     private readonly VerifiedRoles _roles;
     private readonly VerifiedState _start;
-    private readonly Dictionary<int, double[]?> _targets = [];
+    private readonly Dictionary<int, (double[] Own, double[] Mean)?> _targets = [];
 
     public BandRecount(OptimizerModel model, OptimizerWish wish, VerifiedRoles roles, VerifiedState start)
     {
@@ -30,16 +31,18 @@ internal sealed class BandRecount
         var (tally, spread) = (Tally.None, _wish.Bands.Spread);
         for (var broker = 0; broker < _model.Brokers; broker++)
         {
-            if (!_roles.Alive[broker] || !(targets[broker] > 0))
+            if (!_roles.Alive[broker] || !(targets.Own[broker] > 0))
             {
                 continue;
             }
 
             // Where floor or ceil stand on the edge, rounding decides: both readings pass.
-            var (low, high) = (targets[broker] * Math.Max(0, 1 - spread), targets[broker] * (1 + spread));
+            var isMeanHeld = targets.Own[broker] >= Math.Floor((targets.Mean[broker] * Math.Max(0, 1 - spread)) + 1e-7) && targets.Own[broker] <= Math.Ceiling((targets.Mean[broker] * (1 + spread)) - 1e-7);
+            var centre = isMeanHeld ? targets.Mean[broker] : targets.Own[broker];
+            var (low, high) = (centre * Math.Max(0, 1 - spread), centre * (1 + spread));
             var limit = _start.LimitOf(broker, lane, _wish.Bands);
-            var wide = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low - 1e-7) : 0, Math.Min(limit, Math.Ceiling(high + 1e-7)), targets[broker]);
-            var narrow = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low + 1e-7) : 0, Math.Min(limit, Math.Ceiling(high - 1e-7)), targets[broker]);
+            var wide = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low - 1e-7) : 0, Math.Min(limit, Math.Ceiling(high + 1e-7)), targets.Own[broker]);
+            var narrow = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low + 1e-7) : 0, Math.Min(limit, Math.Ceiling(high - 1e-7)), targets.Own[broker]);
             tally = new(tally.Least + wide.Least, tally.Most + narrow.Most, tally.Distance + narrow.Distance);
         }
 
@@ -65,9 +68,11 @@ internal sealed class BandRecount
                 continue;
             }
 
-            var target = members.Where(broker => _roles.Alive[broker]).Sum(broker => targets[broker]);
-            var high = target * (1 + _wish.Bands.Spread);
-            var low = isIdle || !members.All(broker => Fills(broker, lane)) ? 0 : target * Math.Max(0, 1 - _wish.Bands.Spread);
+            var target = members.Where(broker => _roles.Alive[broker]).Sum(broker => targets.Own[broker]);
+            var mean = members.Where(broker => _roles.Alive[broker]).Sum(broker => targets.Mean[broker]);
+            var centre = IsWithin(target, mean, _wish.Bands.Spread) ? mean : target;
+            var high = centre * (1 + _wish.Bands.Spread);
+            var low = isIdle || !members.All(broker => Fills(broker, lane)) ? 0 : centre * Math.Max(0, 1 - _wish.Bands.Spread);
             var idle = state.CapacityOf(row, lane) * _wish.Bands.LowUtilisation * 0.9;
             high = Math.Min(isIdle && idle > high ? idle : high, state.LimitOf(row, lane, _wish.Bands));
             tally = target > 0 ? tally.With(state.Load[(row * Lane.Count) + lane], low, high, target) : Limited(tally, state, row, lane);
@@ -97,7 +102,7 @@ internal sealed class BandRecount
         {
             // What a rack has to hold whoever leads can't be asked of it.
             var own = _model.Capacity[(broker * 4) + Lane.BytesOut] * _wish.Bands.NetworkLimit;
-            var high = Math.Max(own, TargetsOf(Lane.PotentialBytesOut)![broker] * (1 + _wish.Bands.Spread));
+            var high = targets.Own[broker] > own ? targets.Own[broker] * (1 + _wish.Bands.Spread) : own;
             tally = _roles.Alive[broker] && own > 0 ? tally.With(state.Load[(broker * Lane.Count) + Lane.PotentialBytesOut], 0, high, own) : tally;
         }
 
@@ -113,12 +118,11 @@ internal sealed class BandRecount
             return leading == 0 ? null : Tally.None;
         }
 
-        var (mean, slack, tally) = (total / alive, _wish.Bands.LeaderBytesInSpread, Tally.None);
-        var isReachable = mean * (1 + slack) * leading >= total * (1 + (slack / 2));
-        var high = isReachable ? mean * (1 + slack) : total / leading * (1 + slack);
+        var (mean, slack, tally) = (total / Math.Max(1, Receivers), _wish.Bands.LeaderBytesInSpread, Tally.None);
+        var high = (total / leading <= mean * (1 + slack) ? mean : total / leading) * (1 + slack);
         for (var broker = 0; broker < _model.Brokers; broker++)
         {
-            tally = _roles.Alive[broker] ? tally.With(state.Load[(broker * Lane.Count) + Lane.LeaderBytesIn], 0, high, mean) : tally;
+            tally = _roles.Alive[broker] ? tally.With(state.Load[(broker * Lane.Count) + Lane.LeaderBytesIn], 0, high, total / alive) : tally;
         }
 
         return tally;
@@ -130,7 +134,9 @@ internal sealed class BandRecount
         && (lane is not (Lane.Cpu or Lane.BytesOut or Lane.Leaders) || _roles.CanLead[broker])
         && (lane == Lane.Leaders || _roles.IsDestination[broker]);
 
-    private double[]? TargetsOf(int lane)
+    private static bool IsWithin(double own, double mean, double spread) => own >= mean * Math.Max(0, 1 - spread) && own <= mean * (1 + spread);
+
+    private (double[] Own, double[] Mean)? TargetsOf(int lane)
     {
         if (!_targets.TryGetValue(lane, out var targets))
         {
@@ -140,7 +146,7 @@ internal sealed class BandRecount
         return targets;
     }
 
-    private double[]? Targets(int lane)
+    private (double[] Own, double[] Mean)? Targets(int lane)
     {
         var receivers = Enumerable.Range(0, _model.Brokers).Where(broker => lane == Lane.Leaders ? _roles.CanLead[broker] : _roles.CanReceive[broker]).ToArray();
         if (receivers.Length == 0)
@@ -151,29 +157,47 @@ internal sealed class BandRecount
         var resource = lane <= Lane.Disk ? lane : lane == Lane.PotentialBytesOut ? Lane.BytesOut : -1;
         var isKnown = resource >= 0 && receivers.All(broker => _model.Capacity[(broker * 4) + resource] > 0);
         double ShareOf(int broker) => isKnown ? _model.Capacity[(broker * 4) + resource] : 1;
-        var targets = new double[_model.Brokers];
+        var (targets, means) = (new double[_model.Brokers], new double[_model.Brokers]);
         foreach (var set in receivers.GroupBy(broker => _roles.Sets.Length == 0 ? -1 : _roles.Sets[broker]))
         {
             var racks = set.GroupBy(broker => _roles.Rack[broker]).Select(rack => (Brokers: rack.ToArray(), Share: rack.Sum(ShareOf))).ToArray();
             var amounts = Amounts(lane, set.Key, [.. racks.Select(rack => rack.Share)]);
+            var holders = lane != Lane.Leaders ? set.Sum(ShareOf) : Enumerable.Range(0, _model.Brokers).Count(broker => _roles.CanReceive[broker] && (set.Key < 0 || _roles.Sets[broker] == set.Key));
+            var total = Carried(lane, set.Key);
             for (var rack = 0; rack < racks.Length; rack++)
             {
                 foreach (var broker in racks[rack].Brokers)
                 {
                     targets[broker] = amounts[rack] * ShareOf(broker) / racks[rack].Share;
+                    means[broker] = total * ShareOf(broker) / Math.Max(1e-300, holders);
                 }
             }
         }
 
         // Who may not receive may carry as much as its like.
-        var mean = receivers.Sum(broker => targets[broker]) / receivers.Sum(ShareOf);
+        var (mean, even) = (receivers.Sum(broker => targets[broker]) / receivers.Sum(ShareOf), receivers.Sum(broker => means[broker]) / receivers.Sum(ShareOf));
         foreach (var broker in Enumerable.Range(0, _model.Brokers).Where(broker => _roles.Alive[broker] && !(targets[broker] > 0) && (_roles.Sets.Length == 0 || !receivers.Contains(broker))))
         {
             var own = resource >= 0 ? _model.Capacity[(broker * 4) + resource] : double.NaN;
-            targets[broker] = mean * (!receivers.Contains(broker) && own > 0 && receivers.Any(one => ShareOf(one) > 1) ? own : receivers.Contains(broker) ? ShareOf(broker) : 1);
+            var share = !receivers.Contains(broker) && own > 0 && receivers.Any(one => ShareOf(one) > 1) ? own : receivers.Contains(broker) ? ShareOf(broker) : 1;
+            (targets[broker], means[broker]) = (mean * share, even * share);
         }
 
-        return targets;
+        return (targets, means);
+    }
+
+    /// <summary>What all brokers, or those of a set, carry together at the start.</summary>
+    private double Carried(int lane, int set)
+    {
+        var total = 0.0;
+        for (var partition = 0; partition < _model.Partitions; partition++)
+        {
+            var follow = VerifiedState.LoadOf(_model, partition, lane, false);
+            total += set >= 0 && _roles.TopicSets[_model.Topic[partition]] != set ? 0
+                : (_model.ReplicasOf(partition) * follow) + (_model.Lead[partition] >= 0 ? VerifiedState.LoadOf(_model, partition, lane, true) - follow : 0);
+        }
+
+        return total;
     }
 
     /// <summary>What each rack shall carry in all.</summary>

@@ -174,7 +174,8 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
                 // What must move may fill a disk above the limit where no order avoids it, but never above what it can hold.
                 var capacity = model.Capacity[(broker * 4) + Lane.Disk];
-                var share = change.Class == MoveClass.Balance && !IsImpossible(Lane.Disk) ? wish.Bands.DiskLimit : 1;
+                var isChosen = change.Class == MoveClass.Balance && MandatoryCopies(change) == 0;
+                var share = isChosen && !IsImpossible(Lane.Disk) ? wish.Bands.DiskLimit : 1;
                 var limit = (capacity * share) - model.DiskForeign[broker];
                 if (size > 0 && held[broker] > (limit * (1 + Tolerance)) + Tolerance && reported.Add(broker))
                 {
