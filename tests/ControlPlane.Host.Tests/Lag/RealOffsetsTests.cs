@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using ControlPlane.Connectivity;
 using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Host.Tests.Connectivity;
 using ControlPlane.Kafka.Connections;
@@ -87,7 +88,7 @@ public sealed class RealOffsetsTests
         using var users = new RealKafkaClient(kafka.BootstrapServers);
         await users.CreateTopicAsync(Topic, 1, 1);
         users.Commit("here", (Topic, 0, 5));
-        var from = Enumerable.Range(0, 5).Select(partition => new ControlPlane.Lag.OffsetsPosition(
+        var from = Enumerable.Range(0, 5).Select(partition => new OffsetsPosition(
             partition, 1_000_000, new GroupFeedSnapshot([new OffsetPlace($"gone-{partition}", Topic, 0, 900_000)], [])));
 
         var book = new GroupBook();
