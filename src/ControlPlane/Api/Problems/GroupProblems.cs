@@ -17,7 +17,10 @@ internal static class GroupProblems
             409,
             "The group committed since you looked",
             string.Create(CultureInfo.InvariantCulture, $"Group '{group}' has another offset on {targets.Length} of the partitions, first on {targets[0].Topic}-{targets[0].Partition}, where {targets[0].Expected} was expected."),
-            "Make a new preview, look at it, and send its targets.") { Code = "stale-offsets" };
+            "Make a new preview, look at it, and send its targets.")
+        {
+            Code = "stale-offsets",
+        };
 
     public static Problem Unreadable(ClusterId cluster, string group, string why) =>
         new(502, "Kafka did not answer what must be known first", $"Cluster '{cluster}', group '{group}': {why}", "Nothing was changed. Repair what the detail names, or try again in a moment.") { Code = "group-unreadable" };
