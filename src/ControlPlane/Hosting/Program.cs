@@ -39,6 +39,7 @@ try
     await using var app = builder.Build();
     app.Services.GetRequiredService<IStartupValidator>().Validate(); // all wrong settings at once, before anything reads the first of them
     app.Services.GetRequiredService<ClusterMetrics>(); // its gauges exist from the first scrape on
+    app.Services.GetRequiredService<LagMetrics>();
     app.Services.GetRequiredService<AnomalyMetrics>();
     app.Services.GetRequiredService<HealingMetrics>();
     app.Services.GetRequiredService<ExecutionMetrics>();

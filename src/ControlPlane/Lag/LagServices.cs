@@ -11,6 +11,7 @@ internal static class LagServices
         services.AddOptions<LagOptions>().Bind(configuration.GetSection(LagOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LagOptions>, LagOptionsValidator>();
         services.AddSingleton<LagBooks>();
+        services.AddSingleton<LagMetrics>();
         services.AddSingleton<LagDesk>();
         services.AddSingleton<OffsetDesk>();
         return services.AddSingleton<IClusterWork, LagWork>();
