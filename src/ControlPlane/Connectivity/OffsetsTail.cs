@@ -35,7 +35,9 @@ internal sealed class OffsetsTail : IOffsetsFeed
         {
             var status = Status;
             var isKnown = status.Partitions.All(one => one is { Position: not null, EndAtStart: not null });
-            return new OffsetsFeedStatus(status.IsCaughtUp, status.Problem, isKnown ? status.Partitions.Sum(one => Math.Max(0, one.EndAtStart!.Value - one.Position!.Value)) : null);
+            // Without the topic nobody has committed yet: that is no trouble.
+            var problem = status.State == TopicTailState.NoTopic ? null : status.Problem;
+            return new OffsetsFeedStatus(status.IsCaughtUp, problem, isKnown ? status.Partitions.Sum(one => Math.Max(0, one.EndAtStart!.Value - one.Position!.Value)) : null);
         }
     }
 

@@ -10,6 +10,7 @@ using ControlPlane.Execution;
 using ControlPlane.Healing;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Hosting;
+using ControlPlane.Lag;
 using ControlPlane.Sampling;
 using ControlPlane.Storage;
 using ControlPlane.Testing;
@@ -86,7 +87,7 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(_time);
-        builder.Services.AddStorage(builder.Configuration).AddClusters().AddSampling(builder.Configuration).AddAnomalies().AddAnalyzer().AddHealing()
+        builder.Services.AddStorage(builder.Configuration).AddClusters().AddSampling(builder.Configuration).AddLag(builder.Configuration).AddAnomalies().AddAnalyzer().AddHealing()
             .AddExecution(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration);
         builder.Services.AddSingleton<IKafkaClusterSource, SimulatedKafkaSource>().AddCascadingAuthenticationState();
         var app = builder.Build();

@@ -12,6 +12,7 @@ using ControlPlane.Execution;
 using ControlPlane.Healing;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Hosting;
+using ControlPlane.Lag;
 using ControlPlane.Sampling;
 using ControlPlane.Simulation;
 using ControlPlane.Storage;
@@ -60,7 +61,7 @@ internal sealed class HealingHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddStorage(builder.Configuration).AddClusters().AddSampling(builder.Configuration).AddAnomalies().AddAnalyzer().AddHealing()
+        builder.Services.AddStorage(builder.Configuration).AddClusters().AddSampling(builder.Configuration).AddLag(builder.Configuration).AddAnomalies().AddAnalyzer().AddHealing()
             .AddExecution(builder.Configuration).AddAlerts(builder.Configuration).AddApi(builder.Configuration);
         builder.Services.AddCascadingAuthenticationState();
         _ = world is null ? builder.Services.AddSingleton<IKafkaClusterSource, SimulatedKafkaSource>() : builder.Services.AddSingleton<IKafkaClusterSource>(world);

@@ -6,6 +6,9 @@ namespace ControlPlane.Kafka.Tests.Protocol;
 /// <summary>Reads our records by the field names of the message definition: a field swapped with another of its type shows here.</summary>
 internal static class RecordValues
 {
+    /// <summary>Kafka renamed fields, whose place on the wire is the same: the older name, then ours.</summary>
+    private static readonly Dictionary<string, string> Renamed = new(StringComparer.Ordinal) { ["GenerationId"] = "GenerationIdOrMemberEpoch" };
+
     /// <summary>The record as the generic form has it: only the fields of this version.</summary>
     public static Dictionary<string, object?> Of(object record, IReadOnlyList<FieldDefinition> fields, int version) =>
         fields.Where(field => field.Versions.Contains(version))
@@ -37,6 +40,7 @@ internal static class RecordValues
 
     public static PropertyInfo Property(Type type, FieldDefinition field) =>
         type.GetProperty(field.Name)
+        ?? (Renamed.TryGetValue(field.Name, out var name) ? type.GetProperty(name) : null)
         ?? throw new InvalidOperationException($"{type} has no property {field.Name}, the field's name in its message definition.");
 
     private static object? Generic(object? value, FieldDefinition field, int version) =>

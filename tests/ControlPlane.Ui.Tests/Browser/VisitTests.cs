@@ -53,7 +53,8 @@ public sealed class VisitTests(Chromium chromium)
         await Until(() => chromium.Host.Answers.Calls.Count >= calls + 3);
         await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
 
-        Assert.Equal(0, await page.EvaluateAsync<double>("() => window.shift"));
+        // An age that gets another digit may move its neighbour by a few pixels (0.00003 was seen); a row or a card that moves is a hundred times that.
+        Assert.InRange(await page.EvaluateAsync<double>("() => window.shift"), 0, 0.0005);
     }
 
     [Fact]

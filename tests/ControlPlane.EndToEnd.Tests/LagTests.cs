@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using Confluent.Kafka;
+using ControlPlane.Contracts;
+using ControlPlane.EndToEnd.Tests.Staging;
+using ControlPlane.Testing;
+
+namespace ControlPlane.EndToEnd.Tests;
+
+/// <summary>A consumer of a real cluster stops: it is judged, explained, remembered by Kafka over a crash of ours, and reset.</summary>
+[Collection(Row.Others)]
+public sealed class LagTests(Stage stage)
+{
+    private const string Group = "billing";
+    private const string Path = $"/api/v1/clusters/real/groups/{Group}";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private static readonly Dictionary<string, string> Settings = new()
+    {
+        ["Sampling__Groups"] = "00:00:03",
+        ["Sampling__Offsets"] = "00:00:03",
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("classic")]
+    [InlineData("consumer")]
+    public async Task A_consumer_that_stops_is_judged_and_its_offsets_are_reset(string protocol)
+    {
+        await using var kafka = await StartAsync();
+        using var client = new RealKafkaClient(kafka.BootstrapServers);
+        await client.CreateTopicAsync("orders", partitions: 3, replicas: 1);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var producing = ProduceAsync(client, ending.Token);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var consuming = ConsumeAsync(client, protocol, stopping.Token);
+        var database = await stage.NewDatabaseAsync(Token);
+        var folder = Directory.CreateTempSubdirectory("kcp-lag-");
+        var settings = new Dictionary<string, string>(Settings) { ["Storage__MasterKeyFile"] = ProductProcess.WriteMasterKey(folder.FullName) };
+        await using var product = await ProductProcess.StartAsync(database, settings, Token);
+        await PostAsync<ClusterDto>(product, "/api/v1/clusters", new CreateClusterRequest { Id = "real", DisplayName = "Real", Connection = new ConnectionRequest { BootstrapServers = kafka.BootstrapServers } });
+
+        var healthy = await UntilAsync(product, one => one is { Feed.Word: "following", Group.Judgement.Word: "OK" } && one.Partitions!.All(row => row.Judgement is { Window.Count: >= 3 }));
+        Assert.Equal(protocol, healthy.Group.Type);
+        await stopping.CancelAsync();
+        await consuming;
+        var watch = Stopwatch.StartNew();
+        var stopped = await UntilAsync(product, one => one.Group.Judgement?.Word == "ERR");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{protocol}: from the end of the consumer to ERR: {watch.Elapsed.TotalSeconds:0.0} s");
+        Assert.Contains(stopped.Partitions!, row => row.Judgement is { Word: "STOP" });
+        Assert.True(stopped.Group.Judgement!.TimeLagSeconds > 0);
+        Assert.Contains("billing", await Kcp.RunAsync(product, expected: 2, Token, "lag", "ls", "real"), StringComparison.Ordinal);
+        Assert.Contains("STOP", await Kcp.RunAsync(product, expected: 2, Token, "lag", "explain", "real", Group), StringComparison.Ordinal);
+
+        // The window of commits is in Kafka: a product that is killed has it again when it comes back.
+        product.Kill();
+        await using var again = await ProductProcess.StartAsync(database, settings, Token);
+        var remembered = await UntilAsync(again, one => one is { Feed.Word: "following", Group.Judgement.Word: "ERR" });
+        Assert.Contains(remembered.Partitions!, row => row.Judgement is { Word: "STOP", Window.Count: >= 3 });
+
+        await UntilAsync(again, one => one.Group.State == "Empty");
+        await ending.CancelAsync();
+        await producing;
+        var done = await Kcp.JsonAsync<GroupChangeDto>(again, expected: 0, Token, "lag", "reset", "real", Group, "--to", "latest", "--execute", "--yes", "--reason", "test");
+        Assert.Equal(0, done.NotDone);
+        Assert.All(done.Partitions, row => Assert.Equal("done", row.Outcome));
+        await UntilAsync(again, one => one.Group is { Lag: 0, Judgement.Word: "OK" });
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>A few records on each partition, over and over.</summary>
+    private static async Task ProduceAsync(RealKafkaClient client, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                await Task.WhenAll(Enumerable.Range(0, 3).Select(partition => client.ProduceAsync("orders", partition, count: 10)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // told to end
+        }
+    }
+
+    /// <summary>Reads all there is and commits every second, as a member; leaves its group when told to end.</summary>
+    private static Task ConsumeAsync(RealKafkaClient client, string protocol, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            using var consumer = client.Join(Group, "orders", protocol, TimeSpan.FromMinutes(2));
+            var committed = Stopwatch.StartNew();
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                consumer.Consume(TimeSpan.FromMilliseconds(100));
+                if (committed.Elapsed > TimeSpan.FromSeconds(1))
+                {
+                    Commit(consumer);
+                    committed.Restart();
+                }
+            }
+
+            consumer.Close();
+        },
+        CancellationToken.None);
+
+    private static void Commit(IConsumer<Ignore, byte[]> consumer)
+    {
+        try
+        {
+            consumer.Commit();
+        }
+        catch (KafkaException ex) when (ex.Error.Code == ErrorCode.Local_NoOffset)
+        {
+            // nothing was read since
+        }
+    }
+
+    private static Task<GroupDetailDto> UntilAsync(ProductProcess product, Func<GroupDetailDto, bool> condition) =>
+        product.UntilAsync(Path, condition, Patience, Token);
+
+    private static async Task<RealKafka> StartAsync()
+    {
+        try
+        {
+            return await RealKafka.StartAsync(new RealKafkaOptions { Version = "4.3.1", Brokers = 1 }, Token);
+        }
+        catch (KafkaUnavailableException ex)
+        {
+            throw Stage.Missing(ex.Message);
+        }
+    }
+
+    private static async Task<T> PostAsync<T>(ProductProcess product, string path, object body)
+    {
+        using var answer = await product.Http.PostAsJsonAsync(path, body, Json.Options, Token);
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
+        return (await answer.Content.ReadFromJsonAsync<T>(Json.Options, Token))!;
+    }
+}
