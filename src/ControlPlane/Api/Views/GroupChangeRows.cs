@@ -26,7 +26,7 @@ internal static class GroupChangeRows
     public static string WayOut(Group group)
     {
         var members = group.Members is { Length: > 0 } known
-            ? string.Create(CultureInfo.InvariantCulture, $"its {known.Length} members ({string.Join(", ", known.Select(one => one.Host.TrimStart('/')).Distinct(StringComparer.Ordinal).Take(3))}{(known.Select(one => one.Host).Distinct(StringComparer.Ordinal).Count() > 3 ? ", ..." : "")})")
+            ? string.Create(CultureInfo.InvariantCulture, $"its {Count(known.Length, "member")} ({string.Join(", ", known.Select(one => one.Host.TrimStart('/')).Distinct(StringComparer.Ordinal).Take(3))}{(known.Select(one => one.Host).Distinct(StringComparer.Ordinal).Count() > 3 ? ", ..." : "")})")
             : "its members";
         return $"Stop {members}, wait until the state is Empty, which takes at most their session timeout, and ask again.";
     }

@@ -29,7 +29,7 @@ public readonly record struct ScalingAdvice(ScalingKind Kind, int Members, int N
             throw new ArgumentOutOfRangeException(nameof(objective), objective, "an objective above 0, no members or more, and a partition at least are expected");
         }
 
-        if (lag == 0 || (timeLag.Kind == TimeLagKind.Known && timeLag.Milliseconds <= objective.TotalMilliseconds && !(rates.Net < 0)))
+        if (lag == 0 || (members > 0 && timeLag.Kind == TimeLagKind.Known && timeLag.Milliseconds <= objective.TotalMilliseconds && !(rates.Net < 0)))
         {
             return new ScalingAdvice(ScalingKind.Enough, Math.Min(members, partitions), members);
         }
@@ -50,6 +50,7 @@ public readonly record struct ScalingAdvice(ScalingKind Kind, int Members, int N
     public string Sentence => Kind switch
     {
         ScalingKind.Unknown => "How many members would do can't be told before it reads.",
+        ScalingKind.Enough when Members == 0 => "Nothing waits to be read.",
         ScalingKind.Enough => $"{Members} members are enough.",
         ScalingKind.More => $"{Members} members would hold it.",
         _ => $"{Needed} members would be needed, but {Members} partitions feed no more than {Members}.",
