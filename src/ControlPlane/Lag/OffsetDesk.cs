@@ -35,7 +35,9 @@ internal sealed class OffsetDesk(IClusterViews clusters)
                 : new GroupChange.Seen(found, OffsetResets.Preview(wish, complete), [], null);
         },
         needsNoMembers: true,
-        (port, changes) => port.CommitAsync(group, [.. changes.Where(change => change.Moves).Select(change => new OffsetTarget(change.Topic, change.Partition, change.Target!.Value))], cancellationToken),
+        async (port, changes) => changes.Where(change => change.Moves).Select(change => new OffsetTarget(change.Topic, change.Partition, change.Target!.Value)).ToList() is { Count: > 0 } targets
+            ? await port.CommitAsync(group, targets, cancellationToken)
+            : [],
         cancellationToken);
 
     /// <summary>Forgets what a group committed of some topics, that it may no longer be subscribed to.</summary>

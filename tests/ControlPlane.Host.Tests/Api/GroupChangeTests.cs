@@ -63,6 +63,20 @@ public sealed class GroupChangeTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task What_could_not_be_read_is_told_as_not_done_beside_what_was()
+    {
+        var (path, kafka, group) = await StoppedAsync();
+        var (first, offset) = (await CommittedAsync(kafka, group)).First();
+        var wish = $$"""{"to":"offsets","dryRun":false,"offsets":[{"topic":"{{first.Topic}}","partition":{{first.Partition}},"offset":{{offset - 1}}},{"topic":"no-such-topic","partition":0,"offset":1}]}""";
+
+        var answer = (await PostAsync($"{path}/offset-reset", wish)).Is(200).Json;
+
+        Assert.Equal(1, answer.GetProperty("notDone").GetInt32());
+        Assert.Equal("not-sent", answer.GetProperty("partitions").EnumerateArray().Single(row => row.GetProperty("topic").GetString() == "no-such-topic").GetProperty("outcome").GetString());
+        Assert.Equal(offset - 1, (await CommittedAsync(kafka, group))[first]);
+    }
+
+    [Fact]
     public async Task A_group_with_members_is_previewed_with_the_way_out_and_refused()
     {
         var (path, kafka, group) = await ClusterAsync();

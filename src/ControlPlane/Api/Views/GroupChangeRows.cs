@@ -44,7 +44,8 @@ internal static class GroupChangeRows
 
     private static OffsetChangeDto Row(string action, OffsetChange change, bool isDryRun, OffsetAnswer? answer, Dictionary<(string Topic, int Partition), long>? committed)
     {
-        var outcome = isDryRun ? null : answer is null ? "unchanged" : OutcomeOf(answer.Value.Kind, IsThere(action, change, committed));
+        // A target that could not be told was not sent: that is not the same as one that was there already.
+        var outcome = isDryRun ? null : answer is null ? (action == "reset" && change.Target is null ? "not-sent" : "unchanged") : OutcomeOf(answer.Value.Kind, IsThere(action, change, committed));
         return new OffsetChangeDto(
             change.Topic, change.Partition, change.Committed, change.Target, change.LagBefore, change.LagAfter, change.Note, outcome, answer?.Error);
     }
