@@ -18,7 +18,7 @@ internal static class GroupLinks
             return null;
         }
 
-        var (from, to) = (facts.Anomaly.Last.Since - Before, (facts.Anomaly.ResolvedAt ?? facts.Now) + After);
+        var (from, to) = (facts.Anomaly.Last.Since - Before, facts.Anomaly.ResolvedAt + After ?? facts.Now);
         var culture = System.Globalization.CultureInfo.InvariantCulture;
         return new IncidentActionDto(
             "show-group",

@@ -57,7 +57,8 @@ public sealed partial class KafkaAdmin
 
     private static long? FirstTime(ReadOnlySpan<byte> records, long offset)
     {
-        var (reader, first) = (new RecordBatchReader(records, RecordLimits.Default), new FirstRecord());
+        var reader = new RecordBatchReader(records, RecordLimits.Default);
+        var first = new FirstRecord();
         while (reader.Next(offset, ref first, out var outcome))
         {
             if (first.Timestamp is { } time)
