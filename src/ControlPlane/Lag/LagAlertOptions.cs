@@ -12,10 +12,10 @@ internal sealed class LagAlertOptions
     public long CriticalMessages { get; set; } = 1_000_000;
 
     /// <summary>Regular expressions for the names of groups that nobody is alerted of.</summary>
-    public IList<string> Ignore { get; set; } = [];
+    public IReadOnlyList<string> Ignore { get; set; } = [];
 
     /// <summary>Other limits for some groups; the first rule that matches counts.</summary>
-    public IList<LagAlertRule> Groups { get; set; } = [];
+    public IReadOnlyList<LagAlertRule> Groups { get; set; } = [];
 }
 
 /// <summary>Limits for the groups whose names match.</summary>

@@ -12,6 +12,8 @@ public sealed class ConsumerLagDetector : IDetector
 {
     public const string Name = "consumer-lag";
 
+    private const string Prefix = "group ";
+
     /// <summary>Longer names are told by their beginning and a hash.</summary>
     private const int LongestName = 200;
 
@@ -46,15 +48,15 @@ public sealed class ConsumerLagDetector : IDetector
         }
 
         var (found, unjudged) = (ImmutableArray.CreateBuilder<Detection>(), ImmutableArray.CreateBuilder<Unjudged>());
-        var isExplained = IsBrokerDown(input);
+        var (isExplained, names) = (IsBrokerDown(input), open.Keys.Select(subject => subject[Prefix.Length..]).ToHashSet(StringComparer.Ordinal));
         foreach (var (group, judged) in input.Model.Judgements)
         {
-            var subject = judged.Trouble is null && open.Count == 0 && judged.Lag <= (judged.Alerts.CriticalLag ?? long.MaxValue) ? null : SubjectOf(group);
-            if (subject is null)
+            if (judged.Trouble is null && judged.Lag <= (judged.Alerts.CriticalLag ?? long.MaxValue) && !names.Contains(group))
             {
                 continue; // most groups, most of the time
             }
 
+            var subject = SubjectOf(group);
             var known = open.GetValueOrDefault(subject);
             open.Remove(subject);
             if (input.Now - judged.At > Longest)
@@ -76,7 +78,7 @@ public sealed class ConsumerLagDetector : IDetector
     }
 
     /// <summary>A group by a name that can be stored and shown, whatever its clients called it.</summary>
-    public static string SubjectOf(string group) => $"group {NameOf(group)}";
+    public static string SubjectOf(string group) => Prefix + NameOf(group);
 
     private static string NameOf(string group)
     {
