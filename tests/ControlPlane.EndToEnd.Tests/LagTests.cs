@@ -48,6 +48,9 @@ public sealed class LagTests(Stage stage)
         var watch = Stopwatch.StartNew();
         var stopped = await UntilAsync(product, one => one.Group.Judgement?.Word == "ERR");
         TestContext.Current.TestOutputHelper?.WriteLine($"{protocol}: from the end of the consumer to ERR: {watch.Elapsed.TotalSeconds:0.0} s");
+        var told = await product.UntilAsync<Page<AnomalyDto>>("/api/v1/clusters/real/anomalies?kind=consumer-lag&state=active", page => page.Items.Count > 0, Patience, Token);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{protocol}: to an active anomaly: {watch.Elapsed.TotalSeconds:0.0} s");
+        Assert.Equal(($"group {Group}", "error"), (Assert.Single(told.Items).Subject, told.Items[0].Severity));
         Assert.Contains(stopped.Partitions!, row => row.Judgement is { Word: "STOP" });
         Assert.True(stopped.Group.Judgement!.TimeLagSeconds > 0);
         Assert.Contains("billing", await Kcp.RunAsync(product, expected: 2, Token, "lag", "ls", "real"), StringComparison.Ordinal);

@@ -19,6 +19,9 @@ internal interface IKafkaCluster : IAsyncDisposable
     /// <summary>What changes what groups have committed; null where that is not possible.</summary>
     IGroupOperations? GroupOperations => null;
 
+    /// <summary>What is asked of a few partitions now and then; null where that is not possible.</summary>
+    IPartitionQuestions? PartitionQuestions => null;
+
     /// <summary>Follows the commits of all groups, for a listener by partition of the offsets topic; null where that is not possible.</summary>
     IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events) => null;
 

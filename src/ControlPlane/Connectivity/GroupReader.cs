@@ -9,8 +9,8 @@ namespace ControlPlane.Connectivity;
 /// <summary>Lists groups, then reads members and commits from their coordinators. What could not be read of one is null in it.</summary>
 internal sealed class GroupReader(KafkaAdmin admin)
 {
-    /// <summary>Group types whose progress is not kept as committed offsets.</summary>
-    private static readonly string[] WithoutCommits = ["share"];
+    /// <summary>Its progress is not kept as committed offsets, but as where the records in work begin.</summary>
+    private const string Share = "share";
 
     public async Task<Part<GroupsSample>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -23,9 +23,8 @@ internal sealed class GroupReader(KafkaAdmin admin)
 
         // While a coordinator moves, two brokers may list the same group.
         var listed = listing.Values.Values.SelectMany(groups => groups).DistinctBy(group => group.GroupId, StringComparer.Ordinal).ToList();
-        var readable = listed.Where(group => !WithoutCommits.Contains(group.Type)).ToList();
-        var describing = admin.FetchGroupDescriptionsAsync([.. readable.Select(group => (group.GroupId, group.Type))], cancellationToken);
-        var offsets = await admin.FetchGroupOffsetsAsync([.. readable.Select(group => group.GroupId)], cancellationToken);
+        var describing = admin.FetchGroupDescriptionsAsync([.. listed.Select(group => (group.GroupId, group.Type))], cancellationToken);
+        var offsets = await OffsetsAsync(listed, cancellationToken);
         var now = admin.Network.Time.GetUtcNow();
         var descriptions = await describing;
         var groups = listed.Select(group => Combine(now, group, descriptions, offsets)).ToImmutableArray();
@@ -45,9 +44,26 @@ internal sealed class GroupReader(KafkaAdmin admin)
         }
 
         var descriptions = await admin.FetchGroupDescriptionsAsync([(id, listed.Type)], cancellationToken);
-        var offsets = await admin.FetchGroupOffsetsAsync([id], cancellationToken);
+        var offsets = await OffsetsAsync([listed], cancellationToken);
         ImmutableArray<SampleFailure> failures = [.. descriptions.Failures.Values.Concat(offsets.Failures.Values).Select(one => SampleFailures.Of(null, "OffsetFetch", one))];
         return new Part<Group>(Combine(admin.Network.Time.GetUtcNow(), listed, descriptions, offsets), failures);
+    }
+
+    /// <summary>Of share groups the offset from which on records are still worked on: what a commit says of other groups.</summary>
+    private async Task<GroupResults<GroupOffsets>> OffsetsAsync(IReadOnlyList<ListedGroup> listed, CancellationToken cancellationToken)
+    {
+        var offsets = await admin.FetchGroupOffsetsAsync([.. listed.Where(group => group.Type != Share).Select(group => group.GroupId)], cancellationToken);
+        string[] shares = [.. listed.Where(group => group.Type == Share).Select(group => group.GroupId)];
+        if (shares.Length == 0)
+        {
+            return offsets;
+        }
+
+        var share = await admin.FetchShareGroupOffsetsAsync(shares, cancellationToken);
+        var asCommits = share.Values.Select(group => KeyValuePair.Create(group.Key, new GroupOffsets(
+            group.Key, group.Value.CoordinatorId, [.. group.Value.Offsets.Select(one => new Kafka.Admin.CommittedOffset(one.Topic, one.Partition, one.StartOffset, null, null, one.Error))])));
+        return new GroupResults<GroupOffsets>(
+            offsets.Values.Concat(asCommits).ToDictionary(StringComparer.Ordinal), offsets.Failures.Concat(share.Failures).ToDictionary(StringComparer.Ordinal));
     }
 
     private static Group Combine(DateTimeOffset now, ListedGroup listed, GroupResults<GroupDescription> descriptions, GroupResults<GroupOffsets> offsets)
@@ -79,11 +95,6 @@ internal sealed class GroupReader(KafkaAdmin admin)
 
     private static string? Problem(ListedGroup listed, GroupResults<GroupDescription> descriptions, GroupResults<GroupOffsets> offsets)
     {
-        if (WithoutCommits.Contains(listed.Type))
-        {
-            return $"A {listed.Type} group keeps no committed offsets; its lag cannot be told from them.";
-        }
-
         KafkaClientException? failure = offsets.Failures.GetValueOrDefault(listed.GroupId) ?? descriptions.Failures.GetValueOrDefault(listed.GroupId);
         return failure?.Message;
     }

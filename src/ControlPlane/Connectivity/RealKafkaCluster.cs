@@ -27,6 +27,7 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         (_prober, _cost) = (new BrokerProber(_network), new CostMeter(_network.Counters));
         _questions = new ClusterQuestions(Time, _cost);
         (Operations, GroupOperations) = (new RealKafkaOperations(_admin), new RealGroupOperations(_admin, _questions));
+        PartitionQuestions = new RealPartitionQuestions(_admin, _questions);
         _network.ConnectionChanged += OnConnectionChanged;
     }
 
@@ -35,6 +36,8 @@ internal sealed class RealKafkaCluster : IKafkaCluster
     public IKafkaOperations Operations { get; }
 
     public IGroupOperations GroupOperations { get; }
+
+    public IPartitionQuestions PartitionQuestions { get; }
 
     private TimeProvider Time => _network.Time;
 

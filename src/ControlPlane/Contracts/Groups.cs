@@ -28,7 +28,7 @@ public sealed record GroupDto(
 /// <param name="CatchUpSeconds">Until all is read; null unless it is expected.</param>
 /// <param name="CatchUpLatestSeconds">Null where it may as well never end.</param>
 /// <param name="ConsumeRate">Records a second.</param>
-/// <param name="Cause">producer-surge, slow-member, stuck-member, hot-partition, too-few-members, rebalancing-storm, broker-trouble or no-members; null where the evidence names none.</param>
+/// <param name="Cause">producer-surge, slow-member, stuck-member, hot-partition, too-few-members, rebalancing-storm, open-transaction, broker-trouble or no-members; null where the evidence names none.</param>
 /// <param name="AdvisedMembers">Members that would hold the time-lag objective; null where it can't be told.</param>
 public sealed record GroupJudgementDto(
     StatusWord Status,
@@ -54,13 +54,29 @@ public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyLi
 
 /// <summary>Where the commits that lag is judged by come from.</summary>
 /// <param name="Word">following, catching-up, polled, or fallback where following is wanted and not possible.</param>
-public sealed record LagFeedDto(string Word, string Sentence);
+/// <param name="Clocks">Brokers whose clocks are apart from ours, in a sentence; null where they agree. Judgements are corrected for it.</param>
+public sealed record LagFeedDto(string Word, string Sentence, string? Clocks = null);
 
 /// <summary>One member with the partitions assigned to it.</summary>
 public sealed record GroupMemberDto(string MemberId, string? InstanceId, string ClientId, string Host, IReadOnlyList<string> Assigned, long? Lag);
 
-/// <summary>Lag on one partition. TopicExists is false for a commit to a topic that is gone.</summary>
-public sealed record GroupPartitionDto(string Topic, int Partition, long? CommittedOffset, long? LogEndOffset, long? LogStartOffset, long? Lag, string? MemberId, string? ClientId, string? Host, bool TopicExists, PartitionJudgementDto? Judgement = null);
+/// <summary>Lag on one partition. TopicExists is false for a commit to a topic that is gone. Of a share group the committed offset is where its records in work begin.</summary>
+/// <param name="LastStableOffset">Where the first open transaction begins, or the log's end; null where it was not asked for, as where nothing is left to read.</param>
+/// <param name="LagToLastStable">What a reader of committed records could read now.</param>
+public sealed record GroupPartitionDto(
+    string Topic,
+    int Partition,
+    long? CommittedOffset,
+    long? LogEndOffset,
+    long? LogStartOffset,
+    long? Lag,
+    string? MemberId,
+    string? ClientId,
+    string? Host,
+    bool TopicExists,
+    PartitionJudgementDto? Judgement = null,
+    long? LastStableOffset = null,
+    long? LagToLastStable = null);
 
 /// <summary>What the lag of one partition means, with the commits that say so.</summary>
 /// <param name="Word">Burrow's word: OK, WARN, STOP, STALL or REWIND.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using ControlPlane.Clusters;
+using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 
@@ -25,6 +26,10 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     /// <summary>A leader that moves is no reason to judge by polls; a topic that can't be read for so long is.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    /// <summary>Until clocks have been compared, and a consumer that lives has committed once.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
+
+    private readonly long _openedAt = time.GetTimestamp();
     private IOffsetsFeed? _feed;
     private string? _defect;
     private long _wellAt;
@@ -37,6 +42,15 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
 
     /// <summary>following, catching-up, polled, or fallback where following is wanted and not possible; and why in a sentence.</summary>
     public LagFeed Feed { get; private set; } = new("polled", "Groups are polled; commits between two polls are not seen.");
+
+    public BrokerClocks Clocks { get; } = new();
+
+    public RebalanceCount Rebalances { get; } = new();
+
+    public StableOffsets Stable { get; } = new(time);
+
+    /// <summary>Judgements of the first minute are worth a look, and no alarm.</summary>
+    public bool IsSettled => time.GetElapsedTime(_openedAt) > Settling;
 
     public LagShard Shard => Feed.Word == "following" ? Followed : Polled;
 
@@ -53,6 +67,7 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
             return;
         }
 
+        Clocks.IsLive = status.IsCaughtUp;
         _wellAt = status.Problem is null ? time.GetTimestamp() : _wellAt;
         Feed = (_defect ?? (time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null) ? status.Problem : null)) is { } problem
             ? new LagFeed("fallback", $"Groups are polled, commits between two polls are not seen: {problem}")

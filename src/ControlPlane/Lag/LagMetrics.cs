@@ -17,6 +17,12 @@ internal sealed class LagMetrics
         meter.CreateObservableGauge("kcp_consumer_group_time_lag_seconds", () => Groups(judged => judged.TimeLagMs / 1000.0), description: "How long the oldest unread record of a group waits; at least so long where the history is shorter");
         meter.CreateObservableGauge("kcp_consumer_group_advised_members", () => Groups(judged => judged.AdvisedMembers), description: "Members that would hold the time-lag objective at the measured rates, never more than partitions");
         meter.CreateObservableGauge(
+            "kcp_broker_clock_ahead_seconds",
+            () => registry.OwnedClusters.Where(cluster => cluster.MayAct).SelectMany(
+                cluster => books.Find(cluster.Id)?.Clocks.Skewed ?? [],
+                (cluster, skewed) => new Measurement<double>(skewed.Ahead.TotalSeconds, new("cluster", cluster.Id.Value), new("broker", skewed.BrokerId))),
+            description: "How far the clock of a broker is ahead of ours, by the stamps of commits; only brokers that are a second or more apart");
+        meter.CreateObservableGauge(
             "kcp_lag_feed",
             () => registry.OwnedClusters.Where(cluster => cluster.MayAct && books.Find(cluster.Id) is not null)
                 .Select(cluster => new Measurement<int>(1, new("cluster", cluster.Id.Value), new("feed", books.Find(cluster.Id)?.Feed.Word ?? "polled"))),

@@ -10,8 +10,12 @@ internal static class LagServices
     {
         services.AddOptions<LagOptions>().Bind(configuration.GetSection(LagOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LagOptions>, LagOptionsValidator>();
+        services.AddOptions<LagAlertOptions>().Bind(configuration.GetSection(LagAlertOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LagAlertOptions>, LagAlertOptionsValidator>();
+        services.AddSingleton<GroupAlertRules>();
         services.AddSingleton<LagBooks>();
         services.AddSingleton<LagMetrics>();
+        services.AddSingleton<CloseLook>();
         services.AddSingleton<LagDesk>();
         services.AddSingleton<OffsetDesk>();
         return services.AddSingleton<IClusterWork, LagWork>();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Lag;
 
 /// <summary>Keeps the books of one owned cluster: takes commits and end offsets from each new picture, judges all groups, and posts what it found.</summary>
-internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> options, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
+internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> options, GroupAlertRules alerts, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
 {
     /// <summary>Pictures come several a second; groups and offsets in them every ten seconds or so.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -22,6 +22,7 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         var limits = options.Value;
         var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
         var following = limits.Follow ? FollowAsync(cluster, book, ending.Token) : Task.CompletedTask;
+        var asking = book.Stable.RunAsync(cluster.Kafka.PartitionQuestions, ending.Token);
         books.Open(cluster.Id, book);
         try
         {
@@ -32,12 +33,13 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
             books.Close(cluster.Id, book);
             await ending.CancelAsync();
             await following;
+            await asking;
         }
     }
 
     private async Task FollowAsync(OwnedCluster cluster, LagBook book, CancellationToken stopping)
     {
-        if (cluster.Kafka.FollowOffsets(_ => new ShardEvents(book.Followed, time)) is not { } feed)
+        if (cluster.Kafka.FollowOffsets(partition => new ShardEvents(book, partition, time)) is not { } feed)
         {
             return; // a simulated cluster keeps no log of commits
         }
@@ -70,8 +72,9 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
                 {
                     if (cluster.Actor.Model is { } model && feed.Take(model))
                     {
+                        book.Clocks.Look(model);
                         book.Review();
-                        await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, book.Shard, model)), stopping);
+                        await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, book, model)), stopping);
                     }
 
                     if (time.GetUtcNow() - expiredAt > BetweenExpiries)
@@ -97,14 +100,15 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         void Wake(ChangeKind kind) => pulse.Nudge();
     }
 
-    private FrozenDictionary<string, GroupJudgement> JudgeAll(GroupJudge judge, LagShard shard, ClusterModel model)
+    private FrozenDictionary<string, GroupJudgement> JudgeAll(GroupJudge judge, LagBook book, ClusterModel model)
     {
-        var (judged, snapshot, now) = (new Dictionary<string, GroupJudgement>(StringComparer.Ordinal), new LagSnapshot(), time.GetUtcNow().ToUnixTimeMilliseconds());
+        var (judged, look, now) = (new Dictionary<string, GroupJudgement>(StringComparer.Ordinal), new GroupLook(book), time.GetUtcNow());
         foreach (var group in model.Groups ?? [])
         {
-            if (shard.TryRead(group.Id, snapshot))
+            if (look.TryTake(group, now))
             {
-                judged[group.Id] = judge.Judge(snapshot, group, model, now);
+                judged[group.Id] = judge.Judge(look.Snapshot, group, model, look.At, look.Evidence) with { At = now, Alerts = alerts.Of(group.Id), IsSettled = book.IsSettled };
+                book.Stable.Want(judge, look.Snapshot);
             }
         }
 

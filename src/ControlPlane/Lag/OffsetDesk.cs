@@ -87,6 +87,11 @@ internal sealed class OffsetDesk(IClusterViews clusters)
             return new GroupChange.UnknownGroup();
         }
 
+        if (found.Type == "share")
+        {
+            return new GroupChange.Unreadable("It is a share group: its offsets are kept apart from those of consumers, and are changed with kafka-share-groups.sh.");
+        }
+
         var seen = await look(port, found);
         if (ask.DryRun || seen is not GroupChange.Seen(_, var changes, _, _) whole)
         {

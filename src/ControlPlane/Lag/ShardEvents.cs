@@ -5,8 +5,9 @@ namespace ControlPlane.Lag;
 
 /// <summary>Writes what one partition of the offsets topic tells into the books.</summary>
 /// <remarks>Called by one thread at a time.</remarks>
-internal sealed class ShardEvents(LagShard shard, TimeProvider time) : IGroupEvents
+internal sealed class ShardEvents(LagBook book, int partition, TimeProvider time) : IGroupEvents
 {
+    private readonly LagShard _shard = book.Followed;
     private readonly HashSet<string> _groups = new(StringComparer.Ordinal);
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -14,20 +15,27 @@ internal sealed class ShardEvents(LagShard shard, TimeProvider time) : IGroupEve
     public void Committed(in OffsetCommitted commit)
     {
         _groups.Add(commit.Group);
-        shard.Commit(commit.Group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, commit.CommitTimestampMs, commit.RecordOffset, Now));
+        var now = Now;
+        var skew = book.Clocks.Take(partition, commit.CommitTimestampMs, now, commit.IsTransactional);
+        _shard.Commit(commit.Group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, commit.CommitTimestampMs, commit.RecordOffset, now) { SkewMs = skew });
     }
 
-    public void Deleted(in OffsetDeleted offset) => shard.Forget(offset.Group, offset.Topic, offset.Partition, offset.RecordOffset, Now);
+    public void Deleted(in OffsetDeleted offset) => _shard.Forget(offset.Group, offset.Topic, offset.Partition, offset.RecordOffset, Now);
 
+    /// <summary>Who is in a group is read from its coordinator, which also knows of groups that write nothing; how often that changes is seen here.</summary>
     public void Changed(GroupState group)
     {
-        // who is in a group is read from its coordinator, which also knows of groups that write nothing
+        if (book.Clocks.IsLive && group.Generation is { } generation) // what is read while catching up happened at other times
+        {
+            book.Rebalances.Saw(group.Group, generation, Now);
+        }
     }
 
     public void GroupDeleted(string group)
     {
         _groups.Remove(group);
-        shard.ForgetGroup(group);
+        _shard.ForgetGroup(group);
+        book.Rebalances.Forget(group);
     }
 
     /// <summary>Orders of records begin anew: what is kept could not be compared with what comes.</summary>
@@ -35,7 +43,7 @@ internal sealed class ShardEvents(LagShard shard, TimeProvider time) : IGroupEve
     {
         foreach (var group in _groups)
         {
-            shard.ForgetGroup(group);
+            _shard.ForgetGroup(group);
         }
 
         _groups.Clear();

@@ -62,9 +62,14 @@ internal static class GroupEndpoints
             index = rows.Find(group.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)); // routing leaves this one escape alone
         }
 
-        return index < 0
-            ? ApiProblems.UnknownGroup(view.Model.Id, group).ToResult(http)
-            : Answer.OfModel(http, view.Model, () => GroupDetails.Of(view.Model, rows.Groups[index], rows.All[index], lag.Explain(view.Model.Id, rows.Groups[index])) with { Feed = lag.FeedOf(view.Model.Id) is { } feed ? new LagFeedDto(feed.Word, feed.Sentence) : null });
+        if (index < 0)
+        {
+            return ApiProblems.UnknownGroup(view.Model.Id, group).ToResult(http);
+        }
+
+        var judged = await lag.ExplainAsync(view.Model.Id, rows.Groups[index], http.RequestAborted);
+        var feed = lag.FeedOf(view.Model.Id) is { } word ? new LagFeedDto(word.Word, word.Sentence, lag.ClocksOf(view.Model.Id)?.Sentence) : null;
+        return Answer.OfModel(http, view.Model, () => GroupDetails.Of(view.Model, rows.Groups[index], rows.All[index], judged) with { Feed = feed });
     }
 
     private static async ValueTask<(ClusterView View, GroupRows Rows)> RequireGroupsAsync(HttpContext http, string cluster, Pictures pictures)

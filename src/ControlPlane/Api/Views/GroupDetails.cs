@@ -1,5 +1,6 @@
 using System.Globalization;
 using ControlPlane.Contracts;
+using ControlPlane.Engine.Lag;
 using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Model;
 
@@ -15,10 +16,27 @@ internal static class GroupDetails
         if (judged.Count > 0)
         {
             var byPartition = judged.ToDictionary(one => (one.Topic, one.Partition));
-            partitions = partitions?.ConvertAll(one => byPartition.TryGetValue((one.Topic, one.Partition), out var found) ? one with { Judgement = JudgementRows.Of(found) } : one);
+            partitions = partitions?.ConvertAll(one => byPartition.TryGetValue((one.Topic, one.Partition), out var found) ? With(one, found) : one);
+            row = Exact(row, judged);
         }
 
         return new GroupDetailDto(row, row.Judgement is { } verdict ? $"{verdict.Sentence} {Sentence(group, row)}" : Sentence(group, row), Members(group, partitions), partitions, group.OffsetsAt);
+    }
+
+    private static GroupPartitionDto With(GroupPartitionDto row, PartitionJudgement judged) => row with
+    {
+        Judgement = JudgementRows.Of(judged),
+        LastStableOffset = judged.LastStableOffset,
+        LagToLastStable = judged.LastStableOffset is { } stable && row.CommittedOffset is { } committed ? Math.Max(0, stable - committed) : null,
+    };
+
+    /// <summary>Where the records themselves were asked, the group waits as long as the worst of them says.</summary>
+    private static GroupDto Exact(GroupDto row, IReadOnlyList<PartitionJudgement> judged)
+    {
+        var worst = judged.Where(one => one.Verdict.Reason != LagReason.Ghost).Select(one => one.TimeLag).Aggregate(TimeLag.Unknown, TimeLag.Worse);
+        return row.Judgement is { } group && (group.IsTimeLagAtLeast || group.TimeLagSeconds is null) && worst.Kind == TimeLagKind.Known
+            ? row with { Judgement = group with { TimeLagSeconds = worst.Milliseconds / 1000.0, IsTimeLagAtLeast = false } }
+            : row;
     }
 
     private static List<GroupPartitionDto>? Partitions(ClusterModel model, Group group)

@@ -27,6 +27,11 @@ internal static class IncidentActions
             actions.Add(new("show-broker", $"Show broker {id}", facts.Broker is { } broker ? $"It is {broker.State}: {broker.Evidence}." : "Its state, its log dirs and what it hosts.", facts.Page("brokers", $"{id}"), null));
         }
 
+        if (GroupLinks.Of(facts) is { } group)
+        {
+            actions.Add(group);
+        }
+
         return actions;
     }
 

@@ -51,6 +51,7 @@ internal static class LagQueries
                     Column<GroupPartitionDto>.Left("partition", row => string.Create(CultureInfo.InvariantCulture, $"{row.Topic}-{row.Partition}")),
                     Column<GroupPartitionDto>.Left("verdict", row => row.Judgement?.Word ?? "?"),
                     Column<GroupPartitionDto>.Right("lag", row => row.Lag),
+                    Column<GroupPartitionDto>.Right("to last stable", row => row.LagToLastStable),
                     Column<GroupPartitionDto>.Right("time lag", row => TimeLag(row.Judgement?.TimeLagSeconds, row.Judgement?.IsTimeLagAtLeast == true)),
                     Column<GroupPartitionDto>.Left("client", row => row.ClientId ?? "nobody"),
                     Column<GroupPartitionDto>.Left("host", row => row.Host ?? ""));

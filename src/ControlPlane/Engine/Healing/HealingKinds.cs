@@ -11,6 +11,8 @@ public static class HealingKinds
         new(BrokerDownDetector.Name, CanHeal: true, Grace: TimeSpan.FromMinutes(30)),
         // Its cause is not known: copying replicas anew may hide a failing disk or network, or make it worse.
         new(UnderReplicatedDetector.Name, CanHeal: false, Grace: TimeSpan.FromMinutes(30)),
+        // Only its owner knows what a consumer may skip or read twice.
+        new(ConsumerLagDetector.Name, CanHeal: false, Grace: TimeSpan.FromMinutes(30)),
     ];
 
     public static HealingKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);

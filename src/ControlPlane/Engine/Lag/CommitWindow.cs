@@ -34,6 +34,9 @@ public readonly ref struct CommitWindow
     /// <summary>Where the log begins; unknown unless it was asked for.</summary>
     public long LogStartOffset { get; init; } = Unknown;
 
+    /// <summary>Where the first open transaction begins, or the log's end; unknown unless it was asked for.</summary>
+    public long LastStableOffset { get; init; } = Unknown;
+
     /// <summary>The longest the group was seen to let records of this partition wait between commits, in ms; 0 when nothing was learned.</summary>
     public long LongestWait { get; init; }
 
@@ -68,6 +71,7 @@ public readonly ref struct CommitWindow
         Now = Now,
         CurrentLag = CurrentLag,
         LogStartOffset = LogStartOffset,
+        LastStableOffset = LastStableOffset,
         LongestWait = LongestWait,
         Use = Use,
     };

@@ -60,8 +60,16 @@ public static class DefaultRules
         var verdict = rewinds.Reset < 0
             ? JudgeHistory(window, lag, rewinds.Drop, cadence, policy)
             : AfterReset(window, lag, rewinds, cadence, policy);
-        return verdict with { CurrentLag = lag, Complete = window.Complete };
+        verdict = verdict with { CurrentLag = lag, Complete = window.Complete };
+        return verdict.Status is PartitionLagStatus.Stop or PartitionLagStatus.Stall or PartitionLagStatus.Warn && IsHeld(window, policy)
+            ? verdict with { Reason = LagReason.HeldByTransaction, Amount = window.EndOffsets[^1] - window.LastStableOffset }
+            : verdict;
     }
+
+    /// <summary>It stands just where an open transaction begins; a reader of all records would have gone past it.</summary>
+    private static bool IsHeld(in CommitWindow window, in LagPolicy policy) =>
+        window.LastStableOffset >= 0 && !window.EndOffsets.IsEmpty && window.LastStableOffset < window.EndOffsets[^1]
+        && window.LastOffset <= window.LastStableOffset && window.LastOffset >= window.LastStableOffset - policy.MarkerLag;
 
     /// <summary>Only what came after a reset is judged; where that is in order, the reset is the news.</summary>
     private static LagVerdict AfterReset(in CommitWindow window, long lag, in Rewinds rewinds, in Cadence cadence, in LagPolicy policy)

@@ -7,6 +7,7 @@ public enum LagCauseKind
 {
     NoMembers,
     BrokerTrouble,
+    OpenTransaction,
     RebalancingStorm,
     StuckMember,
     ProducerSurge,
@@ -26,6 +27,12 @@ public sealed record LagCause(LagCauseKind Kind, string Sentence, ImmutableArray
 /// <param name="IsInTrouble">Its leader is missing or its replicas are too few: the broker's doing, not the consumer's.</param>
 public readonly record struct PartitionPicture(long Lag, double Consume, double Produce, double Usual, PartitionLagStatus Status, int Member, bool IsInTrouble)
 {
+    /// <summary>Its last commits are of one offset, with something left to read: whether it is slow or stuck is not known yet.</summary>
+    public bool StandsStill { get; init; }
+
+    /// <summary>It stands where an open transaction begins.</summary>
+    public bool IsHeld { get; init; }
+
     public bool IsStuck => Status is PartitionLagStatus.Stop or PartitionLagStatus.Stall;
 }
 

@@ -17,7 +17,7 @@ public static class LagCauses
     private const double Slow = 0.5;
     private const double Even = 2;
 
-    private static readonly Func<GroupPicture, LagCause?>[] Rules = [NoMembers, BrokerTrouble, Storm, StuckMember, ProducerSurge, HotPartition, SlowMember, TooFewMembers];
+    private static readonly Func<GroupPicture, LagCause?>[] Rules = [NoMembers, BrokerTrouble, OpenTransaction, Storm, StuckMember, ProducerSurge, HotPartition, SlowMember, TooFewMembers];
 
     /// <summary>Null where nothing is behind or nothing fits.</summary>
     public static LagCause? Find(GroupPicture group) =>
@@ -31,6 +31,13 @@ public static class LagCauses
         var troubled = Places(group, partition => partition.IsInTrouble);
         return troubled.IsEmpty || troubled.Length == group.Partitions.Length || ShareOfLag(group, troubled) < Most ? null
             : new LagCause(LagCauseKind.BrokerTrouble, $"The lag is on {troubled.Length} partitions whose brokers are in trouble; the others are read.", troubled, []);
+    }
+
+    private static LagCause? OpenTransaction(GroupPicture group)
+    {
+        var held = Places(group, partition => partition.IsHeld);
+        return held.IsEmpty || ShareOfLag(group, held) < Most ? null
+            : new LagCause(LagCauseKind.OpenTransaction, $"{(held.Length == 1 ? "One partition is" : $"{held.Length} partitions are")} held by a transaction that does not end: look at its producer, not at the consumer.", held, []);
     }
 
     private static LagCause? Storm(GroupPicture group) =>
@@ -82,7 +89,7 @@ public static class LagCauses
             return null;
         }
 
-        var slow = members.Where(member => member.Average(at => group.Partitions[at].Consume) <= Slow * usual && ShareOfLag(group, member) > Even / members.Count).ToArray();
+        var slow = members.Where(member => !member.All(at => group.Partitions[at].StandsStill || group.Partitions[at].IsStuck) && member.Average(at => group.Partitions[at].Consume) <= Slow * usual && ShareOfLag(group, member) > Even / members.Count).ToArray();
         return slow.Length == 0 || slow.Length * 4 > members.Count || slow.Sum(member => ShareOfLag(group, member)) < Bulk ? null
             : new LagCause(
                 LagCauseKind.SlowMember,

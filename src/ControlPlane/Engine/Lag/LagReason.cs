@@ -38,6 +38,9 @@ public enum LagReason
     LagGrowing,
     Progressing,
 
+    /// <summary>Stands at the last stable offset: a transaction that does not end keeps readers of committed records from going on.</summary>
+    HeldByTransaction,
+
     /// <summary>Retention deleted records before they were read, and there are more to read.</summary>
     DataLost,
 

@@ -7,8 +7,23 @@ namespace ControlPlane.Engine.Model;
 /// <param name="IsTimeLagAtLeast">The record is older than the history; it waits at least so long.</param>
 public sealed record GroupJudgement(Status Status, string Word, string Sentence, long? TimeLagMs, bool IsTimeLagAtLeast)
 {
+    /// <summary>When it was judged.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>False in the first minute of looking at the cluster's commits, in which clocks are still being compared.</summary>
+    public bool IsSettled { get; init; } = true;
+
+    /// <summary>Messages behind, those that nobody reads any more left out.</summary>
+    public long Lag { get; init; }
+
     /// <summary>Partitions that are worse than OK.</summary>
     public int BadPartitions { get; init; }
+
+    /// <summary>What is wrong where something is; null where all is well.</summary>
+    public GroupTrouble? Trouble { get; init; }
+
+    /// <summary>How much of this is worth an alert.</summary>
+    public GroupAlertRule Alerts { get; init; } = GroupAlertRule.Usual;
 
     /// <summary>Share of partitions whose window is full, 0 to 1.</summary>
     public float Complete { get; init; }

@@ -44,12 +44,13 @@ public sealed partial class KafkaAdmin
     public async Task<GroupResults<GroupDescription>> FetchGroupDescriptionsAsync(
         IReadOnlyCollection<(string GroupId, string? Type)> groups, CancellationToken cancellationToken)
     {
-        var byType = groups.ToLookup(group => group.Type == ConsumerType, group => group.GroupId);
-        var classic = await ByCoordinatorAsync<GroupDescription>([.. byType[false]], AskClassicAsync, cancellationToken);
-        var modern = await ByCoordinatorAsync<GroupDescription>([.. byType[true]], AskConsumerAsync, cancellationToken);
+        var byType = groups.ToLookup(group => group.Type is ConsumerType or ShareType ? group.Type : ClassicType, group => group.GroupId);
+        var classic = await ByCoordinatorAsync<GroupDescription>([.. byType[ClassicType]], AskClassicAsync, cancellationToken);
+        var modern = await ByCoordinatorAsync<GroupDescription>([.. byType[ConsumerType]], AskConsumerAsync, cancellationToken);
+        var share = await ByCoordinatorAsync<GroupDescription>([.. byType[ShareType]], AskShareAsync, cancellationToken);
         return new GroupResults<GroupDescription>(
-            classic.Values.Concat(modern.Values).ToDictionary(StringComparer.Ordinal),
-            classic.Failures.Concat(modern.Failures).ToDictionary(StringComparer.Ordinal));
+            classic.Values.Concat(modern.Values).Concat(share.Values).ToDictionary(StringComparer.Ordinal),
+            classic.Failures.Concat(modern.Failures).Concat(share.Failures).ToDictionary(StringComparer.Ordinal));
     }
 
     private static IEnumerable<CommittedOffset> Commits(OffsetFetchResponse.Group answer) =>

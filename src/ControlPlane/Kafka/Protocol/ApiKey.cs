@@ -30,4 +30,6 @@ public enum ApiKey : short
     UnregisterBroker = 64,
     ConsumerGroupDescribe = 69,
     DescribeTopicPartitions = 75,
+    ShareGroupDescribe = 77,
+    DescribeShareGroupOffsets = 90,
 }

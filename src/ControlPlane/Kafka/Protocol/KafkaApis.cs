@@ -32,6 +32,8 @@ public static class KafkaApis
         UnregisterBrokerRequest.Descriptor,
         ConsumerGroupDescribeRequest.Descriptor,
         DescribeTopicPartitionsRequest.Descriptor,
+        ShareGroupDescribeRequest.Descriptor,
+        DescribeShareGroupOffsetsRequest.Descriptor,
     ];
 
     private static readonly Dictionary<ApiKey, ApiDescriptor> ByKey = All.ToDictionary(api => api.Key);

@@ -13,14 +13,17 @@ public sealed class GroupJudge(LagPolicy policy, TimeSpan objective)
 
     /// <summary>The verdict on the group of a snapshot.</summary>
     /// <param name="group">Who is in it; null where it was not described.</param>
-    public GroupJudgement Judge(LagSnapshot snapshot, Group? group, ClusterModel model, long now)
+    /// <param name="evidence">What was measured beside the commits.</param>
+    public GroupJudgement Judge(LagSnapshot snapshot, Group? group, ClusterModel model, long now, GroupEvidence? evidence = null)
     {
         var uses = new GroupUses(group);
+        evidence ??= GroupEvidence.None;
         Grow(snapshot.Count);
         var (timeLag, catchUp, rates) = (TimeLag.Unknown, new CatchUp(CatchUpKind.Done), LagRates.Unknown);
         for (var i = 0; i < snapshot.Count; i++)
         {
             snapshot.SetUse(i, uses.Of(snapshot.Topic(i), snapshot.Partition(i)));
+            snapshot.SetLastStable(i, evidence.LastStable?.Invoke(snapshot.Topic(i), snapshot.Partition(i)));
             var window = snapshot.Window(i, now);
             _verdicts[i] = DefaultRules.Judge(window, policy);
             _rates[i] = LagRates.Of(window);
@@ -33,12 +36,16 @@ public sealed class GroupJudge(LagPolicy policy, TimeSpan objective)
         }
 
         var verdicts = _verdicts.AsSpan(0, snapshot.Count);
+        GroupResets.Recognise(verdicts, snapshot, group, now);
         var verdict = GroupLagVerdict.Of(verdicts);
-        var cause = verdict.Status == GroupLagStatus.Ok ? null : CauseOf(snapshot, group, model);
+        var cause = verdict.Status == GroupLagStatus.Ok ? null : CauseOf(snapshot, group, model, now, evidence);
         var advice = snapshot.Count == 0 ? default(ScalingAdvice?) : ScalingAdvice.Of(group?.Members?.Length ?? 0, snapshot.Count, verdict.TotalLag, timeLag, rates, objective);
         return new GroupJudgement(
             StatusOf(verdict.Status), LagSentences.WordOf(verdict.Status), Sentence(verdicts, snapshot, verdict, timeLag, cause), timeLag.Kind == TimeLagKind.Unknown ? null : timeLag.Milliseconds, timeLag.Kind == TimeLagKind.AtLeast)
         {
+            At = DateTimeOffset.FromUnixTimeMilliseconds(now),
+            Lag = verdict.TotalLag,
+            Trouble = verdict.Status == GroupLagStatus.Ok ? null : GroupTroubles.Of(verdicts, snapshot, group, now),
             BadPartitions = Bad(verdicts),
             Complete = verdict.Complete,
             CatchUp = WordOf(catchUp.Kind),
@@ -54,16 +61,27 @@ public sealed class GroupJudge(LagPolicy policy, TimeSpan objective)
         };
     }
 
+    /// <summary>Whether a partition of the snapshot just judged is not read on although there is something to read.</summary>
+    public bool IsHeldUp(int at) => _verdicts[at] is { Status: PartitionLagStatus.Stop or PartitionLagStatus.Stall or PartitionLagStatus.Warn, Reason: not (LagReason.DataLost or LagReason.GroupEmpty) };
+
     /// <summary>Each partition of a snapshot with its window.</summary>
-    public IReadOnlyList<PartitionJudgement> JudgePartitions(LagSnapshot snapshot, Group? group, long now)
+    public IReadOnlyList<PartitionJudgement> JudgePartitions(LagSnapshot snapshot, Group? group, long now, GroupEvidence? evidence = null)
     {
         var uses = new GroupUses(group);
         var judged = new List<PartitionJudgement>(snapshot.Count);
+        var verdicts = new LagVerdict[snapshot.Count];
         for (var i = 0; i < snapshot.Count; i++)
         {
             snapshot.SetUse(i, uses.Of(snapshot.Topic(i), snapshot.Partition(i)));
+            snapshot.SetLastStable(i, evidence?.LastStable?.Invoke(snapshot.Topic(i), snapshot.Partition(i)));
+            verdicts[i] = DefaultRules.Judge(snapshot.Window(i, now), policy);
+        }
+
+        GroupResets.Recognise(verdicts, snapshot, group, now);
+        for (var i = 0; i < snapshot.Count; i++)
+        {
             var window = snapshot.Window(i, now);
-            var (verdict, rates) = (DefaultRules.Judge(window, policy), LagRates.Of(window));
+            var (verdict, rates) = (verdicts[i], LagRates.Of(window));
             var commits = new SeenCommit[window.Count];
             for (var c = 0; c < commits.Length; c++)
             {
@@ -84,7 +102,7 @@ public sealed class GroupJudge(LagPolicy policy, TimeSpan objective)
         }
     }
 
-    private LagCause? CauseOf(LagSnapshot snapshot, Group? group, ClusterModel model)
+    private LagCause? CauseOf(LagSnapshot snapshot, Group? group, ClusterModel model, long now, GroupEvidence evidence)
     {
         var owners = new Dictionary<(string, int), int>();
         var members = group?.Members ?? [];
@@ -100,18 +118,30 @@ public sealed class GroupJudge(LagPolicy policy, TimeSpan objective)
         for (var i = 0; i < partitions.Length; i++)
         {
             var (topic, number) = (snapshot.Topic(i), snapshot.Partition(i));
+            var window = snapshot.Window(i, now);
             partitions[i] = new PartitionPicture(
-                _verdicts[i].Reason == LagReason.Ghost ? 0 : _verdicts[i].CurrentLag, _rates[i].Consume, _rates[i].Produce, double.NaN, _verdicts[i].Status, owners.GetValueOrDefault((topic, number), -1), IsInTrouble(model, topic, number));
+                _verdicts[i].Reason == LagReason.Ghost ? 0 : _verdicts[i].CurrentLag, _rates[i].Consume, _rates[i].Produce,
+                UsualRate.Of(window.EndTimes, window.EndOffsets, window.Now), _verdicts[i].Status, owners.GetValueOrDefault((topic, number), -1), IsInTrouble(model, topic, number))
+            {
+                StandsStill = window.Count >= 2 && window.Offsets[^1] == window.Offsets[^2] && _verdicts[i].CurrentLag > policy.Floor,
+                IsHeld = _verdicts[i].Reason == LagReason.HeldByTransaction,
+            };
         }
 
-        return LagCauses.Find(new GroupPicture([.. partitions], group?.Members?.Length, null));
+        return LagCauses.Find(new GroupPicture([.. partitions], group?.Members?.Length, evidence.Rebalances));
     }
 
     private static bool IsInTrouble(ClusterModel model, string topic, int number)
     {
         var table = model.Partitions;
         var index = table.FindTopic(topic);
-        return index >= 0 && number < table.PartitionsOf(index) && table.Leader[table.TopicStart[index] + number] < 0;
+        if (index < 0 || number >= table.PartitionsOf(index))
+        {
+            return false;
+        }
+
+        var leader = table.Leader[table.TopicStart[index] + number];
+        return leader < 0 || (leader < model.Brokers.Length && model.Brokers[leader].State is BrokerState.Down or BrokerState.Unresponsive);
     }
 
     private static int Bad(ReadOnlySpan<LagVerdict> verdicts)
@@ -182,6 +212,7 @@ public sealed class GroupJudge(LagPolicy policy, TimeSpan objective)
     {
         LagCauseKind.NoMembers => "no-members",
         LagCauseKind.BrokerTrouble => "broker-trouble",
+        LagCauseKind.OpenTransaction => "open-transaction",
         LagCauseKind.RebalancingStorm => "rebalancing-storm",
         LagCauseKind.StuckMember => "stuck-member",
         LagCauseKind.ProducerSurge => "producer-surge",

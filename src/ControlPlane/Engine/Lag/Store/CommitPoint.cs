@@ -4,7 +4,14 @@ namespace ControlPlane.Engine.Lag.Store;
 /// <param name="Timestamp">When the group committed, in ms, by the broker.</param>
 /// <param name="Order">Place of the record in its partition of __consumer_offsets: what came later is newer, whatever its timestamp says.</param>
 /// <param name="ObservedAt">When we read it, in ms.</param>
-public readonly record struct CommitPoint(long Offset, long Timestamp, long Order, long ObservedAt);
+public readonly record struct CommitPoint(long Offset, long Timestamp, long Order, long ObservedAt)
+{
+    /// <summary>How far our clock is ahead of the broker's, in ms; 0 where that is not known.</summary>
+    public long SkewMs { get; init; }
+
+    /// <summary>When the group committed, by our clock.</summary>
+    public long CommittedAt => Timestamp + SkewMs;
+}
 
 /// <summary>What became of a commit.</summary>
 public enum CommitOutcome

@@ -59,7 +59,7 @@ public sealed class LagShard
     {
         ArgumentOutOfRangeException.ThrowIfNegative(partition);
         ArgumentOutOfRangeException.ThrowIfNegative(commit.Offset);
-        if (commit.Timestamp < commit.ObservedAt - _options.ExpireAfterMs)
+        if (commit.CommittedAt < commit.ObservedAt - _options.ExpireAfterMs)
         {
             return CommitOutcome.TooOld;
         }
@@ -170,7 +170,7 @@ public sealed class LagShard
     private CommitOutcome Store(int row, in CommitPoint commit, long end)
     {
         // A commit that is read long after it was made, as on catching up, says nothing of how far behind it was then.
-        var lag = end < 0 || commit.ObservedAt - commit.Timestamp > LateMs ? CommitWindow.Unknown : Math.Max(0, end - commit.Offset);
+        var lag = end < 0 || commit.ObservedAt - commit.CommittedAt > LateMs ? CommitWindow.Unknown : Math.Max(0, end - commit.Offset);
         Waiting.Learn(_rows, row, commit, end, _ends, _options);
         return _rows.TryAppend(row, commit, lag, _options.MinDistanceMs, out var isMerged)
             ? isMerged ? CommitOutcome.Merged : CommitOutcome.Appended

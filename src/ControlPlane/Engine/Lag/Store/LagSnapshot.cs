@@ -6,6 +6,7 @@ public sealed class LagSnapshot
     private EndOffsetStore? _ends;
     private int _slots;
     private int _points;
+    private long _skew;
     private long[] _numbers = [];
     private long[] _curves = [];
     private Row[] _rows = [];
@@ -22,6 +23,29 @@ public sealed class LagSnapshot
     /// <summary>What membership says of a partition; unknown until it is told.</summary>
     public void SetUse(int at, PartitionUse use) => _rows[at].Use = use;
 
+    /// <summary>Where readers of committed records have to stop; null where nobody asked.</summary>
+    public void SetLastStable(int at, long? offset) => _rows[at].LastStable = offset ?? CommitWindow.Unknown;
+
+    /// <summary>
+    /// How far our clock is ahead of the one that stamps this group's commits, in ms. Windows are then by that clock: polls of end offsets, which
+    /// have times of ours, and the moment of judgement are moved to it.
+    /// </summary>
+    public void SetSkew(long milliseconds)
+    {
+        for (var at = 0; at < Count; at++)
+        {
+            foreach (ref var time in _curves.AsSpan(at * _points * 2, _rows[at].Points))
+            {
+                time += _skew - milliseconds;
+            }
+        }
+
+        _skew = milliseconds;
+    }
+
+    /// <summary>A moment of our clock by the clock that stamps the commits.</summary>
+    public long ClockOf(long now) => now - _skew;
+
     /// <summary>When a commit was read, in ms; by the second at first, by the minute after two, and at most two hours after the commit.</summary>
     public long ObservedAt(int at, int commit)
     {
@@ -37,7 +61,7 @@ public sealed class LagSnapshot
 
     internal void Begin(string group, int rows, int slots, EndOffsetStore ends)
     {
-        (Group, Count, _slots, _points, _ends) = (group, 0, slots, ends.Points, ends);
+        (Group, Count, _slots, _points, _ends, _skew) = (group, 0, slots, ends.Points, ends, 0);
         if (_rows.Length < rows || _numbers.Length < rows * RowCopy.SpaceFor(slots) || _curves.Length < rows * ends.Points * 2)
         {
             _rows = new Row[rows];
@@ -58,6 +82,7 @@ public sealed class LagSnapshot
             Commits = rows.Read(row, Copy(at)),
             Points = points,
             LogStart = logStart,
+            LastStable = CommitWindow.Unknown,
             LongestWait = chunk.LongestWait[i],
         };
     }
@@ -82,9 +107,10 @@ public sealed class LagSnapshot
             EndOffsets = ends,
             EndTimes = curve[firstPoint..row.Points],
             Slots = _slots,
-            Now = now,
+            Now = ClockOf(now),
             CurrentLag = CommitWindow.LagOf(copy.Offsets[..row.Commits], ends),
             LogStartOffset = row.LogStart,
+            LastStableOffset = row.LastStable,
             LongestWait = row.LongestWait,
             Use = row.Use,
         };
@@ -97,6 +123,7 @@ public sealed class LagSnapshot
         public int Commits;
         public int Points;
         public long LogStart;
+        public long LastStable;
         public long LongestWait;
         public PartitionUse Use;
     }

@@ -23,7 +23,7 @@ internal static class Waiting
         }
 
         long longest = chunk.LongestWait[i];
-        var wait = gap > longest ? Math.Min(gap, WaitOf(chunk.Topic[i], chunk.Partition[i], offset, commit.Timestamp, ends)) : 0;
+        var wait = gap > longest ? Math.Min(gap, WaitOf(chunk.Topic[i], chunk.Partition[i], offset, commit.CommittedAt, ends)) : 0;
         wait = Math.Min(wait, Math.Max(options.BelievedWaitMs, 2 * longest));
         chunk.LongestWait[i] = (uint)Math.Min(uint.MaxValue, Math.Max(wait, longest - (longest >> Fading)));
     }

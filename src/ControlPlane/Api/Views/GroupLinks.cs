@@ -1,0 +1,30 @@
+using ControlPlane.Contracts;
+using ControlPlane.Engine.Anomalies;
+
+namespace ControlPlane.Api.Views;
+
+/// <summary>Where the group of a lag incident is shown, at the time of the incident whenever the link is followed.</summary>
+internal static class GroupLinks
+{
+    private const string Format = "yyyy-MM-ddTHH:mm:ssZ";
+    private static readonly TimeSpan Before = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan After = TimeSpan.FromMinutes(10);
+
+    /// <summary>Null for other kinds, and for a group whose name can't be told.</summary>
+    public static IncidentActionDto? Of(IncidentFacts facts)
+    {
+        if (facts.Anomaly.Key.Kind != ConsumerLagDetector.Name || facts.Anomaly.Last.Blast.Groups is not [var group])
+        {
+            return null;
+        }
+
+        var (from, to) = (facts.Anomaly.Last.Since - Before, facts.Anomaly.ResolvedAt + After ?? facts.Now);
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        return new IncidentActionDto(
+            "show-group",
+            $"Show group {group}",
+            "Its members, partitions and the commits it was judged by, with the charts at the time of the incident.",
+            $"{facts.Page("groups", Uri.EscapeDataString(group))}?from={from.UtcDateTime.ToString(Format, culture)}&to={to.UtcDateTime.ToString(Format, culture)}",
+            null);
+    }
+}
