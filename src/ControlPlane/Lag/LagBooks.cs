@@ -28,6 +28,7 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     private IOffsetsFeed? _feed;
     private string? _defect;
     private long _wellAt;
+    private int _resuming;
 
     public EndOffsetStore Ends => ends;
 
@@ -40,7 +41,25 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
 
     public LagShard Shard => Feed.Word == "following" ? Followed : Polled;
 
-    public void Follow(IOffsetsFeed feed) => (_feed, _wellAt) = (feed, time.GetTimestamp());
+    /// <summary>Records of the offsets topic that were read.</summary>
+    public long Records => _feed?.Records ?? 0;
+
+    /// <summary>
+    /// Nothing is judged yet: the windows of an earlier owner are here, what was committed since is being read, and a judgement by polls alone
+    /// would take back what was known.
+    /// </summary>
+    public bool IsWithheld => Volatile.Read(ref _resuming) != 0 && Feed.Word == "catching-up";
+
+    /// <param name="isResumed">It goes on from what an earlier owner knew.</param>
+    public void Follow(IOffsetsFeed feed, bool isResumed)
+    {
+        (_wellAt, _resuming) = (time.GetTimestamp(), isResumed ? 1 : 0);
+        _feed = feed;
+        Review();
+    }
+
+    /// <summary>It has to read all of something after all; whether this is the first that is heard of it.</summary>
+    public bool EndResume() => Interlocked.Exchange(ref _resuming, 0) != 0;
 
     /// <summary>Following ended by an error of ours.</summary>
     public void GiveUp(string why) => _defect = why;
@@ -54,10 +73,10 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
         }
 
         _wellAt = status.Problem is null ? time.GetTimestamp() : _wellAt;
-        Feed = (_defect ?? (time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null) ? status.Problem : null)) is { } problem
+        Feed = (_defect ?? (time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null && Volatile.Read(ref _resuming) == 0) ? status.Problem : null)) is { } problem
             ? new LagFeed("fallback", $"Groups are polled, commits between two polls are not seen: {problem}")
             : status.IsCaughtUp ? new LagFeed("following", "Every commit is read from __consumer_offsets.")
-            : new LagFeed("catching-up", $"__consumer_offsets is being read{(status.Behind is { } behind ? string.Create(CultureInfo.InvariantCulture, $", {behind:N0} records to go") : "")}; until then groups are judged by polls.");
+            : new LagFeed("catching-up", $"__consumer_offsets is being read{(status.Behind is { } behind ? string.Create(CultureInfo.InvariantCulture, $", {behind:N0} records to go") : "")}; until then {(Volatile.Read(ref _resuming) != 0 ? "groups keep their last judgement" : "groups are judged by polls")}.");
     }
 }
 

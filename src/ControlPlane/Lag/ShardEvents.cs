@@ -5,9 +5,9 @@ namespace ControlPlane.Lag;
 
 /// <summary>Writes what one partition of the offsets topic tells into the books.</summary>
 /// <remarks>Called by one thread at a time.</remarks>
-internal sealed class ShardEvents(LagShard shard, TimeProvider time) : IGroupEvents
+internal sealed class ShardEvents(LagShard shard, TimeProvider time, IEnumerable<string> remembered, Action restarted) : IGroupEvents
 {
-    private readonly HashSet<string> _groups = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _groups = new(remembered, StringComparer.Ordinal);
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -39,5 +39,6 @@ internal sealed class ShardEvents(LagShard shard, TimeProvider time) : IGroupEve
         }
 
         _groups.Clear();
+        restarted();
     }
 }

@@ -182,7 +182,8 @@ public sealed class TopicTail(KafkaAdmin admin, TopicTailOptions options, Func<i
     {
         if (_begun.TryAdd(tail.Partition, true) && options.Positions.TryGetValue(tail.Partition, out var resumed))
         {
-            if (resumed >= first && resumed <= last)
+            var isOther = options.PositionsOf != Guid.Empty && _topicId != Guid.Empty && options.PositionsOf != _topicId;
+            if (!isOther && resumed >= first && resumed <= last)
             {
                 tail.Begin(resumed, last);
                 return;

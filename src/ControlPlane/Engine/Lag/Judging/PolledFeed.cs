@@ -12,7 +12,8 @@ namespace ControlPlane.Engine.Lag.Judging;
 /// <remarks>One thread. <paramref name="followed"/>, if there is one, is filled by somebody else; here it only learns which topics are gone.</remarks>
 public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? followed = null)
 {
-    private readonly Dictionary<string, (int Number, Guid Id)> _topics = new(StringComparer.Ordinal);
+    /// <summary>Those that an earlier process knew too: one may have been made anew since.</summary>
+    private readonly Dictionary<string, (int Number, Guid Id)> _topics = ends.Identified().ToDictionary(topic => topic.Name, topic => (topic.Number, topic.Id), StringComparer.Ordinal);
     private readonly Dictionary<string, (ImmutableArray<CommittedOffset> Offsets, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
     private PartitionTable? _table;
     private long _tableAt;
@@ -145,6 +146,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
         if (!_topics.TryGetValue(topic, out var known))
         {
             _topics[topic] = known = (ends.IdOf(topic), IdOf(table, table.FindTopic(topic)));
+            ends.Identify(known.Number, known.Id);
         }
 
         return known.Number;

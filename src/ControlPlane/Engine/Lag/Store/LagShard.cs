@@ -1,3 +1,5 @@
+using ControlPlane.Engine.Lag.Memory;
+
 namespace ControlPlane.Engine.Lag.Store;
 
 /// <summary>
@@ -153,6 +155,44 @@ public sealed class LagShard
         lock (_gate)
         {
             return place < _groups.Places && _groups.NameOf(place) is not null && Fill(place, into);
+        }
+    }
+
+    /// <summary>Writes one window, to be put into another shard later; an empty one where nothing is known.</summary>
+    /// <param name="place">Position in the offsets topic, which orders are near to.</param>
+    internal void Remember(MemoryWriter to, string group, string topic, int partition, long place)
+    {
+        var copy = new RowCopy(stackalloc long[RowCopy.SpaceFor(_options.Slots)]);
+        lock (_gate)
+        {
+            var row = FindRow(group, topic, partition);
+            WindowCodec.Write(to, copy, row < 0 ? 0 : _rows.Read(row, copy), row < 0 ? 0 : _rows.ChunkOf(row).LongestWait[row & RowChunk.Mask], place);
+        }
+    }
+
+    /// <summary>Reads one window that <see cref="Remember"/> wrote, and keeps it unless there is one already.</summary>
+    internal void Recall(ref MemoryReader from, string group, string topic, int partition, long place)
+    {
+        var copy = new RowCopy(stackalloc long[WindowCodec.Space]);
+        var count = WindowCodec.Read(ref from, copy, out var longestWait, place);
+        if (count > 0)
+        {
+            Put(group, topic, partition, copy, count, longestWait);
+        }
+    }
+
+    private void Put(string group, string topic, int partition, in RowCopy copy, int count, uint longestWait)
+    {
+        var topicId = _ends.IdOf(topic);
+        lock (_gate)
+        {
+            var groupId = _groups.FindOrAdd(group);
+            if (_index.Find(groupId, topicId, partition) < 0)
+            {
+                var row = Add(groupId, topicId, partition);
+                _rows.Write(row, copy, count);
+                _rows.ChunkOf(row).LongestWait[row & RowChunk.Mask] = longestWait;
+            }
         }
     }
 

@@ -6,6 +6,7 @@ public sealed class LagSnapshot
     private EndOffsetStore? _ends;
     private int _slots;
     private int _points;
+    private (long From, long Until) _blind;
     private long[] _numbers = [];
     private long[] _curves = [];
     private Row[] _rows = [];
@@ -37,7 +38,7 @@ public sealed class LagSnapshot
 
     internal void Begin(string group, int rows, int slots, EndOffsetStore ends)
     {
-        (Group, Count, _slots, _points, _ends) = (group, 0, slots, ends.Points, ends);
+        (Group, Count, _slots, _points, _ends, _blind) = (group, 0, slots, ends.Points, ends, ends.Blind);
         if (_rows.Length < rows || _numbers.Length < rows * RowCopy.SpaceFor(slots) || _curves.Length < rows * ends.Points * 2)
         {
             _rows = new Row[rows];
@@ -86,6 +87,7 @@ public sealed class LagSnapshot
             CurrentLag = CommitWindow.LagOf(copy.Offsets[..row.Commits], ends),
             LogStartOffset = row.LogStart,
             LongestWait = row.LongestWait,
+            Blind = _blind,
             Use = row.Use,
         };
     }
