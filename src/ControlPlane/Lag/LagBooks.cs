@@ -11,6 +11,8 @@ internal sealed class LagBooks
 {
     private readonly ConcurrentDictionary<ClusterId, LagBook> _books = new();
 
+    public IReadOnlyCollection<KeyValuePair<ClusterId, LagBook>> All => [.. _books];
+
     public LagBook? Find(ClusterId cluster) => _books.GetValueOrDefault(cluster);
 
     public void Open(ClusterId cluster, LagBook book) => _books[cluster] = book;
@@ -25,6 +27,7 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     /// <summary>A leader that moves is no reason to judge by polls; a topic that can't be read for so long is.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    private readonly Lock _gate = new();
     private IOffsetsFeed? _feed;
     private string? _defect;
     private long _wellAt;
@@ -32,14 +35,15 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
 
     public EndOffsetStore Ends => ends;
 
-    public LagShard Polled { get; } = new(options, ends);
+    /// <summary>Null while every commit is followed: windows are kept once.</summary>
+    public LagShard? Polled { get; private set; } = new(options, ends);
 
     public LagShard Followed { get; } = new(options, ends);
 
     /// <summary>following, catching-up, polled, or fallback where following is wanted and not possible; and why in a sentence.</summary>
     public LagFeed Feed { get; private set; } = new("polled", "Groups are polled; commits between two polls are not seen.");
 
-    public LagShard Shard => Feed.Word == "following" ? Followed : Polled;
+    public LagShard Shard => Polled ?? Followed;
 
     /// <summary>Records of the offsets topic that were read.</summary>
     public long Records => _feed?.Records ?? 0;
@@ -64,8 +68,37 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     /// <summary>Following ended by an error of ours.</summary>
     public void GiveUp(string why) => _defect = why;
 
+    /// <summary>From now on polls tell commits, beginning with the windows that were followed. Any thread may call.</summary>
+    public void KeepPolled()
+    {
+        lock (_gate)
+        {
+            if (Polled is null)
+            {
+                var polled = new LagShard(options, ends);
+                polled.TakeOver(Followed);
+                Polled = polled;
+            }
+        }
+    }
+
     /// <summary>Looks at how following goes; before each judgement.</summary>
     public void Review()
+    {
+        Look();
+        if (Feed.Word != "following")
+        {
+            KeepPolled();
+            return;
+        }
+
+        lock (_gate)
+        {
+            Polled = null;
+        }
+    }
+
+    private void Look()
     {
         if (_feed is not { Status: var status })
         {

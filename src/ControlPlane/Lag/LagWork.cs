@@ -69,6 +69,7 @@ internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions
     /// <summary>What was remembered of a part of the topic is no use: it begins behind it, was cut off before it, or is another topic.</summary>
     private void BeginAnew(ClusterId cluster, LagBook book)
     {
+        book.KeepPolled(); // what is forgotten here is judged by polls from where it is
         if (book.EndResume())
         {
             LogBegunAnew(cluster);
@@ -89,6 +90,7 @@ internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions
                     if (cluster.Actor.Model is { } model && feed.Take(model))
                     {
                         book.Review();
+                        feed.StoreIn(book.Polled);
                         if (!book.IsWithheld)
                         {
                             await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, book.Shard, model)), stopping);
@@ -98,7 +100,7 @@ internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions
                     if (time.GetUtcNow() - expiredAt > BetweenExpiries)
                     {
                         expiredAt = time.GetUtcNow();
-                        book.Polled.Expire(expiredAt.ToUnixTimeMilliseconds());
+                        book.Polled?.Expire(expiredAt.ToUnixTimeMilliseconds());
                         book.Followed.Expire(expiredAt.ToUnixTimeMilliseconds());
                     }
                 }

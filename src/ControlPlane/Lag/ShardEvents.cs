@@ -33,12 +33,12 @@ internal sealed class ShardEvents(LagShard shard, TimeProvider time, IEnumerable
     /// <summary>Orders of records begin anew: what is kept could not be compared with what comes.</summary>
     public void Restarted()
     {
+        restarted();
         foreach (var group in _groups)
         {
             shard.ForgetGroup(group);
         }
 
         _groups.Clear();
-        restarted();
     }
 }

@@ -89,6 +89,7 @@ internal sealed partial class LagMemory(LagMemoryStore store, LagMemoryMeter met
         {
             using var last = new CancellationTokenSource(LagKeeper.LastPatience, time); // what is not written by then is older, and still whole
             await SaveAsync(keeper, cluster, book, feed, last.Token);
+            meter.Forget(cluster.Id);
         }
     }
 

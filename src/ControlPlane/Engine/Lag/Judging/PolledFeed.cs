@@ -9,8 +9,8 @@ namespace ControlPlane.Engine.Lag.Judging;
 /// Feeds a store from polled pictures. A poll shows where a group is, not when it committed: an offset that moved counts as committed when it
 /// was read, one that stands still as no commit. A group that commits the same offset again and again therefore looks silent here.
 /// </summary>
-/// <remarks>One thread. <paramref name="followed"/>, if there is one, is filled by somebody else; here it only learns which topics are gone.</remarks>
-public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? followed = null)
+/// <remarks>One thread. Without <paramref name="shard"/> only end offsets are kept, while somebody else tells commits better. <paramref name="followed"/>, if there is one, is filled by somebody else; here it only learns which topics are gone.</remarks>
+public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? followed = null)
 {
     /// <summary>Those that an earlier process knew too: one may have been made anew since.</summary>
     private readonly Dictionary<string, (int Number, Guid Id)> _topics = ends.Identified().ToDictionary(topic => topic.Name, topic => (topic.Number, topic.Id), StringComparer.Ordinal);
@@ -19,6 +19,9 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
     private long _tableAt;
     private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
     private ImmutableArray<Group> _groups = [];
+
+    /// <summary>Where commits go from now on; null: nowhere.</summary>
+    public void StoreIn(LagShard? other) => shard = other;
 
     /// <summary>Takes what is new in a picture; whether there was anything.</summary>
     public bool Take(ClusterModel model)
@@ -45,7 +48,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
             }
 
             ends.Forget(known.Number);
-            shard.ForgetTopic(name);
+            shard?.ForgetTopic(name);
             followed?.ForgetTopic(name, index < 0 ? long.MaxValue : _tableAt); // of a topic made anew, what was committed since counts
             _topics.Remove(name);
             foreach (var (group, seen) in _seen.ToArray())
@@ -104,7 +107,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
             var there = groups.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var gone in _seen.Keys.Where(id => !there.Contains(id)).ToArray())
             {
-                shard.ForgetGroup(gone);
+                shard?.ForgetGroup(gone);
                 _seen.Remove(gone);
             }
         }
@@ -121,7 +124,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
         {
             while (old < before.Length && ConsumerProgress.Compare(before[old], commit) < 0)
             {
-                shard.Forget(group, before[old].Topic, before[old].Partition, at, at);
+                shard?.Forget(group, before[old].Topic, before[old].Partition, at, at);
                 old++;
             }
 
@@ -129,7 +132,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
             if ((!isKnown || before[old].Offset != commit.Offset) && IndexOf(table, commit) >= 0 && commit.Offset >= 0)
             {
                 NumberOf(table, commit.Topic);
-                shard.Commit(group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, at, at, at));
+                shard?.Commit(group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, at, at, at));
             }
 
             old += isKnown ? 1 : 0;
@@ -137,7 +140,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
 
         for (; old < before.Length; old++)
         {
-            shard.Forget(group, before[old].Topic, before[old].Partition, at, at);
+            shard?.Forget(group, before[old].Topic, before[old].Partition, at, at);
         }
     }
 
