@@ -47,6 +47,9 @@ switch (args)
     case ["lag", .. var words]:
         Report.Print("lag", LagFigures.Run(LagFigures.Full, words));
         return 0;
+    case ["lag-memory"]:
+        Report.Print("lag-memory", await LagMemoryFigures.RunAsync(stop.Token));
+        return 0;
     case ["lag-smoke"]:
         Report.Print("lag, small", LagFigures.Run(LagFigures.Small, []));
         return 0;
@@ -78,6 +81,7 @@ switch (args)
               optimizer-cluster SIZE [--shape S] [--seed N] [...] --out FILE   a random cluster of size S, CB, M, L, H or XL as a model file
               optimizer-read FILE   how fast a model file is read, and what that takes
               lag [WORD ...]   a million partitions of groups: memory of the store, commits a second, all of them judged; windows a second of kcp lag evaluate
+              lag-memory    a million partitions of groups into PostgreSQL and back: bytes, seconds, and how long the reader stands still
               lag-smoke     the same on a twentieth of it, in a second
               offsets       commits a second out of record batches of the offsets topic, decoded and handed over
               smoke         a short version of both, under a minute

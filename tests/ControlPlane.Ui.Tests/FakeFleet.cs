@@ -47,7 +47,7 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
     public IEnumerable<TopicDto> Topics(string cluster) => cluster == "empty" ? [] : Enumerable.Range(0, cluster == "huge" ? 10_000 : 64).Select(i => TopicRow(cluster, i));
 
     public TopicDetailDto Topic(string cluster, string name) => new(TopicRow(cluster, 1) with { Name = name }, cluster == "troubled" ? "3 of 12 partitions have no leader: broker 4 held their last in-sync replica." : "All 12 partitions are in sync; 2 groups read it.", Findings(cluster),
-        cluster == "empty" ? [] : [new("checkout-service", "Stable", 12_345, 12), new(cluster == "long" ? Long("group") : "billing", "Empty", null, 4)], [1, 2, 3, 4, 5, 6]);
+        cluster == "empty" ? [] : [new("checkout-service", "Stable", 12_345, 12, Judgement(3)), new(cluster == "long" ? Long("group") : "billing", "Empty", null, 4)], [1, 2, 3, 4, 5, 6]);
 
     public IEnumerable<PartitionDto> Partitions(string cluster, string topic) => Enumerable.Range(0, cluster == "huge" ? 10_000 : cluster == "empty" ? 0 : 12).Select(i => PartitionRow(cluster, topic, i));
 
@@ -88,7 +88,9 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
         ("troubled", "under_replicated") => i > 76 ? 212 - i : 0,
         (_, "offline_partitions" or "under_min_isr" or "under_replicated") => 0,
         (_, "disk_used_ratio") => 0.5 + (i * 0.001),
+        (_, "lag_status") => i is > 20 and < 40 ? 3 : i is > 60 and < 70 ? 2 : 1,
         ("long", _) => 123_456_789_012_345 * (1 + (0.2 * Math.Sin(i / 9.0))),
+        (_, "time_lag") => 40 + (i * 7),
         (_, "disk_used_bytes") => (900 + i) * GiB,
         _ => (1 + m) * 9e7 * (1.2 + (0.4 * Math.Sin((i + (m * 9)) / 11.0)) + (0.06 * Math.Sin(i * 1.7))),
     };
@@ -100,6 +102,9 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
         "disk_used_bytes" => "bytes",
         "disk_used_ratio" => "ratio",
         "lag" => "messages",
+        "time_lag" => "seconds",
+        "consume_rate" or "produce_rate" => "messages_per_second",
+        "lag_status" => "burrow_status",
         _ => "count",
     };
 

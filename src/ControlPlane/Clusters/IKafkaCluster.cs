@@ -23,7 +23,8 @@ internal interface IKafkaCluster : IAsyncDisposable
     IPartitionQuestions? PartitionQuestions => null;
 
     /// <summary>Follows the commits of all groups, for a listener by partition of the offsets topic; null where that is not possible.</summary>
-    IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events) => null;
+    /// <param name="from">Where an earlier feed was, to go on from there; partitions without a place begin at their beginning.</param>
+    IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null) => null;
 
     Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);
 

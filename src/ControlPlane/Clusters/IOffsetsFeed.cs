@@ -1,3 +1,5 @@
+using ControlPlane.Engine.Lag.Feed;
+
 namespace ControlPlane.Clusters;
 
 /// <summary>How following the offsets topic goes.</summary>
@@ -6,6 +8,13 @@ namespace ControlPlane.Clusters;
 /// <param name="Behind">Records of the topic that are still to be read; null where that is not known.</param>
 internal sealed record OffsetsFeedStatus(bool IsCaughtUp, string? Problem, long? Behind);
 
+/// <summary>Where to go on with one partition of the offsets topic, and what was known there.</summary>
+internal sealed record OffsetsPosition(int Partition, long Offset, GroupFeedSnapshot Groups)
+{
+    /// <summary>Of the offsets topic, where it was known: another topic of that name has other records at these offsets.</summary>
+    public Guid TopicId { get; init; }
+}
+
 /// <summary>
 /// Follows __consumer_offsets of one cluster. Each of its partitions has a listener of its own, called by one thread at a time;
 /// those of different partitions may be called at once.
@@ -13,6 +22,18 @@ internal sealed record OffsetsFeedStatus(bool IsCaughtUp, string? Problem, long?
 internal interface IOffsetsFeed
 {
     OffsetsFeedStatus Status { get; }
+
+    /// <summary>Of the topic that is followed; zero before it was looked up, and where brokers give topics no id.</summary>
+    Guid TopicId { get; }
+
+    /// <summary>Records read since the start.</summary>
+    long Records { get; }
+
+    /// <summary>How far each partition was read.</summary>
+    IReadOnlyList<(int Partition, long Position)> Positions { get; }
+
+    /// <summary>Hands out where a partition is, while its listener is told nothing; false where that is not known, or is being proven anew.</summary>
+    bool TryCapture(int partition, Action<OffsetsPosition> take);
 
     /// <summary>Until cancelled; what goes wrong on the way is in <see cref="Status"/> and tried again.</summary>
     Task RunAsync(CancellationToken cancellationToken);

@@ -1,12 +1,10 @@
+using ControlPlane.Clusters;
 using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Records;
 using ControlPlane.Kafka.Tail;
 
 namespace ControlPlane.Connectivity;
-
-/// <summary>Where to go on with one partition of the offsets topic, and what was known there.</summary>
-internal sealed record OffsetsPosition(int Partition, long Offset, GroupFeedSnapshot Groups);
 
 /// <summary>
 /// One partition of the offsets topic: decodes its records and feeds them to the engine. A group is in one partition, so
@@ -34,21 +32,44 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
 
     public int Partition { get; }
 
+    /// <summary>The next record wanted.</summary>
+    public long Position
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _position;
+            }
+        }
+    }
+
     public OffsetsRecordCounters Records { get; } = new();
 
     public BatchCounters Batches { get; } = new();
 
     public GroupFeedCounters Groups => _feed.Counters;
 
-    /// <summary>
-    /// Consistent with what the events have told. Goes back to the first open transaction: reading again from there changes
-    /// nothing else. Null while the log is read anew: what is known then is not proven yet.
-    /// </summary>
+    /// <summary>Consistent with what the events have told. Null while the log is read anew: what is known then is not proven yet.</summary>
     public OffsetsPosition? Snapshot()
+    {
+        OffsetsPosition? position = null;
+        TryCapture(taken => position = taken);
+        return position;
+    }
+
+    /// <summary>Hands out where we are while nothing is taken; false while the log is read anew.</summary>
+    public bool TryCapture(Action<OffsetsPosition> take)
     {
         lock (_gate)
         {
-            return _replays ? null : new OffsetsPosition(Partition, Math.Min(_position, _feed.FirstOpenRecord ?? long.MaxValue), _feed.Export());
+            if (_replays)
+            {
+                return false;
+            }
+
+            take(new OffsetsPosition(Partition, _position, _feed.Export()));
+            return true;
         }
     }
 

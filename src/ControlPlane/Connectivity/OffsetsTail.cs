@@ -21,7 +21,11 @@ internal sealed class OffsetsTail : IOffsetsFeed
     public OffsetsTail(KafkaAdmin admin, Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null, TopicTailOptions? options = null)
     {
         var known = (from ?? []).ToDictionary(position => position.Partition);
-        options = (options ?? new TopicTailOptions()) with { Positions = known.ToDictionary(pair => pair.Key, pair => pair.Value.Offset) };
+        options = (options ?? new TopicTailOptions()) with
+        {
+            Positions = known.ToDictionary(pair => pair.Key, pair => pair.Value.Offset),
+            PositionsOf = known.Values.FirstOrDefault()?.TopicId ?? Guid.Empty,
+        };
         _tail = new TopicTail(admin, options, partition =>
             _partitions.GetOrAdd(partition, index => new OffsetsPartition(index, events(index), known.GetValueOrDefault(index))));
     }
@@ -46,6 +50,15 @@ internal sealed class OffsetsTail : IOffsetsFeed
     /// <summary>Records by type, batches by outcome and commits by fate, one entry a partition.</summary>
     public IEnumerable<(int Partition, OffsetsRecordCounters Records, BatchCounters Batches, GroupFeedCounters Groups)> PartitionCounters =>
         _partitions.Values.Select(one => (one.Partition, one.Records, one.Batches, one.Groups));
+
+    public Guid TopicId => _tail.TopicId;
+
+    public long Records => _partitions.Values.Sum(one => one.Records.Decoded + one.Records.Skipped);
+
+    public IReadOnlyList<(int Partition, long Position)> Positions => [.. _partitions.Values.Select(one => (one.Partition, one.Position))];
+
+    public bool TryCapture(int partition, Action<OffsetsPosition> take) =>
+        _partitions.TryGetValue(partition, out var one) && one.TryCapture(position => take(position with { TopicId = TopicId }));
 
     /// <summary>Until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => _tail.RunAsync(cancellationToken);

@@ -41,7 +41,7 @@ internal sealed class RealKafkaCluster : IKafkaCluster
 
     private TimeProvider Time => _network.Time;
 
-    public IOffsetsFeed FollowOffsets(Func<int, IGroupEvents> events) => new OffsetsTail(_admin, events);
+    public IOffsetsFeed FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null) => new OffsetsTail(_admin, events, from);
 
     public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) =>
         _questions.AskAsync("Identify", token => new IdentityReader(_admin).ReadAsync(token), cancellationToken);

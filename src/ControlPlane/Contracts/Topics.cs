@@ -28,7 +28,8 @@ public sealed record TopicDto(
 public sealed record TopicDetailDto(TopicDto Topic, string Sentence, IReadOnlyList<FindingDto> Findings, IReadOnlyList<TopicGroupDto>? Groups, IReadOnlyList<int> BrokerIds);
 
 /// <summary>A group's lag on one topic.</summary>
-public sealed record TopicGroupDto(string GroupId, string? State, long? Lag, int Partitions);
+/// <param name="Judgement">Of the group as a whole; null where it was not judged yet.</param>
+public sealed record TopicGroupDto(string GroupId, string? State, long? Lag, int Partitions, GroupJudgementDto? Judgement = null);
 
 /// <summary>One partition. Leader is null where there is none.</summary>
 public sealed record PartitionDto(

@@ -8,6 +8,7 @@ using ControlPlane.Execution;
 using ControlPlane.Healing;
 using ControlPlane.Hosting;
 using ControlPlane.Lag;
+using ControlPlane.Lag.Memory;
 using ControlPlane.Sampling;
 using ControlPlane.Storage;
 using ControlPlane.Ui;
@@ -40,6 +41,7 @@ try
     app.Services.GetRequiredService<IStartupValidator>().Validate(); // all wrong settings at once, before anything reads the first of them
     app.Services.GetRequiredService<ClusterMetrics>(); // its gauges exist from the first scrape on
     app.Services.GetRequiredService<LagMetrics>();
+    app.Services.GetRequiredService<LagMemoryMeter>();
     app.Services.GetRequiredService<AnomalyMetrics>();
     app.Services.GetRequiredService<HealingMetrics>();
     app.Services.GetRequiredService<ExecutionMetrics>();

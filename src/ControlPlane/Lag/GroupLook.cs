@@ -20,8 +20,9 @@ internal sealed class GroupLook(LagBook book)
     /// <summary>False where nothing is known of the group.</summary>
     public bool TryTake(Group group, DateTimeOffset now)
     {
-        var isFollowed = book.Feed.Word == "following" && group.Type != Share;
-        if (!(isFollowed ? book.Followed : book.Polled).TryRead(group.Id, Snapshot))
+        var (isShare, polled) = (group.Type == Share, book.Polled);
+        var isFollowed = !isShare && polled is null;
+        if (!(isShare ? book.Shares : polled ?? book.Followed).TryRead(group.Id, Snapshot))
         {
             return false;
         }

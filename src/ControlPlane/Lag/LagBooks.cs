@@ -12,6 +12,8 @@ internal sealed class LagBooks
 {
     private readonly ConcurrentDictionary<ClusterId, LagBook> _books = new();
 
+    public IReadOnlyCollection<KeyValuePair<ClusterId, LagBook>> All => [.. _books];
+
     public LagBook? Find(ClusterId cluster) => _books.GetValueOrDefault(cluster);
 
     public void Open(ClusterId cluster, LagBook book) => _books[cluster] = book;
@@ -30,15 +32,21 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
     private readonly long _openedAt = time.GetTimestamp();
+    private readonly Lock _gate = new();
     private IOffsetsFeed? _feed;
     private string? _defect;
     private long _wellAt;
+    private int _resuming;
 
     public EndOffsetStore Ends => ends;
 
-    public LagShard Polled { get; } = new(options, ends);
+    /// <summary>Null while every commit is followed: windows are kept once.</summary>
+    public LagShard? Polled { get; private set; } = new(options, ends);
 
     public LagShard Followed { get; } = new(options, ends);
+
+    /// <summary>Of share groups: they commit nothing, and are polled whatever is followed.</summary>
+    public LagShard Shares { get; } = new(options, ends);
 
     /// <summary>following, catching-up, polled, or fallback where following is wanted and not possible; and why in a sentence.</summary>
     public LagFeed Feed { get; private set; } = new("polled", "Groups are polled; commits between two polls are not seen.");
@@ -52,15 +60,62 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     /// <summary>Judgements of the first minute are worth a look, and no alarm.</summary>
     public bool IsSettled => time.GetElapsedTime(_openedAt) > Settling;
 
-    public LagShard Shard => Feed.Word == "following" ? Followed : Polled;
+    public bool AreFollowed => Feed.Word == "following";
 
-    public void Follow(IOffsetsFeed feed) => (_feed, _wellAt) = (feed, time.GetTimestamp());
+    /// <summary>Records of the offsets topic that were read.</summary>
+    public long Records => _feed?.Records ?? 0;
+
+    /// <summary>
+    /// Nothing is judged yet: the windows of an earlier owner are here, what was committed since is being read, and a judgement by polls alone
+    /// would take back what was known.
+    /// </summary>
+    public bool IsWithheld => Volatile.Read(ref _resuming) != 0 && Feed.Word == "catching-up";
+
+    /// <param name="isResumed">It goes on from what an earlier owner knew.</param>
+    public void Follow(IOffsetsFeed feed, bool isResumed)
+    {
+        (_wellAt, _resuming) = (time.GetTimestamp(), isResumed ? 1 : 0);
+        _feed = feed;
+        Review();
+    }
+
+    /// <summary>It has to read all of something after all; whether this is the first that is heard of it.</summary>
+    public bool EndResume() => Interlocked.Exchange(ref _resuming, 0) != 0;
 
     /// <summary>Following ended by an error of ours.</summary>
     public void GiveUp(string why) => _defect = why;
 
+    /// <summary>From now on polls tell commits, beginning with the windows that were followed. Any thread may call.</summary>
+    public void KeepPolled()
+    {
+        lock (_gate)
+        {
+            if (Polled is null)
+            {
+                var polled = new LagShard(options, ends);
+                polled.TakeOver(Followed);
+                Polled = polled;
+            }
+        }
+    }
+
     /// <summary>Looks at how following goes; before each judgement.</summary>
     public void Review()
+    {
+        Look();
+        if (Feed.Word != "following")
+        {
+            KeepPolled();
+            return;
+        }
+
+        lock (_gate)
+        {
+            Polled = null;
+        }
+    }
+
+    private void Look()
     {
         if (_feed is not { Status: var status })
         {
@@ -69,10 +124,10 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
 
         Clocks.IsLive = status.IsCaughtUp;
         _wellAt = status.Problem is null ? time.GetTimestamp() : _wellAt;
-        Feed = (_defect ?? (time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null) ? status.Problem : null)) is { } problem
+        Feed = (_defect ?? (time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null && Volatile.Read(ref _resuming) == 0) ? status.Problem : null)) is { } problem
             ? new LagFeed("fallback", $"Groups are polled, commits between two polls are not seen: {problem}")
             : status.IsCaughtUp ? new LagFeed("following", "Every commit is read from __consumer_offsets.")
-            : new LagFeed("catching-up", $"__consumer_offsets is being read{(status.Behind is { } behind ? string.Create(CultureInfo.InvariantCulture, $", {behind:N0} records to go") : "")}; until then groups are judged by polls.");
+            : new LagFeed("catching-up", $"__consumer_offsets is being read{(status.Behind is { } behind ? string.Create(CultureInfo.InvariantCulture, $", {behind:N0} records to go") : "")}; until then {(Volatile.Read(ref _resuming) != 0 ? "groups keep their last judgement" : "groups are judged by polls")}.");
     }
 }
 

@@ -19,6 +19,9 @@ internal sealed class LagOptions
     /// <summary>How long a record may wait to be read: what scaling advice aims at.</summary>
     public TimeSpan Objective { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often what is known of lag is stored, so that the next process goes on from there instead of reading __consumer_offsets anew; seldomer where a cluster is so large that writing takes long. 0 switches it off.</summary>
+    public TimeSpan Remember { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Partitions of groups without a commit for so long are dropped.</summary>
     public TimeSpan Expire { get; set; } = TimeSpan.FromDays(7);
 }
@@ -41,6 +44,11 @@ internal sealed class LagOptionsValidator : IValidateOptions<LagOptions>
         if (options.Objective <= TimeSpan.Zero)
         {
             result.AddError($"{options.Objective} is no time. Expected: more than 00:00:00", "Lag:Objective");
+        }
+
+        if (options.Remember != TimeSpan.Zero && options.Remember < TimeSpan.FromSeconds(1))
+        {
+            result.AddError($"{options.Remember} is too short. Expected: at least 00:00:01, or 00:00:00 to remember nothing", "Lag:Remember");
         }
 
         if (options.Expire < TimeSpan.FromHours(1))

@@ -1,4 +1,5 @@
 using ControlPlane.Clusters;
+using ControlPlane.Lag.Memory;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
@@ -16,6 +17,8 @@ internal static class LagServices
         services.AddSingleton<LagBooks>();
         services.AddSingleton<LagMetrics>();
         services.AddSingleton<CloseLook>();
+        services.AddSingleton<LagMemoryMeter>();
+        services.AddSingleton<LagMemory>();
         services.AddSingleton<LagDesk>();
         services.AddSingleton<OffsetDesk>();
         return services.AddSingleton<IClusterWork, LagWork>();

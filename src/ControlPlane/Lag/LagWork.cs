@@ -4,12 +4,13 @@ using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
+using ControlPlane.Lag.Memory;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
 
 /// <summary>Keeps the books of one owned cluster: takes commits and end offsets from each new picture, judges all groups, and posts what it found.</summary>
-internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> options, GroupAlertRules alerts, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
+internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions<LagOptions> options, GroupAlertRules alerts, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
 {
     /// <summary>Pictures come several a second; groups and offsets in them every ten seconds or so.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -21,7 +22,8 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var limits = options.Value;
         var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
-        var following = limits.Follow ? FollowAsync(cluster, book, ending.Token) : Task.CompletedTask;
+        var remembered = limits.Follow ? await memory.LoadAsync(cluster.Id, book, stopping) : RememberedLag.Nothing;
+        var following = limits.Follow ? FollowAsync(cluster, book, remembered, ending.Token) : Task.CompletedTask;
         var asking = book.Stable.RunAsync(cluster.Kafka.PartitionQuestions, ending.Token);
         books.Open(cluster.Id, book);
         try
@@ -37,14 +39,16 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         }
     }
 
-    private async Task FollowAsync(OwnedCluster cluster, LagBook book, CancellationToken stopping)
+    private async Task FollowAsync(OwnedCluster cluster, LagBook book, RememberedLag remembered, CancellationToken stopping)
     {
-        if (cluster.Kafka.FollowOffsets(partition => new ShardEvents(book, partition, time)) is not { } feed)
+        if (cluster.Kafka.FollowOffsets(partition => new ShardEvents(book, partition, time, remembered.GroupsOf(partition), () => BeginAnew(cluster.Id, book)), remembered.Positions) is not { } feed)
         {
             return; // a simulated cluster keeps no log of commits
         }
 
-        book.Follow(feed);
+        book.Follow(feed, isResumed: !remembered.IsNothing);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var keeping = memory.KeepAsync(cluster, book, feed, ending.Token);
         try
         {
             await feed.RunAsync(stopping);
@@ -57,11 +61,26 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
             LogFollowingFailed(cluster.Id, ex);
             book.GiveUp($"following ended by an error of this product ({ex.GetType().Name}); the log has the details. It begins again when the cluster is claimed anew.");
         }
+        finally
+        {
+            await ending.CancelAsync();
+            await keeping; // with what was read last
+        }
+    }
+
+    /// <summary>What was remembered of a part of the topic is no use: it begins behind it, was cut off before it, or is another topic.</summary>
+    private void BeginAnew(ClusterId cluster, LagBook book)
+    {
+        book.KeepPolled(); // what is forgotten here is judged by polls from where it is
+        if (book.EndResume())
+        {
+            LogBegunAnew(cluster);
+        }
     }
 
     private async Task JudgeAsync(OwnedCluster cluster, LagBook book, LagOptions limits, CancellationToken stopping)
     {
-        var (feed, judge) = (new PolledFeed(book.Ends, book.Polled, book.Followed), new GroupJudge(LagDesk.PolicyOf(limits), limits.Objective));
+        var (feed, judge) = (new PolledFeed(book.Ends, book.Polled, book.Followed, book.Shares), new GroupJudge(LagDesk.PolicyOf(limits), limits.Objective));
         var (pulse, expiredAt) = (new Pulse(time), time.GetUtcNow());
         cluster.Changed += Wake;
         try
@@ -74,13 +93,18 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
                     {
                         book.Clocks.Look(model);
                         book.Review();
-                        await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, book, model)), stopping);
+                        feed.StoreIn(book.Polled);
+                        if (!book.IsWithheld)
+                        {
+                            await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, book, model)), stopping);
+                        }
                     }
 
                     if (time.GetUtcNow() - expiredAt > BetweenExpiries)
                     {
                         expiredAt = time.GetUtcNow();
-                        book.Polled.Expire(expiredAt.ToUnixTimeMilliseconds());
+                        book.Polled?.Expire(expiredAt.ToUnixTimeMilliseconds());
+                        book.Shares.Expire(expiredAt.ToUnixTimeMilliseconds());
                         book.Followed.Expire(expiredAt.ToUnixTimeMilliseconds());
                     }
                 }
@@ -117,6 +141,9 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: the lag of its groups could not be judged this time")]
     private partial void LogRoundFailed(ClusterId cluster, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cluster {Cluster}: __consumer_offsets does not go on where it was remembered (deleted, cut off or made anew); those partitions of it are read from their beginning")]
+    private partial void LogBegunAnew(ClusterId cluster);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: following __consumer_offsets ended by an error; its groups are judged by polls")]
     private partial void LogFollowingFailed(ClusterId cluster, Exception exception);

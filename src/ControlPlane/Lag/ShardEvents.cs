@@ -5,10 +5,10 @@ namespace ControlPlane.Lag;
 
 /// <summary>Writes what one partition of the offsets topic tells into the books.</summary>
 /// <remarks>Called by one thread at a time.</remarks>
-internal sealed class ShardEvents(LagBook book, int partition, TimeProvider time) : IGroupEvents
+internal sealed class ShardEvents(LagBook book, int partition, TimeProvider time, IEnumerable<string> remembered, Action restarted) : IGroupEvents
 {
     private readonly LagShard _shard = book.Followed;
-    private readonly HashSet<string> _groups = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _groups = new(remembered, StringComparer.Ordinal);
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -41,6 +41,7 @@ internal sealed class ShardEvents(LagBook book, int partition, TimeProvider time
     /// <summary>Orders of records begin anew: what is kept could not be compared with what comes.</summary>
     public void Restarted()
     {
+        restarted();
         foreach (var group in _groups)
         {
             _shard.ForgetGroup(group);

@@ -83,15 +83,24 @@ internal static class HistoryFrames
         }
     }
 
+    /// <summary>Of groups in trouble first, then of those furthest behind. A group that was not judged has no verdict in history either.</summary>
     private static void AddGroups(Action<string, string, double?> add, ClusterModel model, int limit)
     {
-        var lags = (model.Groups ?? []).Select(group => (group.Id, GroupLag.Of(model, group).Lag)).Where(entry => entry.Lag is not null).ToList();
-        foreach (var (id, lag) in lags.OrderByDescending(entry => entry.Lag).Take(limit))
+        var groups = (model.Groups ?? []).Select(group => (group.Id, GroupLag.Of(model, group).Lag, Judged: model.Judgements.GetValueOrDefault(group.Id)))
+            .Where(entry => entry.Lag is not null || entry.Judged is not null).ToList();
+        foreach (var (id, lag, judged) in groups.OrderByDescending(entry => entry.Judged?.BadPartitions > 0).ThenByDescending(entry => entry.Lag).Take(limit))
         {
-            add("lag", $"group:{id}", lag);
+            var name = $"group:{id}";
+            add("lag", name, lag);
+            add("time_lag", name, judged?.TimeLagMs / 1000.0);
+            add("consume_rate", name, judged?.ConsumeRate);
+            add("produce_rate", name, judged?.ProduceRate);
+            add("lag_status", name, judged is null ? null : judged.Word switch { "OK" => 1, "WARN" => 2, _ => 3 });
         }
 
-        add("lag", HistoryFrame.TheCluster, lags.Count == 0 ? null : lags.Sum(entry => entry.Lag));
+        var known = groups.Where(entry => entry.Lag is not null).ToList();
+        add("lag", HistoryFrame.TheCluster, known.Count == 0 ? null : known.Sum(entry => entry.Lag));
+        add("time_lag", HistoryFrame.TheCluster, groups.Max(entry => entry.Judged?.TimeLagMs / 1000.0));
     }
 
     private static ReadOnlySpan<float> Span(float[] values, PartitionTable table, int topic) =>

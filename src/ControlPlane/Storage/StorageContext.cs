@@ -57,6 +57,8 @@ internal sealed class StorageContext(DbContextOptions<StorageContext> options) :
 
     public DbSet<SimulationLogRow> SimulationLog => Set<SimulationLogRow>();
 
+    public DbSet<LagMemoryRow> LagMemory => Set<LagMemoryRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<ClusterId>().HaveConversion<ClusterIdConverter>();
 

@@ -72,6 +72,7 @@ internal static class StorageServices
         services.AddSingleton<Retention>();
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<CapacityStore>();
+        services.AddSingleton<LagMemoryStore>();
     }
 
     private static NpgsqlDataSource OpenDataSource(StorageOptions options, ILoggerFactory? loggers)

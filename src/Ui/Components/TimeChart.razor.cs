@@ -16,6 +16,8 @@ public sealed partial class TimeChart : IDisposable
 {
     private const int MostSeries = 8;
 
+    private static readonly string[] Verdicts = ["OK", "WARN", "ERR"];
+
     private IReadOnlyList<Line> _lines = [];
     private IReadOnlyList<(double From, double To)> _gaps = [];
     private IReadOnlyList<(double Share, string Text)> _ticks = [];
@@ -77,12 +79,12 @@ public sealed partial class TimeChart : IDisposable
             .Where(pair => pair.series.Values.Any(value => value is not null)).ToList();
         var unit = chosen.Count > 0 ? chosen[0].series.Unit : "count";
         var curves = Fold([.. chosen.Select(pair => (NameOf(pair.Name, pair.series.Object, chosen.Count > Metrics.Count), pair.series.Values))]);
-        _high = unit == "ratio" ? 1 : ChartPath.RoundUp(Math.Max(curves.Count == 0 ? 0 : curves.Max(curve => curve.Values.Max() ?? 0), Threshold ?? 0), unit == "bytes");
+        _high = unit == "ratio" ? 1 : unit == "burrow_status" ? Verdicts.Length : ChartPath.RoundUp(Math.Max(curves.Count == 0 ? 0 : curves.Max(curve => curve.Values.Max() ?? 0), Threshold ?? 0), unit == "bytes");
         _lines = [.. curves.Select((curve, index) => new Line(index, curve.Name, ChartPath.Of(curve.Values, 0, _high, 1000, 100), Show.Of(unit, curve.Values.LastOrDefault(value => value is not null))))];
         _only = _lines.Any(line => line.Name == _only) ? _only : null;
         _gaps = ChartPath.Gaps([.. curves.Select(curve => curve.Values)]);
         _points = JsonSerializer.Serialize(curves.Select(curve => curve.Values.Select(value => Show.Of(unit, value))));
-        _ticks = [.. new[] { 0, 0.25, 0.5, 0.75, 1 }.Where(share => unit != "count" || _high * share % 1 == 0).Select(share => (share, Show.OnAxis(unit, _high * share, _high, isNamed: share == 1)))];
+        _ticks = unit == "burrow_status" ? [.. Verdicts.Select((word, at) => ((at + 1.0) / Verdicts.Length, word))] : [.. new[] { 0, 0.25, 0.5, 0.75, 1 }.Where(share => unit != "count" || _high * share % 1 == 0).Select(share => (share, Show.OnAxis(unit, _high * share, _high, isNamed: share == 1)))];
         var span = history.To - history.From;
         _clock = span > TimeSpan.FromHours(36) ? ClockFormat.Day : span < TimeSpan.FromMinutes(10) ? ClockFormat.Time : ClockFormat.Minute;
         var count = _clock == ClockFormat.Day ? 2 : 4;

@@ -20,6 +20,9 @@ internal static class Lags
         _ => null,
     };
 
+    /// <summary>Burrow's word for a number of history; between two verdicts the worse one counts.</summary>
+    public static string WordOf(double status) => status > 2 ? "ERR" : status > 1 ? "WARN" : "OK";
+
     /// <summary>The range, as the measured rates have it.</summary>
     public static string? CatchUpNote(GroupJudgementDto? judged) => judged switch
     {

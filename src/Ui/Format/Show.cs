@@ -99,12 +99,20 @@ public static class Show
         "messages_per_second" => PerSecond(value),
         "bytes" => Bytes(value),
         "ratio" => Percent(value),
+        "seconds" => value is { } seconds ? Duration(seconds) : null,
+        "burrow_status" => value is { } status ? Lags.WordOf(status) : null,
         _ => Compact(value),
     };
 
     /// <summary>A tick of an axis: all in the unit of its highest value, which alone names it.</summary>
     public static string OnAxis(string unit, double value, double high, bool isNamed)
     {
+        if (unit == "seconds")
+        {
+            var (seconds, name) = high switch { >= 2 * 86_400 => (86_400, " d"), >= 2 * 3_600 => (3_600, " h"), >= 120 => (60, " min"), _ => (1, " s") };
+            return (value / seconds).ToString("0.##", CultureInfo.InvariantCulture) + (isNamed ? name : "");
+        }
+
         var (step, units, separator) = unit switch
         {
             "bytes_per_second" => (1000, DecimalRate, " "),

@@ -36,7 +36,7 @@ public sealed class Frame(NavigationManager navigation, TimeProvider time)
 
     public string Path => new Uri(navigation.Uri).AbsolutePath;
 
-    public TimeRange Range => TimeRange.Parse(Get("from"), Get("to"), Now);
+    public TimeRange Range => Get("from") is null && Get("to") is null && TimeRange.Around(Get("at")) is { } moment ? moment : TimeRange.Parse(Get("from"), Get("to"), Now);
 
     public bool IsLocalTime => string.Equals(Get("tz"), "local", StringComparison.Ordinal);
 

@@ -21,6 +21,14 @@ public sealed record TimeRange(string From, string To)
         return Resolve(range.From, now) is { } start && Resolve(range.To, now) is { } end && start < end ? range : Default;
     }
 
+    /// <summary>Half an hour before and after a moment, as in a link that says when something was; null where that is no moment.</summary>
+    public static TimeRange? Around(string? moment) =>
+        MomentOf(moment) is { } at && at.Year is > 1970 and < 9999 ? new TimeRange(Text(at - Half), Text(at + Half)) : null;
+
+    public static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+    private static readonly TimeSpan Half = TimeSpan.FromMinutes(30);
+
     public (DateTimeOffset From, DateTimeOffset To) At(DateTimeOffset now) => (Resolve(From, now)!.Value, Resolve(To, now)!.Value);
 
     private static DateTimeOffset? Resolve(string text, DateTimeOffset now)
@@ -44,6 +52,9 @@ public sealed record TimeRange(string From, string To)
                 : null;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        return MomentOf(text);
     }
+
+    private static DateTimeOffset? MomentOf(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 }

@@ -1,3 +1,4 @@
+using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
 using ControlPlane.Kafka.Admin;
 using ControlPlane.Kafka.Connections;

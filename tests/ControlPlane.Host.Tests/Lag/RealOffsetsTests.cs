@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
 using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Host.Tests.Connectivity;

@@ -1,3 +1,4 @@
+using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
 using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Testing;

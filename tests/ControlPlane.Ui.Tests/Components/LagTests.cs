@@ -31,4 +31,42 @@ public sealed class LagTests : PageContext
         Assert.Contains("STOP", partitions.TextContent, StringComparison.Ordinal);
         Assert.Contains(partitions.QuerySelectorAll("span[title]"), span => span.GetAttribute("title")!.Contains("silent, confidence 0.9", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("?at=2026-05-04T02:51:00Z", "At ")]
+    [InlineData("?from=2026-05-04T02:00:00Z&to=2026-05-04T03:00:00Z", "Charts show ")]
+    public void A_link_to_a_moment_shows_that_time_and_how_the_group_was_then(string query, string told)
+    {
+        var page = Visit<GroupPage>($"/c/production/groups/checkout-service{query}", ("Cluster", "production"), ("Group", "checkout-service"));
+
+        var notice = page.WaitForElement("[data-testid=group-moment]");
+        Assert.StartsWith(told, notice.TextContent.Trim(), StringComparison.Ordinal);
+        Assert.Equal("/c/production/groups/checkout-service", new Uri(new Uri("http://localhost"), notice.QuerySelector("a")!.GetAttribute("href")).PathAndQuery);
+        var chart = page.WaitForElement(".chart");
+        Assert.Equal("2026-05-04", DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(chart.GetAttribute("data-from")!, System.Globalization.CultureInfo.InvariantCulture)).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?at=nonsense")]
+    [InlineData("?at=9999-12-31T23:59:59Z")]
+    public void Without_a_moment_a_group_is_shown_as_it_is_with_all_its_curves_and_a_link_that_stays(string query)
+    {
+        var page = Visit<GroupPage>($"/c/production/groups/checkout-service{query}", ("Cluster", "production"), ("Group", "checkout-service"));
+
+        page.WaitForAssertion(() => Assert.Equal(["Lag", "Time lag", "Read and written", "Verdict"], page.FindAll("[data-testid=chart] h2").Select(title => title.TextContent)));
+        Assert.Empty(page.FindAll("[data-testid=group-moment]"));
+        Assert.Contains("ERR", page.FindAll("[data-testid=chart]")[3].QuerySelectorAll(".ytick").Select(tick => tick.TextContent));
+        Assert.Matches("from=20.*to=20", page.Find("[aria-label='Copy link to these times']").GetAttribute("data-copy"));
+    }
+
+    [Fact]
+    public void A_topic_shows_its_groups_with_their_verdicts()
+    {
+        var page = Visit<TopicPage>("/c/production/topics/orders?tab=groups", ("Cluster", "production"), ("Topic", "orders"));
+
+        var table = page.WaitForElement("[data-testid=topic-group-table]").TextContent;
+        Assert.Contains("ERR", table, StringComparison.Ordinal);
+        Assert.Contains("Time lag", table, StringComparison.Ordinal);
+    }
 }

@@ -24,6 +24,10 @@ internal static class HistoryEndpoints
         ["offline_partitions"] = "count",
         ["brokers_up"] = "count",
         ["lag"] = "messages",
+        ["time_lag"] = "seconds",
+        ["consume_rate"] = "messages_per_second",
+        ["produce_rate"] = "messages_per_second",
+        ["lag_status"] = "burrow_status",
     };
 
     public static void MapHistory(this RouteGroupBuilder cluster)

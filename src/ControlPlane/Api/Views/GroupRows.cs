@@ -90,8 +90,9 @@ internal sealed class GroupRows
     {
         var name = _model.Partitions.TopicName[topic];
         var readers = new List<TopicGroupDto>(_readers[topic]);
-        foreach (var group in Groups)
+        for (var row = 0; row < Groups.Length; row++)
         {
+            var group = Groups[row];
             long? lag = null;
             var partitions = 0;
             foreach (var commit in group.Offsets ?? [])
@@ -106,7 +107,7 @@ internal sealed class GroupRows
 
             if (partitions > 0)
             {
-                readers.Add(new TopicGroupDto(group.Id, group.State, lag, partitions));
+                readers.Add(new TopicGroupDto(group.Id, group.State, lag, partitions, All[row].Judgement));
             }
         }
 

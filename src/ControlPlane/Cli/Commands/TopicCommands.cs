@@ -84,7 +84,9 @@ internal static class TopicCommands
                 Column<TopicGroupDto>.Left("group", row => row.GroupId),
                 Column<TopicGroupDto>.Left("state", row => row.State),
                 Column<TopicGroupDto>.Right("partitions", row => row.Partitions),
-                Column<TopicGroupDto>.Right("lag", row => row.Lag));
+                Column<TopicGroupDto>.Right("lag", row => row.Lag),
+                Column<TopicGroupDto>.Left("verdict", row => row.Judgement?.Word),
+                Column<TopicGroupDto>.Right("time lag", row => row.Judgement?.TimeLagSeconds is { } seconds ? Units.Age(seconds) : null));
         }
         else
         {

@@ -40,6 +40,9 @@ public readonly ref struct CommitWindow
     /// <summary>The longest the group was seen to let records of this partition wait between commits, in ms; 0 when nothing was learned.</summary>
     public long LongestWait { get; init; }
 
+    /// <summary>When nobody polled end offsets because the product was away, in ms; zeros where there was no such time.</summary>
+    public (long From, long Until) Blind { get; init; }
+
     public PartitionUse Use { get; init; }
 
     public CommitWindow()
@@ -73,6 +76,7 @@ public readonly ref struct CommitWindow
         LogStartOffset = LogStartOffset,
         LastStableOffset = LastStableOffset,
         LongestWait = LongestWait,
+        Blind = Blind,
         Use = Use,
     };
 }

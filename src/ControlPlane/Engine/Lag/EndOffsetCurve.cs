@@ -72,6 +72,18 @@ public readonly ref struct EndOffsetCurve
             : _offsets[later - 1] + ((double)(_offsets[later] - _offsets[later - 1]) * (time - _times[later - 1]) / (_times[later] - _times[later - 1]));
     }
 
+    /// <summary>The end as of the newest poll up to a moment; unknown where there was none.</summary>
+    public long EndBefore(long time)
+    {
+        var end = CommitWindow.Unknown;
+        for (var i = 0; i < _times.Length && _times[i] <= time; i++)
+        {
+            end = _offsets[i];
+        }
+
+        return end;
+    }
+
     /// <summary>Records a second between the oldest and the newest point; NaN with less than two moments.</summary>
     public double RecordsPerSecond => _times.Length < 2 || _times[^1] <= _times[0] ? double.NaN : (_offsets[^1] - _offsets[0]) * 1000.0 / (_times[^1] - _times[0]);
 

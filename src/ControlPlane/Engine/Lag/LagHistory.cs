@@ -33,9 +33,16 @@ internal static class LagHistory
             return silence;
         }
 
-        var lag = new EndOffsetCurve(window.EndTimes, window.EndOffsets).LeastLagOf(window.LastOffset, window.Now);
-        return lag.Kind == TimeLagKind.Known ? Math.Min(silence, lag.Milliseconds) : silence;
+        var curve = new EndOffsetCurve(window.EndTimes, window.EndOffsets);
+        var lag = curve.LeastLagOf(window.LastOffset, window.Now);
+        return lag.Kind != TimeLagKind.Known ? silence
+            : IsOfBlindTime(window, curve) ? Math.Min(silence, Math.Min(lag.Milliseconds, Math.Max(0, window.Now - window.Blind.Until)))
+            : Math.Min(silence, lag.Milliseconds);
     }
+
+    /// <summary>What waits was written while nobody of us looked: when is not known, and an absence of ours is no silence of theirs.</summary>
+    private static bool IsOfBlindTime(in CommitWindow window, in EndOffsetCurve curve) =>
+        window.Blind.Until > 0 && curve.EndBefore(window.Blind.From) <= window.LastOffset && curve.EndBefore(window.Blind.Until) >= window.LastOffset;
 
     /// <summary>Nothing was unread when some retained end offset was polled. Only asked where polls have no times; with times, waiting is measured.</summary>
     public static bool WasCaughtUp(in CommitWindow window)

@@ -37,7 +37,7 @@ public sealed class TopicTail(KafkaAdmin admin, TopicTailOptions options, Func<i
     internal TopicTailOptions Options => options;
 
     /// <summary>The id to fetch by; zero where the cluster gives none, and the name is used.</summary>
-    internal Guid TopicId => _topicId;
+    public Guid TopicId => _topicId;
 
     /// <summary>Until cancelled. What goes wrong on the way is in <see cref="Status"/> and tried again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -182,7 +182,8 @@ public sealed class TopicTail(KafkaAdmin admin, TopicTailOptions options, Func<i
     {
         if (_begun.TryAdd(tail.Partition, true) && options.Positions.TryGetValue(tail.Partition, out var resumed))
         {
-            if (resumed >= first && resumed <= last)
+            var isOther = options.PositionsOf != Guid.Empty && _topicId != Guid.Empty && options.PositionsOf != _topicId;
+            if (!isOther && resumed >= first && resumed <= last)
             {
                 tail.Begin(resumed, last);
                 return;

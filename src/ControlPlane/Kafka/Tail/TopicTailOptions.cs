@@ -23,4 +23,7 @@ public sealed record TopicTailOptions
 
     /// <summary>Where to go on, by partition; the others begin at the beginning.</summary>
     public IReadOnlyDictionary<int, long> Positions { get; init; } = new Dictionary<int, long>();
+
+    /// <summary>The topic that these are positions of; zero: not known.</summary>
+    public Guid PositionsOf { get; init; }
 }

@@ -181,11 +181,10 @@ public sealed class GroupFeedTests
                 var told = new Book();
                 var feed = new GroupFeed(told);
                 RandomLog.Play(feed, log, 0, cut);
-                var resumeAt = (int)(feed.FirstOpenRecord ?? cut);
                 var snapshot = feed.Export();
                 var later = new GroupFeed(told);
                 later.Import(snapshot);
-                RandomLog.Play(later, log, Math.Min(resumeAt, cut), log.Count);
+                RandomLog.Play(later, log, cut, log.Count); // open transactions go on, and end where they end
 
                 Assert.Equal(expected.OrderBy(pair => pair.Key), told.Offsets.OrderBy(pair => pair.Key));
                 Assert.Equal(expected.Count, later.OffsetCount);

@@ -179,10 +179,13 @@ public sealed class GroupFeed(IGroupEvents events, GroupFeedLimits limits)
         Flush();
     }
 
-    /// <summary>All that is needed to go on later from the position that belongs to it, but for open transactions: see <see cref="FirstOpenRecord"/>.</summary>
+    /// <summary>All that is needed to go on later from the position that belongs to it.</summary>
     public GroupFeedSnapshot Export() => new(
         [.. _offsets.Select(pair => new OffsetPlace(_groupNames[pair.Key.Group], _topicNames[pair.Key.Topic], pair.Key.Partition, pair.Value))],
-        [.. from @group in _groups.Values from fact in @group.Facts select new GroupFactPlace(@group.Id, fact.Key, fact.Value)]);
+        [.. from @group in _groups.Values from fact in @group.Facts select new GroupFactPlace(@group.Id, fact.Key, fact.Value)])
+    {
+        Open = [.. _open.All.Select(one => new OpenCommitPlace(one.ProducerId, _groupNames[one.Key.Group], _topicNames[one.Key.Topic], one.Key.Partition, one.Commit)).OrderBy(one => one.Commit.RecordOffset)],
+    };
 
     /// <summary>Takes over what an earlier feed knew, without events: into a new feed only.</summary>
     public void Import(GroupFeedSnapshot snapshot)
@@ -207,6 +210,11 @@ public sealed class GroupFeed(IGroupEvents events, GroupFeedLimits limits)
             var group = GroupOf(groupId);
             group.Facts[key] = fact;
             (group.Latest, group.WasDescribed) = (fact.Kind, true);
+        }
+
+        foreach (var (producer, groupId, topic, partition, commit) in snapshot.Open)
+        {
+            Commit(Encoding.UTF8.GetBytes(groupId), Encoding.UTF8.GetBytes(topic), partition, commit, producer);
         }
     }
 

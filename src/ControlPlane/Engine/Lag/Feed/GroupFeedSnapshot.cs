@@ -1,7 +1,14 @@
 namespace ControlPlane.Engine.Lag.Feed;
 
 /// <summary>What a feed knows, to be stored with the position up to which it read.</summary>
-public sealed record GroupFeedSnapshot(IReadOnlyList<OffsetPlace> Offsets, IReadOnlyList<GroupFactPlace> Facts);
+public sealed record GroupFeedSnapshot(IReadOnlyList<OffsetPlace> Offsets, IReadOnlyList<GroupFactPlace> Facts)
+{
+    /// <summary>Of transactions that had not ended.</summary>
+    public IReadOnlyList<OpenCommitPlace> Open { get; init; } = [];
+}
+
+/// <summary>A commit of a transaction that has not ended.</summary>
+public readonly record struct OpenCommitPlace(long ProducerId, string Group, string Topic, int Partition, CommitRecord Commit);
 
 /// <summary>A partition of which a group has an offset, and where the record of that offset stands.</summary>
 public readonly record struct OffsetPlace(string Group, string Topic, int Partition, long RecordOffset);

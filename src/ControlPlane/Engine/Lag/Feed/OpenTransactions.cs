@@ -15,6 +15,9 @@ internal sealed class OpenTransactions
 
     public long? FirstRecord => _byProducer.Count == 0 ? null : _byProducer.Values.Min(one => one.FirstRecord);
 
+    public IEnumerable<(long ProducerId, OffsetKey Key, CommitRecord Commit)> All =>
+        _byProducer.SelectMany(pair => pair.Value.Commits, (pair, commit) => (pair.Key, commit.Key, commit.Value));
+
     /// <summary>False where it replaces an earlier commit of the same transaction.</summary>
     public bool Add(long producerId, OffsetKey key, in CommitRecord commit)
     {

@@ -9,15 +9,22 @@ namespace ControlPlane.Engine.Lag.Judging;
 /// Feeds a store from polled pictures. A poll shows where a group is, not when it committed: an offset that moved counts as committed when it
 /// was read, one that stands still as no commit. A group that commits the same offset again and again therefore looks silent here.
 /// </summary>
-/// <remarks>One thread. <paramref name="followed"/>, if there is one, is filled by somebody else; here it only learns which topics are gone.</remarks>
-public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? followed = null)
+/// <remarks>One thread. Without <paramref name="shard"/> only end offsets are kept, while somebody else tells commits better. <paramref name="followed"/>, if there is one, is filled by somebody else; here it only learns which topics are gone.</remarks>
+public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? followed = null, LagShard? shares = null)
 {
-    private readonly Dictionary<string, (int Number, Guid Id)> _topics = new(StringComparer.Ordinal);
+    /// <summary>Such groups commit nothing: what is polled of them is kept apart, whoever tells commits.</summary>
+    private const string ShareType = "share";
+
+    /// <summary>Those that an earlier process knew too: one may have been made anew since.</summary>
+    private readonly Dictionary<string, (int Number, Guid Id)> _topics = ends.Identified().ToDictionary(topic => topic.Name, topic => (topic.Number, topic.Id), StringComparer.Ordinal);
     private readonly Dictionary<string, (ImmutableArray<CommittedOffset> Offsets, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
     private PartitionTable? _table;
     private long _tableAt;
     private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
     private ImmutableArray<Group> _groups = [];
+
+    /// <summary>Where commits go from now on; null: nowhere.</summary>
+    public void StoreIn(LagShard? other) => shard = other;
 
     /// <summary>Takes what is new in a picture; whether there was anything.</summary>
     public bool Take(ClusterModel model)
@@ -44,7 +51,8 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
             }
 
             ends.Forget(known.Number);
-            shard.ForgetTopic(name);
+            shard?.ForgetTopic(name);
+            shares?.ForgetTopic(name);
             followed?.ForgetTopic(name, index < 0 ? long.MaxValue : _tableAt); // of a topic made anew, what was committed since counts
             _topics.Remove(name);
             foreach (var (group, seen) in _seen.ToArray())
@@ -93,7 +101,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
         {
             if (group is { Offsets: { } offsets, OffsetsAt: { } at } && (!_seen.TryGetValue(group.Id, out var before) || before.At < at))
             {
-                TakeCommits(model.Partitions, group.Id, _seen.TryGetValue(group.Id, out before) ? before.Offsets : [], offsets, at.ToUnixTimeMilliseconds());
+                TakeCommits(model.Partitions, group.Type == ShareType ? shares ?? shard : shard, group.Id, _seen.TryGetValue(group.Id, out before) ? before.Offsets : [], offsets, at.ToUnixTimeMilliseconds());
                 _seen[group.Id] = (offsets, at);
             }
         }
@@ -103,7 +111,8 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
             var there = groups.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var gone in _seen.Keys.Where(id => !there.Contains(id)).ToArray())
             {
-                shard.ForgetGroup(gone);
+                shard?.ForgetGroup(gone);
+                shares?.ForgetGroup(gone);
                 _seen.Remove(gone);
             }
         }
@@ -113,14 +122,14 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
     }
 
     /// <summary>Both lists are in the order of <see cref="ConsumerProgress.Compare"/>.</summary>
-    private void TakeCommits(PartitionTable table, string group, ImmutableArray<CommittedOffset> before, ImmutableArray<CommittedOffset> after, long at)
+    private void TakeCommits(PartitionTable table, LagShard? into, string group, ImmutableArray<CommittedOffset> before, ImmutableArray<CommittedOffset> after, long at)
     {
         var old = 0;
         foreach (var commit in after)
         {
             while (old < before.Length && ConsumerProgress.Compare(before[old], commit) < 0)
             {
-                shard.Forget(group, before[old].Topic, before[old].Partition, at, at);
+                into?.Forget(group, before[old].Topic, before[old].Partition, at, at);
                 old++;
             }
 
@@ -128,7 +137,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
             if ((!isKnown || before[old].Offset != commit.Offset) && IndexOf(table, commit) >= 0 && commit.Offset >= 0)
             {
                 NumberOf(table, commit.Topic);
-                shard.Commit(group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, at, at, at));
+                into?.Commit(group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, at, at, at));
             }
 
             old += isKnown ? 1 : 0;
@@ -136,7 +145,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
 
         for (; old < before.Length; old++)
         {
-            shard.Forget(group, before[old].Topic, before[old].Partition, at, at);
+            into?.Forget(group, before[old].Topic, before[old].Partition, at, at);
         }
     }
 
@@ -145,6 +154,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard shard, LagShard? fo
         if (!_topics.TryGetValue(topic, out var known))
         {
             _topics[topic] = known = (ends.IdOf(topic), IdOf(table, table.FindTopic(topic)));
+            ends.Identify(known.Number, known.Id);
         }
 
         return known.Number;

@@ -1,3 +1,5 @@
+using ControlPlane.Engine.Lag.Memory;
+
 namespace ControlPlane.Engine.Lag.Store;
 
 /// <summary>
@@ -25,11 +27,55 @@ public sealed class EndOffsetStore
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly List<(string Name, TopicCurves? Curves)> _topics = [];
+    private readonly Dictionary<int, Guid> _made = [];
+    private (long From, long Until) _blind;
 
     /// <summary>Most points of a partition.</summary>
     public int Points => _recent + History;
 
     public int Recent => _recent;
+
+    /// <summary>Names so far.</summary>
+    public int Topics
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _topics.Count;
+            }
+        }
+    }
+
+    /// <summary>While nobody of us looked, in ms: between what an earlier process remembered and our first poll. Zeros where there was no such time.</summary>
+    public (long From, long Until) Blind
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _blind.Until > 0 ? _blind : default;
+            }
+        }
+    }
+
+    /// <summary>Which topic of that name it is; zero where brokers give topics no id.</summary>
+    public void Identify(int topic, Guid id)
+    {
+        lock (_gate)
+        {
+            _made[topic] = id;
+        }
+    }
+
+    /// <summary>The topics that were identified, by name.</summary>
+    public IReadOnlyList<(string Name, int Number, Guid Id)> Identified()
+    {
+        lock (_gate)
+        {
+            return [.. _made.Select(pair => (_topics[pair.Key].Name, pair.Key, pair.Value))];
+        }
+    }
 
     /// <summary>A number for a topic's name; names keep theirs for good.</summary>
     public int IdOf(ReadOnlySpan<char> topic)
@@ -82,6 +128,7 @@ public sealed class EndOffsetStore
             }
 
             curves.Add(partition, endOffset, time, logStartOffset, LongestMs);
+            _blind = _blind is { From: > 0, Until: 0 } ? (_blind.From, Math.Max(_blind.From, time)) : _blind;
         }
     }
 
@@ -91,6 +138,7 @@ public sealed class EndOffsetStore
         lock (_gate)
         {
             _topics[topic] = (_topics[topic].Name, null);
+            _made.Remove(topic);
         }
     }
 
@@ -110,6 +158,47 @@ public sealed class EndOffsetStore
         {
             logStartOffset = CommitWindow.Unknown;
             return _topics[topic].Curves?.Read(partition, times, offsets, out logStartOffset) ?? 0;
+        }
+    }
+
+    /// <summary>What is known is of this moment; the next poll ends the time that nobody saw.</summary>
+    internal void BlindSince(long time)
+    {
+        lock (_gate)
+        {
+            _blind = (_blind.Until > 0 ? time : Math.Max(_blind.From, time), 0);
+        }
+    }
+
+    internal void Remember(MemoryWriter to, int topic, long now)
+    {
+        lock (_gate)
+        {
+            if (_topics[topic] is { Curves: { } curves, Name: var name })
+            {
+                to.Text(name);
+                to.Number(_made.TryGetValue(topic, out var id) ? 1UL : 0);
+                to.Id(id);
+                curves.Remember(to, now);
+            }
+        }
+    }
+
+    internal void Recall(ref MemoryReader from, long now)
+    {
+        var (name, isMade, id, curves) = (from.Text(), from.Index(2) == 1, from.Id(), new TopicCurves(_recent, History));
+        curves.Recall(ref from, now);
+        var topic = IdOf(name);
+        lock (_gate)
+        {
+            if (_topics[topic].Curves is null)
+            {
+                _topics[topic] = (name, curves);
+                if (isMade)
+                {
+                    _made[topic] = id;
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ public sealed class LagSnapshot
     private int _slots;
     private int _points;
     private long _skew;
+    private (long From, long Until) _blind;
     private long[] _numbers = [];
     private long[] _curves = [];
     private Row[] _rows = [];
@@ -61,7 +62,7 @@ public sealed class LagSnapshot
 
     internal void Begin(string group, int rows, int slots, EndOffsetStore ends)
     {
-        (Group, Count, _slots, _points, _ends, _skew) = (group, 0, slots, ends.Points, ends, 0);
+        (Group, Count, _slots, _points, _ends, _skew, _blind) = (group, 0, slots, ends.Points, ends, 0, ends.Blind);
         if (_rows.Length < rows || _numbers.Length < rows * RowCopy.SpaceFor(slots) || _curves.Length < rows * ends.Points * 2)
         {
             _rows = new Row[rows];
@@ -112,6 +113,7 @@ public sealed class LagSnapshot
             LogStartOffset = row.LogStart,
             LastStableOffset = row.LastStable,
             LongestWait = row.LongestWait,
+            Blind = _blind.Until > 0 ? (_blind.From - _skew, _blind.Until - _skew) : _blind,
             Use = row.Use,
         };
     }

@@ -1,8 +1,13 @@
+using ControlPlane.Engine.Lag.Memory;
+
 namespace ControlPlane.Engine.Lag.Store;
 
 /// <summary>End offsets of one topic's partitions in flat arrays, twelve bytes a point.</summary>
 internal sealed class TopicCurves(int recent, int history)
 {
+    /// <summary>Kafka itself can't have more of one topic; more is nothing that we wrote.</summary>
+    private const int MostPartitions = 1_000_000;
+
     private readonly int _points = recent + history;
     private long[] _offsets = [];
     private uint[] _times = [];
@@ -59,6 +64,48 @@ internal sealed class TopicCurves(int recent, int history)
         }
 
         return count;
+    }
+
+    public void Remember(MemoryWriter to, long now)
+    {
+        to.Count(_count.AsSpan().Length - _count.AsSpan().Count((byte)0));
+        for (var partition = 0; partition < _count.Length; partition++)
+        {
+            var (first, count) = (partition * _points, (int)_count[partition]);
+            if (count > 0)
+            {
+                to.Count(partition);
+                to.OrUnknown(_logStart[partition]);
+                to.Count(count);
+                to.Signed(now - _baseTime[partition]);
+                var (time, offset) = (0u, 0L);
+                for (var i = first; i < first + count; i++)
+                {
+                    to.Number(_times[i] - time);
+                    to.Signed(_offsets[i] - offset);
+                    (time, offset) = (_times[i], _offsets[i]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Into curves without points.</summary>
+    public void Recall(ref MemoryReader from, long now)
+    {
+        for (var left = from.Count(); left > 0; left--)
+        {
+            var (partition, logStart, count) = (from.Index(MostPartitions), from.OrUnknown(), from.Index(byte.MaxValue + 1));
+            var time = now - from.Signed();
+            var offset = 0L;
+            for (var i = 0; i < count; i++)
+            {
+                (time, offset) = (time + (long)Math.Min(uint.MaxValue, from.Number()), offset + from.Signed());
+                if (offset >= 0)
+                {
+                    Add(partition, offset, time, logStart, long.MaxValue); // one with room for fewer points thins them out
+                }
+            }
+        }
     }
 
     private void Grow(int partition)

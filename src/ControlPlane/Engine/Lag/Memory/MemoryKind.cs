@@ -1,0 +1,11 @@
+namespace ControlPlane.Engine.Lag.Memory;
+
+/// <summary>What a stored part holds.</summary>
+public enum MemoryKind
+{
+    /// <summary>One partition of __consumer_offsets: how far it was read, what is known of its groups, and their windows.</summary>
+    OffsetsPartition = 0,
+
+    /// <summary>Log end offsets of some topics over time.</summary>
+    EndOffsets = 1,
+}
