@@ -22,6 +22,11 @@ internal interface IKafkaCluster : IAsyncDisposable
     /// <summary>Follows the commits of all groups, for a listener by partition of the offsets topic; null where that is not possible.</summary>
     IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events) => null;
 
+    /// <summary>From now on committed offsets need not be asked for while they are followed; null ends it.</summary>
+    void UseCommits(IKnownCommits? commits)
+    {
+    }
+
     Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);
 
     /// <summary>Asks each of these brokers for a small answer, all at once; one result per broker.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using ControlPlane.Clusters;
+using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 
@@ -20,30 +22,49 @@ internal sealed class LagBooks
 }
 
 /// <summary>What is kept of one cluster: what was polled, what was followed, and which of the two is believed now.</summary>
-internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, TimeProvider time)
+internal sealed class LagBook : IKnownCommits
 {
     /// <summary>A leader that moves is no reason to judge by polls; a topic that can't be read for so long is.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    private readonly TimeProvider _time;
     private IOffsetsFeed? _feed;
     private string? _defect;
     private long _wellAt;
 
-    public EndOffsetStore Ends => ends;
+    public LagBook(EndOffsetStore ends, LagStoreOptions options, TimeProvider time)
+    {
+        (_time, Ends, Polled, Followed) = (time, ends, new LagShard(options, ends), new LagShard(options, ends));
+        Comparison = new CommitComparison(Followed);
+    }
 
-    public LagShard Polled { get; } = new(options, ends);
+    public EndOffsetStore Ends { get; }
 
-    public LagShard Followed { get; } = new(options, ends);
+    public LagShard Polled { get; }
+
+    public LagShard Followed { get; }
+
+    /// <summary>What was followed, held against what coordinators say now and then.</summary>
+    public CommitComparison Comparison { get; }
 
     /// <summary>following, catching-up, polled, or fallback where following is wanted and not possible; and why in a sentence.</summary>
     public LagFeed Feed { get; private set; } = new("polled", "Groups are polled; commits between two polls are not seen.");
 
-    public LagShard Shard => Feed.Word == "following" ? Followed : Polled;
+    public LagShard Shard => AreFollowed ? Followed : Polled;
 
-    public void Follow(IOffsetsFeed feed) => (_feed, _wellAt) = (feed, time.GetTimestamp());
+    public bool AreFollowed => Feed.Word == "following";
+
+    public void Follow(IOffsetsFeed feed) => (_feed, _wellAt) = (feed, _time.GetTimestamp());
 
     /// <summary>Following ended by an error of ours.</summary>
     public void GiveUp(string why) => _defect = why;
+
+    public ImmutableArray<CommittedOffset> Of(string group, ImmutableArray<CommittedOffset> asked) => Comparison.Merge(group, asked);
+
+    public bool Differs(string group, ImmutableArray<CommittedOffset>? before, ImmutableArray<CommittedOffset> asked, Func<string, bool> isVisible) =>
+        Comparison.Check(group, before, asked, isVisible, _time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public void Gone(string group) => Comparison.Gone(group);
 
     /// <summary>Looks at how following goes; before each judgement.</summary>
     public void Review()
@@ -53,8 +74,8 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
             return;
         }
 
-        _wellAt = status.Problem is null ? time.GetTimestamp() : _wellAt;
-        Feed = (_defect ?? (time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null) ? status.Problem : null)) is { } problem
+        _wellAt = status.Problem is null ? _time.GetTimestamp() : _wellAt;
+        Feed = (_defect ?? (_time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null) ? status.Problem : null)) is { } problem
             ? new LagFeed("fallback", $"Groups are polled, commits between two polls are not seen: {problem}")
             : status.IsCaughtUp ? new LagFeed("following", "Every commit is read from __consumer_offsets.")
             : new LagFeed("catching-up", $"__consumer_offsets is being read{(status.Behind is { } behind ? string.Create(CultureInfo.InvariantCulture, $", {behind:N0} records to go") : "")}; until then groups are judged by polls.");

@@ -23,12 +23,14 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
         var following = limits.Follow ? FollowAsync(cluster, book, ending.Token) : Task.CompletedTask;
         books.Open(cluster.Id, book);
+        cluster.Kafka.UseCommits(book);
         try
         {
             await JudgeAsync(cluster, book, limits, stopping);
         }
         finally
         {
+            cluster.Kafka.UseCommits(null);
             books.Close(cluster.Id, book);
             await ending.CancelAsync();
             await following;

@@ -1,0 +1,16 @@
+using ControlPlane.Engine.Sampling;
+
+namespace ControlPlane.Connectivity;
+
+/// <summary>The groups of which something is to be read in this round, those that waited longest first.</summary>
+internal sealed class DueGroups
+{
+    public DueGroups(List<KnownGroup> groups, bool isFollowed, OffsetsSample? ends, DateTimeOffset now)
+    {
+        var areFew = groups.Count <= GroupRhythm.FewGroups;
+        groups.ForEach(group => group.Decide(areFew, isFollowed, ends, now));
+        All = [.. groups.Where(group => group.NeedsOffsets || group.NeedsMembers).OrderBy(group => group.OldestAt)];
+    }
+
+    public IReadOnlyList<KnownGroup> All { get; }
+}
