@@ -10,7 +10,7 @@ internal sealed class CoordinatorThreads(double slowness) : IDisposable
 {
     private const int Threads = 4;
 
-    private static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(0.2);
+    private static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(1);
 
     private readonly SemaphoreSlim _free = new(Threads);
     private readonly Lock _gate = new();
