@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using ControlPlane.Benchmarks;
+using ControlPlane.Benchmarks.Polling;
 
 // Prints rows for docs/benchmarks.md. The exit code is 0 unless something crashed: figures are judged by people, not by a build.
 using var stop = new CancellationTokenSource();
@@ -56,6 +57,11 @@ switch (args)
     case ["offsets"]:
         Report.Print("offsets", OffsetsBenchmark.Run(groups: 50_000, partitionsEach: 20, seconds: 5));
         return 0;
+    case ["polling"]:
+        Report.Print("polling", await PollingFigures.RunAsync(stop.Token));
+        return 0;
+    case ["polling-brokers"]:
+        return await FakeCoordinators.ServeAsync(stop.Token);
     case ["smoke"]:
         Report.Print("model-scale, small", ModelScale.Run(ModelScale.Small));
         Report.Print("offsets, small", OffsetsBenchmark.Run(groups: 1_000, partitionsEach: 5, seconds: 0.5));
@@ -84,6 +90,7 @@ switch (args)
               lag-memory    a million partitions of groups into PostgreSQL and back: bytes, seconds, and how long the reader stands still
               lag-smoke     the same on a twentieth of it, in a second
               offsets       commits a second out of record batches of the offsets topic, decoded and handed over
+              polling       65,184 groups and 2,495 partitions polled from fake brokers over sockets: time, memory, and what it costs their coordinators
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's
             Run with: dotnet run -c Release --project tests/Benchmarks -- <one of them>

@@ -26,6 +26,11 @@ internal interface IKafkaCluster : IAsyncDisposable
     /// <param name="from">Where an earlier feed was, to go on from there; partitions without a place begin at their beginning.</param>
     IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null) => null;
 
+    /// <summary>From now on committed offsets need not be asked for while they are followed; null ends it.</summary>
+    void UseCommits(IKnownCommits? commits)
+    {
+    }
+
     Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);
 
     /// <summary>Asks each of these brokers for a small answer, all at once; one result per broker.</summary>

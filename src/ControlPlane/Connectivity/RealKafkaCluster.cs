@@ -19,13 +19,14 @@ internal sealed class RealKafkaCluster : IKafkaCluster
     private readonly BrokerProber _prober;
     private readonly CostMeter _cost;
     private readonly ClusterQuestions _questions;
+    private readonly GroupReader _groups;
 
     public RealKafkaCluster(KafkaConnectionSettings settings, KafkaNetworkOptions options)
     {
         _network = new KafkaNetwork(settings, options);
         _admin = new KafkaAdmin(_network, new KafkaAdminOptions { RetryFor = TimeSpan.FromSeconds(5) });
         (_prober, _cost) = (new BrokerProber(_network), new CostMeter(_network.Counters));
-        _questions = new ClusterQuestions(Time, _cost);
+        (_questions, _groups) = (new ClusterQuestions(Time, _cost), new GroupReader(_admin));
         (Operations, GroupOperations) = (new RealKafkaOperations(_admin), new RealGroupOperations(_admin, _questions));
         PartitionQuestions = new RealPartitionQuestions(_admin, _questions);
         _network.ConnectionChanged += OnConnectionChanged;
@@ -42,6 +43,8 @@ internal sealed class RealKafkaCluster : IKafkaCluster
     private TimeProvider Time => _network.Time;
 
     public IOffsetsFeed FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null) => new OffsetsTail(_admin, events, from);
+
+    public void UseCommits(IKnownCommits? commits) => _groups.Commits = commits;
 
     public Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken) =>
         _questions.AskAsync("Identify", token => new IdentityReader(_admin).ReadAsync(token), cancellationToken);
@@ -78,11 +81,15 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         },
         cancellationToken);
 
-    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) =>
-        _questions.AskAsync("ListOffsets", token => LoadReader.OffsetsAsync(_admin, model, token), cancellationToken);
+    public async Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken)
+    {
+        var sample = await _questions.AskAsync("ListOffsets", token => LoadReader.OffsetsAsync(_admin, model, token), cancellationToken);
+        _groups.Ends = sample.Value ?? _groups.Ends;
+        return sample;
+    }
 
     public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) =>
-        _questions.AskAsync("ListGroups", token => new GroupReader(_admin).ReadAsync(token), cancellationToken);
+        _questions.AskAsync("ListGroups", _groups.ReadAsync, cancellationToken);
 
     public Task<Sampled<BrokerConfigsSample>> FetchBrokerConfigsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) =>
         _questions.AskAsync("DescribeConfigs", token => ConfigReader.BrokersAsync(_admin, brokerIds, token), cancellationToken);

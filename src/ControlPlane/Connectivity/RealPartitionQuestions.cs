@@ -21,13 +21,13 @@ internal sealed class RealPartitionQuestions(KafkaAdmin admin, ClusterQuestions 
         },
         cancellationToken);
 
-    public Task<Sampled<RecordTimes>> FetchRecordTimesAsync(IReadOnlyCollection<RecordPlace> places, CancellationToken cancellationToken) => questions.AskAsync(
+    public Task<Sampled<RecordTimes>> FetchRecordTimesAsync(IReadOnlyCollection<RecordPosition> places, CancellationToken cancellationToken) => questions.AskAsync(
         "Fetch",
         async token =>
         {
             var (times, failures) = await admin.FetchRecordTimesAsync([.. places.Select(one => (one.Topic, one.Partition, one.Offset))], token);
             return new Part<RecordTimes>(
-                new RecordTimes(times.ToImmutableDictionary(one => new RecordPlace(one.Key.Topic, one.Key.Partition, one.Key.Offset), one => one.Value)), SampleFailures.Of("Fetch", failures));
+                new RecordTimes(times.ToImmutableDictionary(one => new RecordPosition(one.Key.Topic, one.Key.Partition, one.Key.Offset), one => one.Value)), SampleFailures.Of("Fetch", failures));
         },
         cancellationToken);
 }

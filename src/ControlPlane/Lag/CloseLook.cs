@@ -20,7 +20,7 @@ internal sealed class CloseLook(IClusterViews clusters, TimeProvider time)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<(ClusterId Cluster, RecordPlace Place), (long Time, long At)> _times = new();
+    private readonly ConcurrentDictionary<(ClusterId Cluster, RecordPosition Place), (long Time, long At)> _times = new();
     private readonly ConcurrentDictionary<(ClusterId Cluster, string Topic, int Partition), (long Offset, long At)> _stable = new();
 
     /// <summary>A record is deleted or its topic made anew sooner or later: what it said is asked again after a while.</summary>
@@ -43,7 +43,7 @@ internal sealed class CloseLook(IClusterViews clusters, TimeProvider time)
 
     private async Task AskTimesAsync(IPartitionQuestions questions, ClusterId cluster, List<PartitionJudgement> behind, CancellationToken cancellationToken)
     {
-        RecordPlace[] open =
+        RecordPosition[] open =
         [
             .. behind.Where(one => one.TimeLag.Kind != TimeLagKind.Known).OrderByDescending(one => one.Verdict.CurrentLag).Select(PlaceOf)
                 .Where(place => !(_times.TryGetValue((cluster, place), out var known) && time.GetElapsedTime(known.At) < TimesFresh)).Take(MostRecords),
@@ -95,7 +95,7 @@ internal sealed class CloseLook(IClusterViews clusters, TimeProvider time)
     }
 
     /// <summary>The next record to read: what lies before the log's start can't be read any more.</summary>
-    private static RecordPlace PlaceOf(PartitionJudgement one) => new(one.Topic, one.Partition, one.Window[^1].Offset + one.Verdict.Lost);
+    private static RecordPosition PlaceOf(PartitionJudgement one) => new(one.Topic, one.Partition, one.Window[^1].Offset + one.Verdict.Lost);
 
     private static void Bound<TKey, TValue>(ConcurrentDictionary<TKey, TValue> remembered)
         where TKey : notnull

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Lag.Judging;
@@ -23,7 +24,7 @@ internal sealed class LagBooks
 }
 
 /// <summary>What is kept of one cluster: what was polled, what was followed, and which of the two is believed now.</summary>
-internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, TimeProvider time)
+internal sealed class LagBook : IKnownCommits
 {
     /// <summary>A leader that moves is no reason to judge by polls; a topic that can't be read for so long is.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -31,22 +32,34 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     /// <summary>Until clocks have been compared, and a consumer that lives has committed once.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
-    private readonly long _openedAt = time.GetTimestamp();
+    private readonly LagStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly long _openedAt;
     private readonly Lock _gate = new();
     private IOffsetsFeed? _feed;
     private string? _defect;
     private long _wellAt;
     private int _resuming;
 
-    public EndOffsetStore Ends => ends;
+    public LagBook(EndOffsetStore ends, LagStoreOptions options, TimeProvider time)
+    {
+        (_options, _time, _openedAt, Ends) = (options, time, time.GetTimestamp(), ends);
+        (Polled, Followed, Shares, Stable) = (new LagShard(options, ends), new LagShard(options, ends), new LagShard(options, ends), new StableOffsets(time));
+        Comparison = new CommitComparison(Followed);
+    }
+
+    public EndOffsetStore Ends { get; }
 
     /// <summary>Null while every commit is followed: windows are kept once.</summary>
-    public LagShard? Polled { get; private set; } = new(options, ends);
+    public LagShard? Polled { get; private set; }
 
-    public LagShard Followed { get; } = new(options, ends);
+    public LagShard Followed { get; }
+
+    /// <summary>What was followed, held against what coordinators say now and then.</summary>
+    public CommitComparison Comparison { get; }
 
     /// <summary>Of share groups: they commit nothing, and are polled whatever is followed.</summary>
-    public LagShard Shares { get; } = new(options, ends);
+    public LagShard Shares { get; }
 
     /// <summary>following, catching-up, polled, or fallback where following is wanted and not possible; and why in a sentence.</summary>
     public LagFeed Feed { get; private set; } = new("polled", "Groups are polled; commits between two polls are not seen.");
@@ -55,10 +68,10 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
 
     public RebalanceCount Rebalances { get; } = new();
 
-    public StableOffsets Stable { get; } = new(time);
+    public StableOffsets Stable { get; }
 
     /// <summary>Judgements of the first minute are worth a look, and no alarm.</summary>
-    public bool IsSettled => time.GetElapsedTime(_openedAt) > Settling;
+    public bool IsSettled => _time.GetElapsedTime(_openedAt) > Settling;
 
     public bool AreFollowed => Feed.Word == "following";
 
@@ -74,7 +87,7 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
     /// <param name="isResumed">It goes on from what an earlier owner knew.</param>
     public void Follow(IOffsetsFeed feed, bool isResumed)
     {
-        (_wellAt, _resuming) = (time.GetTimestamp(), isResumed ? 1 : 0);
+        (_wellAt, _resuming) = (_time.GetTimestamp(), isResumed ? 1 : 0);
         _feed = feed;
         Review();
     }
@@ -92,12 +105,18 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
         {
             if (Polled is null)
             {
-                var polled = new LagShard(options, ends);
+                var polled = new LagShard(_options, Ends);
                 polled.TakeOver(Followed);
                 Polled = polled;
             }
         }
     }
+    public ImmutableArray<CommittedOffset> Of(string group, ImmutableArray<CommittedOffset> asked) => Comparison.Merge(group, asked);
+
+    public bool Differs(string group, ImmutableArray<CommittedOffset>? before, ImmutableArray<CommittedOffset> asked, Func<string, bool> isVisible) =>
+        Comparison.Check(group, before, asked, isVisible, _time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public void Gone(string group) => Comparison.Gone(group);
 
     /// <summary>Looks at how following goes; before each judgement.</summary>
     public void Review()
@@ -123,8 +142,8 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
         }
 
         Clocks.IsLive = status.IsCaughtUp;
-        _wellAt = status.Problem is null ? time.GetTimestamp() : _wellAt;
-        Feed = (_defect ?? (time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null && Volatile.Read(ref _resuming) == 0) ? status.Problem : null)) is { } problem
+        _wellAt = status.Problem is null ? _time.GetTimestamp() : _wellAt;
+        Feed = (_defect ?? (_time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null && Volatile.Read(ref _resuming) == 0) ? status.Problem : null)) is { } problem
             ? new LagFeed("fallback", $"Groups are polled, commits between two polls are not seen: {problem}")
             : status.IsCaughtUp ? new LagFeed("following", "Every commit is read from __consumer_offsets.")
             : new LagFeed("catching-up", $"__consumer_offsets is being read{(status.Behind is { } behind ? string.Create(CultureInfo.InvariantCulture, $", {behind:N0} records to go") : "")}; until then {(Volatile.Read(ref _resuming) != 0 ? "groups keep their last judgement" : "groups are judged by polls")}.");

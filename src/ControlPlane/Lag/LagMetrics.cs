@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ControlPlane.Clusters;
+using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Model;
 
 namespace ControlPlane.Lag;
@@ -27,7 +28,18 @@ internal sealed class LagMetrics
             () => registry.OwnedClusters.Where(cluster => cluster.MayAct && books.Find(cluster.Id) is not null)
                 .Select(cluster => new Measurement<int>(1, new("cluster", cluster.Id.Value), new("feed", books.Find(cluster.Id)?.Feed.Word ?? "polled"))),
             description: "1 for where the commits of a cluster come from: following, catching-up, polled or fallback");
+        meter.CreateObservableCounter(
+            "kcp_lag_differences_total",
+            () => registry.OwnedClusters.Where(cluster => cluster.MayAct && books.Find(cluster.Id) is not null).SelectMany(cluster => Differences(cluster, books.Find(cluster.Id)!.Comparison)),
+            description: "Differences between commits that were followed and what coordinators said, found and mended: missed, deleted or group-deleted");
     }
+
+    private static IEnumerable<Measurement<long>> Differences(OwnedCluster cluster, CommitComparison comparison) =>
+    [
+        new(comparison.Missed, new("cluster", cluster.Id.Value), new("kind", "missed")),
+        new(comparison.Deleted, new("cluster", cluster.Id.Value), new("kind", "deleted")),
+        new(comparison.GroupsDeleted, new("cluster", cluster.Id.Value), new("kind", "group-deleted")),
+    ];
 
     /// <summary>What is unknown has no series, rather than a zero.</summary>
     private IEnumerable<Measurement<double>> Groups(Func<GroupJudgement, double?> value)

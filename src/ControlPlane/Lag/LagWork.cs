@@ -26,12 +26,14 @@ internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions
         var following = limits.Follow ? FollowAsync(cluster, book, remembered, ending.Token) : Task.CompletedTask;
         var asking = book.Stable.RunAsync(cluster.Kafka.PartitionQuestions, ending.Token);
         books.Open(cluster.Id, book);
+        cluster.Kafka.UseCommits(book);
         try
         {
             await JudgeAsync(cluster, book, limits, stopping);
         }
         finally
         {
+            cluster.Kafka.UseCommits(null);
             books.Close(cluster.Id, book);
             await ending.CancelAsync();
             await following;

@@ -5,8 +5,11 @@ namespace ControlPlane.Engine.Tests.Lag;
 
 /// <summary>One partition with its producer and its consumer, second by second, seen as the product sees it: polls each 10 s, commits as they come.</summary>
 /// <param name="isWindowAlone">Judged as offline: by the last commits and polls, without the times of polls and without what the store learned.</param>
-internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = false)
+/// <param name="isPolled">Commits are not seen as they come: each 15 s a poll shows where the group is.</param>
+internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = false, bool isPolled = false)
 {
+    private const int PollGroupsEvery = 15;
+
     private const int PollEvery = 10;
     private const int Epoch = 1_000_000; // seconds
 
@@ -16,6 +19,8 @@ internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = f
     private LagShard? _shard;
     private double _written;
     private long _order;
+    private long _commits;
+    private long _polled = -1;
 
     public long End => (long)_written;
 
@@ -27,7 +32,13 @@ internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = f
         for (var second = 0; second < seconds; second++)
         {
             _written += habit.Produced(second, _random);
-            if (habit.Commit(second, End, _random) is { } offset)
+            var commit = habit.Commit(second, End, _random);
+            _commits += commit is null ? 0 : 1;
+            if (isPolled)
+            {
+                Poll(second);
+            }
+            else if (commit is { } offset)
             {
                 var now = Milliseconds(second) + _random.Next(500);
                 _shard.Commit("g", "t", 0, new CommitPoint(Math.Min(offset, End), now, _order++, now + 40));
@@ -41,6 +52,17 @@ internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = f
                     judge(second, DefaultRules.Judge(Window(Milliseconds(second) + 950), LagPolicy.Usual));
                 }
             }
+        }
+    }
+
+    /// <summary>As <see cref="ControlPlane.Engine.Lag.Judging.PolledFeed"/> does: an offset that moved counts as committed now.</summary>
+    private void Poll(int second)
+    {
+        if (second % PollGroupsEvery == seed % PollGroupsEvery && _commits > 0 && habit.Committed != _polled)
+        {
+            _polled = habit.Committed;
+            var now = Milliseconds(second) + 500;
+            _shard!.Commit("g", "t", 0, new CommitPoint(Math.Min(_polled, End), now, now, now));
         }
     }
 

@@ -21,6 +21,10 @@ public sealed class HealthyDayTests
     public void Nor_does_it_where_the_windows_are_all_that_is_known(string habit, int seed) => NoAlarm(habit, seed, isWindowAlone: true);
 
     [Theory]
+    [MemberData(nameof(Habits))]
+    public void Nor_does_it_where_groups_are_polled(string habit, int seed) => NoAlarm(habit, seed, isWindowAlone: false, isPolled: true);
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_consumer_that_cannot_keep_up_is_told_of(bool isWindowAlone)
@@ -34,10 +38,10 @@ public sealed class HealthyDayTests
         Assert.DoesNotContain(statuses, entry => entry.Status > PartitionLagStatus.Warn);
     }
 
-    private static void NoAlarm(string habit, int seed, bool isWindowAlone)
+    private static void NoAlarm(string habit, int seed, bool isWindowAlone, bool isPolled = false)
     {
         var (alarms, judged) = (new List<string>(), 0);
-        new DayOfTraffic(Make(habit, seed, int.MaxValue), seed, isWindowAlone).Run(Day, (second, verdict) =>
+        new DayOfTraffic(Make(habit, seed, int.MaxValue), seed, isWindowAlone, isPolled).Run(Day, (second, verdict) =>
         {
             judged++;
             if (verdict.Status != PartitionLagStatus.Ok)

@@ -4,7 +4,7 @@ using ControlPlane.Engine.Model;
 namespace ControlPlane.Engine.Sampling;
 
 /// <summary>How far groups came between two rounds, added up by partition.</summary>
-internal static class ConsumerProgress
+public static class ConsumerProgress
 {
     /// <summary>Both lists are sorted by group id, and the offsets of a group by topic and partition.</summary>
     public static void AddTo(long[] total, ImmutableArray<Group> before, ImmutableArray<Group> after, PartitionTable table)
@@ -20,7 +20,8 @@ internal static class ConsumerProgress
             if (old < before.Length
                 && string.Equals(before[old].Id, group.Id, StringComparison.Ordinal)
                 && before[old].Offsets is { } from
-                && group.Offsets is { } to)
+                && group.Offsets is { } to
+                && from != to)
             {
                 AddGroup(total, from, to, table);
             }
@@ -30,8 +31,22 @@ internal static class ConsumerProgress
     /// <summary>Order of a group's offsets in a model.</summary>
     public static int Compare(CommittedOffset x, CommittedOffset y)
     {
-        var byTopic = string.CompareOrdinal(x.Topic, y.Topic);
+        var byTopic = ReferenceEquals(x.Topic, y.Topic) ? 0 : string.CompareOrdinal(x.Topic, y.Topic);
         return byTopic != 0 ? byTopic : x.Partition.CompareTo(y.Partition);
+    }
+
+    /// <summary>Whether a group's offsets are in that order: those that were not read anew are.</summary>
+    public static bool IsSorted(ImmutableArray<CommittedOffset> offsets)
+    {
+        for (var i = 1; i < offsets.Length; i++)
+        {
+            if (Compare(offsets[i - 1], offsets[i]) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void AddGroup(long[] total, ImmutableArray<CommittedOffset> from, ImmutableArray<CommittedOffset> to, PartitionTable table)

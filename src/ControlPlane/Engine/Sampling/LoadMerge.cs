@@ -98,7 +98,7 @@ internal static class LoadMerge
     public static ClusterState Groups(ClusterState state, GroupsSample sample, DateTimeOffset at)
     {
         var groups = sample.Groups
-            .Select(group => group.Offsets is { } offsets ? group with { Offsets = offsets.Sort(ConsumerProgress.Compare) } : group)
+            .Select(group => group.Offsets is { } offsets && !ConsumerProgress.IsSorted(offsets) ? group with { Offsets = offsets.Sort(ConsumerProgress.Compare) } : group)
             .OrderBy(group => group.Id, StringComparer.Ordinal)
             .ToImmutableArray();
         var table = state.Model.Partitions;

@@ -10,6 +10,7 @@ public sealed partial class KafkaAdmin
     private const int CoordinatorAttempts = 3;
 
     private readonly CoordinatorCache _coordinators = new();
+    private readonly ConcurrentDictionary<(int BrokerId, ApiKey Api), CoordinatorPace> _paces = new();
 
     /// <summary>
     /// The coordinators of groups, from the cache where known. On a cluster without __consumer_offsets the question itself
@@ -60,8 +61,9 @@ public sealed partial class KafkaAdmin
 
     /// <summary>Asks each group's coordinator, some groups to a request; where a group has moved, looks it up anew and asks again.</summary>
     private async Task<GroupResults<T>> ByCoordinatorAsync<T>(
+        ApiKey api,
         IReadOnlyCollection<string> groups,
-        Func<int, string[], CancellationToken, Task<IEnumerable<GroupAnswer<T>>>> ask,
+        Func<int, string[], CancellationToken, Task<GroupAnswers<T>>> ask,
         CancellationToken cancellationToken)
     {
         var values = new ConcurrentDictionary<string, T>(StringComparer.Ordinal);
@@ -86,28 +88,47 @@ public sealed partial class KafkaAdmin
                 failures[group] = failure;
             }
 
-            await AskAllAsync(coordinators.Values, ask, values, failures, cancellationToken);
+            await AskAllAsync(api, coordinators.Values, ask, values, failures, cancellationToken);
             open = [.. open.Where(group => failures.TryGetValue(group, out var failure) && MayHaveMoved(failure))];
         }
 
         return new GroupResults<T>(values, failures);
     }
 
+    /// <summary>All coordinators at once, each one request after the other, as large and as often as it bears.</summary>
     private async Task AskAllAsync<T>(
+        ApiKey api,
         IReadOnlyDictionary<string, int> coordinators,
-        Func<int, string[], CancellationToken, Task<IEnumerable<GroupAnswer<T>>>> ask,
+        Func<int, string[], CancellationToken, Task<GroupAnswers<T>>> ask,
         ConcurrentDictionary<string, T> values,
         ConcurrentDictionary<string, KafkaClientException> failures,
         CancellationToken cancellationToken)
     {
-        var batches = coordinators.GroupBy(pair => pair.Value, pair => pair.Key)
-            .SelectMany(broker => broker.Chunk(GroupsPerRequest).Select(batch => (BrokerId: broker.Key, Groups: batch)));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(batches, parallel, async (batch, stop) =>
+        await Parallel.ForEachAsync(coordinators.GroupBy(pair => pair.Value, pair => pair.Key), parallel, async (broker, stop) =>
         {
+            var (groups, pace, at) = (broker.ToArray(), _paces.GetOrAdd((broker.Key, api), _ => new CoordinatorPace()), 0);
+            var sizes = Array.ConvertAll(groups, _coordinators.PartitionsOf);
+            while (at < groups.Length)
+            {
+                var batch = groups.AsSpan(at, pace.Next(sizes.AsSpan(at))).ToArray();
+                at += batch.Length;
+                await AskOneAsync(broker.Key, batch, pace, stop);
+                if (at < groups.Length && pace.Pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pace.Pause, network.Time, stop);
+                }
+            }
+        });
+
+        async Task AskOneAsync(int brokerId, string[] batch, CoordinatorPace pace, CancellationToken stop)
+        {
+            var begun = network.Time.GetTimestamp();
             try
             {
-                foreach (var answer in await ask(batch.BrokerId, batch.Groups, stop))
+                var answers = await ask(brokerId, batch, stop);
+                pace.Answered(batch.Length, answers.Elements, network.Time.GetElapsedTime(begun), answers.ThrottleTimeMs > 0);
+                foreach (var answer in answers.Groups)
                 {
                     if (answer.Error == ErrorCode.None)
                     {
@@ -115,15 +136,16 @@ public sealed partial class KafkaAdmin
                     }
                     else
                     {
-                        Fail(answer.GroupId, AdminErrors.Of(answer.Error, answer.Message, Node(batch.BrokerId), answer.Api, $"group {answer.GroupId}"));
+                        Fail(answer.GroupId, AdminErrors.Of(answer.Error, answer.Message, Node(brokerId), api, $"group {answer.GroupId}"));
                     }
                 }
             }
             catch (KafkaClientException ex)
             {
-                Array.ForEach(batch.Groups, group => Fail(group, ex));
+                pace.Failed(network.Time.GetElapsedTime(begun));
+                Array.ForEach(batch, group => Fail(group, ex));
             }
-        });
+        }
 
         void Fail(string group, KafkaClientException failure)
         {
@@ -143,5 +165,8 @@ public sealed partial class KafkaAdmin
     };
 
     /// <summary>What a coordinator said about one group.</summary>
-    private sealed record GroupAnswer<T>(string GroupId, ErrorCode Error, string? Message, T Value, ApiKey Api);
+    private readonly record struct GroupAnswer<T>(string GroupId, ErrorCode Error, string? Message, T Value);
+
+    /// <summary>One answer about several groups; <paramref name="Elements"/> is how much it held, partitions or members.</summary>
+    private sealed record GroupAnswers<T>(IReadOnlyCollection<GroupAnswer<T>> Groups, int Elements, int ThrottleTimeMs);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ControlPlane.Kafka.Connections;
 using ControlPlane.Kafka.Protocol;
 using ControlPlane.Kafka.Wire;
@@ -6,7 +7,6 @@ namespace ControlPlane.Kafka.Admin;
 
 public sealed partial class KafkaAdmin
 {
-    private const int GroupsPerRequest = 50;
     private const string ClassicType = "classic";
     private const string ConsumerType = "consumer";
 
@@ -28,41 +28,67 @@ public sealed partial class KafkaAdmin
     }
 
     /// <summary>Committed offsets of many groups, all their topics: batched by coordinator.</summary>
-    public Task<GroupResults<GroupOffsets>> FetchGroupOffsetsAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken) =>
-        ByCoordinatorAsync<GroupOffsets>(
+    public Task<GroupResults<GroupOffsets>> FetchGroupOffsetsAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken)
+    {
+        var topics = new ConcurrentDictionary<string, string>(StringComparer.Ordinal); // thousands of groups name the same topics
+        return ByCoordinatorAsync<GroupOffsets>(
+            ApiKey.OffsetFetch,
             groups,
             async (brokerId, batch, stop) =>
             {
                 var request = new OffsetFetchRequest([.. batch.Select(group => new OffsetFetchRequest.Group(group, null))]);
                 var response = await network.SendToBrokerAsync(brokerId, request, RequestLane.Bulk, stop);
-                return response.Groups.Select(group => new GroupAnswer<GroupOffsets>(
-                    group.GroupId, group.ErrorCode, null, new GroupOffsets(group.GroupId, brokerId, [.. Commits(group)]), ApiKey.OffsetFetch));
+                var answers = new GroupAnswer<GroupOffsets>[response.Groups.Length];
+                var elements = 0;
+                for (var i = 0; i < answers.Length; i++)
+                {
+                    var group = response.Groups[i];
+                    var commits = Commits(group, topics);
+                    elements += commits.Length;
+                    _coordinators.RememberPartitions(group.GroupId, commits.Length);
+                    answers[i] = new GroupAnswer<GroupOffsets>(group.GroupId, group.ErrorCode, null, new GroupOffsets(group.GroupId, brokerId, commits));
+                }
+
+                return new GroupAnswers<GroupOffsets>(answers, elements, response.ThrottleTimeMs);
             },
             cancellationToken);
+    }
 
     /// <summary>Members and assignments, each group asked by its type. The type is known from listing: null counts as classic.</summary>
     public async Task<GroupResults<GroupDescription>> FetchGroupDescriptionsAsync(
         IReadOnlyCollection<(string GroupId, string? Type)> groups, CancellationToken cancellationToken)
     {
         var byType = groups.ToLookup(group => group.Type is ConsumerType or ShareType ? group.Type : ClassicType, group => group.GroupId);
-        var classic = await ByCoordinatorAsync<GroupDescription>([.. byType[ClassicType]], AskClassicAsync, cancellationToken);
-        var modern = await ByCoordinatorAsync<GroupDescription>([.. byType[ConsumerType]], AskConsumerAsync, cancellationToken);
-        var share = await ByCoordinatorAsync<GroupDescription>([.. byType[ShareType]], AskShareAsync, cancellationToken);
+        var classic = await ByCoordinatorAsync<GroupDescription>(ApiKey.DescribeGroups, [.. byType[ClassicType]], AskClassicAsync, cancellationToken);
+        var modern = await ByCoordinatorAsync<GroupDescription>(ApiKey.ConsumerGroupDescribe, [.. byType[ConsumerType]], AskConsumerAsync, cancellationToken);
+        var share = await ByCoordinatorAsync<GroupDescription>(ApiKey.ShareGroupDescribe, [.. byType[ShareType]], AskShareAsync, cancellationToken);
         return new GroupResults<GroupDescription>(
             classic.Values.Concat(modern.Values).Concat(share.Values).ToDictionary(StringComparer.Ordinal),
             classic.Failures.Concat(modern.Failures).Concat(share.Failures).ToDictionary(StringComparer.Ordinal));
     }
 
-    private static IEnumerable<CommittedOffset> Commits(OffsetFetchResponse.Group answer) =>
-        from topic in answer.Topics
-        from partition in topic.Partitions
-        select new CommittedOffset(
-            topic.Name ?? KafkaUuid.Format(topic.TopicId),
-            partition.PartitionIndex,
-            partition.ErrorCode == ErrorCode.None ? Known(partition.CommittedOffset) : null,
-            KnownId(partition.CommittedLeaderEpoch),
-            partition.Metadata,
-            partition.ErrorCode);
+    private static CommittedOffset[] Commits(OffsetFetchResponse.Group answer, ConcurrentDictionary<string, string> names)
+    {
+        var commits = new CommittedOffset[answer.Topics.Sum(topic => topic.Partitions.Length)];
+        var at = 0;
+        foreach (var topic in answer.Topics)
+        {
+            var read = topic.Name ?? KafkaUuid.Format(topic.TopicId);
+            var name = names.GetOrAdd(read, read);
+            foreach (var partition in topic.Partitions)
+            {
+                commits[at++] = new CommittedOffset(
+                    name,
+                    partition.PartitionIndex,
+                    partition.ErrorCode == ErrorCode.None ? Known(partition.CommittedOffset) : null,
+                    KnownId(partition.CommittedLeaderEpoch),
+                    partition.Metadata,
+                    partition.ErrorCode);
+            }
+        }
+
+        return commits;
+    }
 
     private static IReadOnlyList<TopicPartitions>? AssignmentOf(string protocolType, byte[] bytes)
     {
@@ -81,24 +107,24 @@ public sealed partial class KafkaAdmin
         }
     }
 
-    private async Task<IEnumerable<GroupAnswer<GroupDescription>>> AskClassicAsync(int brokerId, string[] batch, CancellationToken cancellationToken)
+    private async Task<GroupAnswers<GroupDescription>> AskClassicAsync(int brokerId, string[] batch, CancellationToken cancellationToken)
     {
         var response = await network.SendToBrokerAsync(brokerId, new DescribeGroupsRequest(batch), RequestLane.Bulk, cancellationToken);
-        return response.Groups.Select(group => new GroupAnswer<GroupDescription>(
+        var answers = response.Groups.Select(group => new GroupAnswer<GroupDescription>(
             group.GroupId,
             group.ErrorCode,
             group.ErrorMessage,
             new GroupDescription(
                 group.GroupId, ClassicType, group.GroupState, group.ProtocolData, brokerId,
                 [.. group.Members.Select(member => new GroupMember(
-                    member.MemberId, member.GroupInstanceId, null, member.ClientId, member.ClientHost, AssignmentOf(group.ProtocolType, member.MemberAssignment)))]),
-            ApiKey.DescribeGroups));
+                    member.MemberId, member.GroupInstanceId, null, member.ClientId, member.ClientHost, AssignmentOf(group.ProtocolType, member.MemberAssignment)))])));
+        return new GroupAnswers<GroupDescription>([.. answers], response.Groups.Sum(group => group.Members.Length), response.ThrottleTimeMs);
     }
 
-    private async Task<IEnumerable<GroupAnswer<GroupDescription>>> AskConsumerAsync(int brokerId, string[] batch, CancellationToken cancellationToken)
+    private async Task<GroupAnswers<GroupDescription>> AskConsumerAsync(int brokerId, string[] batch, CancellationToken cancellationToken)
     {
         var response = await network.SendToBrokerAsync(brokerId, new ConsumerGroupDescribeRequest(batch), RequestLane.Bulk, cancellationToken);
-        return response.Groups.Select(group => new GroupAnswer<GroupDescription>(
+        var answers = response.Groups.Select(group => new GroupAnswer<GroupDescription>(
             group.GroupId,
             group.ErrorCode,
             group.ErrorMessage,
@@ -110,7 +136,7 @@ public sealed partial class KafkaAdmin
             {
                 GroupEpoch = group.GroupEpoch,
                 AssignmentEpoch = group.AssignmentEpoch,
-            },
-            ApiKey.ConsumerGroupDescribe));
+            }));
+        return new GroupAnswers<GroupDescription>([.. answers], response.Groups.Sum(group => group.Members.Length), response.ThrottleTimeMs);
     }
 }

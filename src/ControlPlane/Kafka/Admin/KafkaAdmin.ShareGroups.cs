@@ -13,13 +13,15 @@ public sealed partial class KafkaAdmin
     /// </summary>
     public Task<GroupResults<ShareGroupOffsets>> FetchShareGroupOffsetsAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken) =>
         ByCoordinatorAsync<ShareGroupOffsets>(
+            ApiKey.DescribeShareGroupOffsets,
             groups,
             async (brokerId, batch, stop) =>
             {
                 var request = new DescribeShareGroupOffsetsRequest([.. batch.Select(group => new DescribeShareGroupOffsetsRequest.Group(group, null))]);
                 var response = await network.SendToBrokerAsync(brokerId, request, RequestLane.Bulk, stop);
-                return response.Groups.Select(group => new GroupAnswer<ShareGroupOffsets>(
-                    group.GroupId, group.ErrorCode, group.ErrorMessage, new ShareGroupOffsets(group.GroupId, brokerId, [.. ShareOffsets(group)]), ApiKey.DescribeShareGroupOffsets));
+                var answers = response.Groups.Select(group => new GroupAnswer<ShareGroupOffsets>(
+                    group.GroupId, group.ErrorCode, group.ErrorMessage, new ShareGroupOffsets(group.GroupId, brokerId, [.. ShareOffsets(group)])));
+                return new GroupAnswers<ShareGroupOffsets>([.. answers], response.Groups.Sum(group => group.Topics.Sum(topic => topic.Partitions.Length)), response.ThrottleTimeMs);
             },
             cancellationToken);
 
@@ -28,10 +30,10 @@ public sealed partial class KafkaAdmin
         from partition in topic.Partitions
         select new ShareGroupOffset(topic.TopicName, partition.PartitionIndex, partition.ErrorCode == ErrorCode.None ? Known(partition.StartOffset) : null, partition.ErrorCode);
 
-    private async Task<IEnumerable<GroupAnswer<GroupDescription>>> AskShareAsync(int brokerId, string[] batch, CancellationToken cancellationToken)
+    private async Task<GroupAnswers<GroupDescription>> AskShareAsync(int brokerId, string[] batch, CancellationToken cancellationToken)
     {
         var response = await network.SendToBrokerAsync(brokerId, new ShareGroupDescribeRequest(batch), RequestLane.Bulk, cancellationToken);
-        return response.Groups.Select(group => new GroupAnswer<GroupDescription>(
+        var answers = response.Groups.Select(group => new GroupAnswer<GroupDescription>(
             group.GroupId,
             group.ErrorCode,
             group.ErrorMessage,
@@ -43,7 +45,7 @@ public sealed partial class KafkaAdmin
             {
                 GroupEpoch = group.GroupEpoch,
                 AssignmentEpoch = group.AssignmentEpoch,
-            },
-            ApiKey.ShareGroupDescribe));
+            }));
+        return new GroupAnswers<GroupDescription>([.. answers], response.Groups.Sum(group => group.Members.Length), response.ThrottleTimeMs);
     }
 }

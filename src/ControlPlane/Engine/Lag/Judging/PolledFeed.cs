@@ -75,11 +75,14 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
 
         _endsAt = time;
         var read = new HashSet<int>(); // only partitions that somebody has committed on
+        var (topic, name) = (-1, ""); // offsets of a topic come together
         foreach (var group in groups)
         {
             foreach (var commit in group.Offsets ?? [])
             {
-                if (IndexOf(model.Partitions, commit) is >= 0 and var partition && read.Add(partition) && partition < model.Load.LogEndOffset.Length)
+                (topic, name) = string.Equals(name, commit.Topic, StringComparison.Ordinal) ? (topic, name) : (model.Partitions.FindTopic(commit.Topic), commit.Topic);
+                if (topic >= 0 && commit.Partition >= 0 && commit.Partition < model.Partitions.PartitionsOf(topic)
+                    && model.Partitions.TopicStart[topic] + commit.Partition is var partition && partition < model.Load.LogEndOffset.Length && read.Add(partition))
                 {
                     ends.Add(NumberOf(model.Partitions, commit.Topic), commit.Partition, model.Load.LogEndOffset[partition], time.ToUnixTimeMilliseconds(), partition < model.Load.LogStartOffset.Length ? model.Load.LogStartOffset[partition] : CommitWindow.Unknown);
                 }

@@ -31,3 +31,6 @@ public enum CommitOutcome
     /// <summary>Older than the tombstone of its partition.</summary>
     Deleted,
 }
+
+/// <summary>The latest commit of one partition of a group; <paramref name="Order"/> is its record's.</summary>
+public readonly record struct LatestCommit(string Topic, int Partition, long Offset, long Order);

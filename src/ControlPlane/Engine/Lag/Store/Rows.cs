@@ -50,6 +50,13 @@ internal sealed class Rows(int slots)
         return chunk.BaseTime[i] + chunk.Times[SlotOf(chunk, i, chunk.Count[i] - 1)];
     }
 
+    public (long Offset, long Order) Newest(int row)
+    {
+        var (chunk, i) = (ChunkOf(row), row & RowChunk.Mask);
+        var slot = SlotOf(chunk, i, chunk.Count[i] - 1);
+        return (chunk.Offsets[slot], chunk.BaseOrder[i] + chunk.Orders[slot]);
+    }
+
     /// <summary>Oldest first; returns how many.</summary>
     public int Read(int row, in RowCopy to)
     {
