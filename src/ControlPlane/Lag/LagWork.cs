@@ -16,11 +16,14 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
 
     private static readonly TimeSpan BetweenExpiries = TimeSpan.FromMinutes(10);
 
+    /// <summary>How much is kept of each partition of a group, by the settings of this process.</summary>
+    public static LagStoreOptions StoreOptions(LagOptions options) => new(ExpireAfterMs: (long)options.Expire.TotalMilliseconds);
+
     public async Task RunAsync(OwnedCluster cluster, CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var limits = options.Value;
-        var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
+        var book = new LagBook(new EndOffsetStore(), StoreOptions(limits), time);
         var following = limits.Follow ? FollowAsync(cluster, book, ending.Token) : Task.CompletedTask;
         books.Open(cluster.Id, book);
         try

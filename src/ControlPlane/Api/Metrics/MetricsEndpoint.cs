@@ -37,7 +37,7 @@ internal static class MetricsEndpoint
     }
 
     /// <summary>A proxy on the same machine makes everybody look local; one that speaks for somebody says so in its headers.</summary>
-    private static bool IsOpen(HttpContext http, MetricsAccess access) => access switch
+    public static bool IsOpen(HttpContext http, MetricsAccess access) => access switch
     {
         MetricsAccess.Anyone => true,
         MetricsAccess.Token => false,
