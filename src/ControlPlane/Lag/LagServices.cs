@@ -1,4 +1,5 @@
 using ControlPlane.Clusters;
+using ControlPlane.Lag.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
@@ -10,6 +11,9 @@ internal static class LagServices
     {
         services.AddOptions<LagOptions>().Bind(configuration.GetSection(LagOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LagOptions>, LagOptionsValidator>();
+        services.AddOptions<LagMetricsOptions>().Bind(configuration.GetSection(LagMetricsOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LagMetricsOptions>, LagMetricsOptionsValidator>();
+        services.AddSingleton<LagPages>();
         services.AddSingleton<LagBooks>();
         services.AddSingleton<LagMetrics>();
         services.AddSingleton<LagDesk>();

@@ -4,17 +4,20 @@ using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
+using ControlPlane.Lag.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
 
 /// <summary>Keeps the books of one owned cluster: takes commits and end offsets from each new picture, judges all groups, and posts what it found.</summary>
-internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> options, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
+internal sealed partial class LagWork(LagBooks books, LagPages pages, IOptions<LagOptions> options, IOptions<LagMetricsOptions> metrics, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
 {
     /// <summary>Pictures come several a second; groups and offsets in them every ten seconds or so.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan BetweenExpiries = TimeSpan.FromMinutes(10);
+
+    private readonly LagNames _names = LagNames.Of(metrics.Value);
 
     /// <summary>How much is kept of each partition of a group, by the settings of this process.</summary>
     public static LagStoreOptions StoreOptions(LagOptions options) => new(ExpireAfterMs: (long)options.Expire.TotalMilliseconds);
@@ -33,6 +36,7 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         finally
         {
             books.Close(cluster.Id, book);
+            pages.Remove(cluster.Id);
             await ending.CancelAsync();
             await following;
         }
@@ -102,14 +106,22 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
 
     private FrozenDictionary<string, GroupJudgement> JudgeAll(GroupJudge judge, LagShard shard, ClusterModel model)
     {
+        var page = new LagPageBuilder(model.Id, metrics.Value, _names);
         var (judged, snapshot, now) = (new Dictionary<string, GroupJudgement>(StringComparer.Ordinal), new LagSnapshot(), time.GetUtcNow().ToUnixTimeMilliseconds());
         foreach (var group in model.Groups ?? [])
         {
             if (shard.TryRead(group.Id, snapshot))
             {
-                judged[group.Id] = judge.Judge(snapshot, group, model, now);
+                var judgement = judged[group.Id] = judge.Judge(snapshot, group, model, now);
+                page.Add(group, snapshot, judgement, now);
+            }
+            else
+            {
+                page.Add(group, model);
             }
         }
+
+        pages.Show(model.Id, page.Build());
 
         return judged.ToFrozenDictionary(StringComparer.Ordinal);
     }
