@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http.Features;
+using ControlPlane.Api.Answers;
 
 namespace ControlPlane.Api.Burrow;
 
@@ -10,9 +10,7 @@ internal sealed record BurrowAddress(string Path, string[] Segments, string? Cle
 {
     public static BurrowAddress Of(HttpContext http)
     {
-        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        var path = (target is ['/', ..] ? target : http.Request.Path.ToUriComponent()).Split('?')[0];
-        string[] raw = path[1..].Split('/');
+        var raw = RawPath.Segments(http);
         var kept = new List<string>(raw.Length);
         foreach (var segment in raw)
         {

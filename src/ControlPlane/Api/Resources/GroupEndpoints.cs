@@ -57,10 +57,10 @@ internal static class GroupEndpoints
     {
         new QueryReader(http).ThrowIfRefused();
         var (view, rows) = await RequireGroupsAsync(http, cluster, pictures);
-        var index = rows.Find(group);
+        var index = rows.Find(RawPath.Segment(http, 5, group)); // /api/v1/clusters/{cluster}/groups/{group}
         if (index < 0)
         {
-            index = rows.Find(group.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)); // routing leaves this one escape alone
+            index = rows.Find(group.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)); // a page hands on what routing left of its own address
         }
 
         return index < 0

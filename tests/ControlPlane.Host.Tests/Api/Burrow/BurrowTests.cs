@@ -70,7 +70,7 @@ public sealed class BurrowTests(BurrowFixture api) : ApiTests(api), IClassFixtur
 
     public static TheoryData<string> OddNames =>
     [
-        "with space", "a/b", "p%q", "100%25", "äö/ü 😀", "tab\tand\nnewline\u0001", "<script>&\"'", "..%2F..", "%", new string('g', 10_000), string.Concat(Enumerable.Repeat("é%/", 3_333)),
+        "with space", "a/b", "a%2Fb", "p%q", "100%25", "äö/ü 😀", "tab\tand\nnewline\u0001", "<script>&\"'", "..%2F..", "%", new string('g', 10_000), string.Concat(Enumerable.Repeat("é%/", 3_333)),
     ];
 
     [Theory]
@@ -92,7 +92,20 @@ public sealed class BurrowTests(BurrowFixture api) : ApiTests(api), IClassFixtur
         }
 
         Assert.Equal(group, (await Host.GetAsync($"/api/v1/clusters/{Cluster}/groups/{once}", Viewer)).Is(200).Json.GetProperty("group").GetProperty("id").GetString());
+        await Host.SendAsync(HttpMethod.Post, $"/api/v1/clusters/{Cluster}/groups/{once}/deletion", Operator, """{"dryRun":true}""");
+        Assert.Equal(group[..Math.Min(500, group.Length)], (await Host.GetAsync("/api/v1/audit?limit=1", Viewer)).Is(200).Json.GetProperty("items")[0].GetProperty("target").GetString());
         Assert.Contains(group, (await Host.GetAsync($"/v3/kafka/{Cluster}/consumer", null)).Is(200).Json.GetProperty("consumers").EnumerateArray().Select(one => one.GetString()));
+    }
+
+    [Theory]
+    [InlineData("(a+)+$", 0)]
+    [InlineData("aaaaaaaaaa", 1)]
+    [InlineData("AAA!", 1)]
+    [InlineData("[", 0)]
+    public async Task A_filter_of_groups_is_text_and_never_an_expression_that_could_explode(string search, int expected)
+    {
+        api.Keep(new string('a', 5_000) + '!');
+        Assert.Equal(expected, (await Host.GetAsync($"/api/v1/clusters/{Cluster}/groups?search={Uri.EscapeDataString(search)}", Viewer)).Is(200).Json.GetProperty("total").GetInt32());
     }
 
     [Fact]
