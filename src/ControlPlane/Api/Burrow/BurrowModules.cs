@@ -69,7 +69,8 @@ internal sealed class BurrowModules(BurrowClusters clusters, ClusterStore store,
             {
                 json.WriteString("class-name", "caching");
                 json.WriteNumber("expire-cache", 0); // judged when it is asked for
-            },
+            }
+            ,
             ("cluster", _) when await FindAsync(lower, call.Token) is { } cluster => json => WriteCluster(json, cluster),
             ("consumer", _) when await FindAsync(lower, call.Token) is { } cluster => json => WriteConsumer(json, cluster),
             _ => null,
