@@ -20,16 +20,21 @@ internal static class LagFigures
     private const long Start = 1_700_000_000_000;
 
     /// <param name="words">Only figures whose name holds one of these; all when empty.</param>
-    public static IReadOnlyList<Figure> Run(int groups, string[] words)
+    public static async Task<IReadOnlyList<Figure>> RunAsync(int groups, string[] words, CancellationToken cancellationToken)
     {
         var figures = new List<Figure>();
         bool Is(string name) => words.Length == 0 || words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
-        if (Is("store") || Is("evaluate") || Is("commit"))
+        if (Is("store") || Is("evaluate") || Is("commit") || Is("metrics"))
         {
             var (ends, shard) = Fill(groups, figures);
             if (Is("evaluate"))
             {
                 Evaluate(shard, figures);
+            }
+
+            if (Is("metrics"))
+            {
+                figures.AddRange(await LagScrapes.RunAsync(shard, Start + 190_000, cancellationToken));
             }
 
             GC.KeepAlive(ends);

@@ -46,13 +46,13 @@ switch (args)
         Report.Print("optimizer-read", OptimizerBenchmark.Read(path));
         return 0;
     case ["lag", .. var words]:
-        Report.Print("lag", LagFigures.Run(LagFigures.Full, words));
+        Report.Print("lag", await LagFigures.RunAsync(LagFigures.Full, words, stop.Token));
         return 0;
     case ["lag-memory"]:
         Report.Print("lag-memory", await LagMemoryFigures.RunAsync(stop.Token));
         return 0;
     case ["lag-smoke"]:
-        Report.Print("lag, small", LagFigures.Run(LagFigures.Small, []));
+        Report.Print("lag, small", await LagFigures.RunAsync(LagFigures.Small, [], stop.Token));
         return 0;
     case ["offsets"]:
         Report.Print("offsets", OffsetsBenchmark.Run(groups: 50_000, partitionsEach: 20, seconds: 5));

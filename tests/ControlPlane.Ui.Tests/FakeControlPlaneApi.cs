@@ -79,7 +79,7 @@ internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) 
 
     public Task<Page<LogDirDto>> GetLogDirsAsync(string cluster, ListQuery query, CancellationToken cancellationToken) => answers.Of(cluster, Page(fleet.Broker(cluster, 1).LogDirs ?? [], query, row => row.Path));
 
-    public Task<Page<GroupDto>> GetGroupsAsync(string cluster, ListQuery query, CancellationToken cancellationToken) => answers.Of(cluster, Page(fleet.Groups(cluster), query, row => row.Id));
+    public Task<Page<GroupDto>> GetGroupsAsync(string cluster, ListQuery query, CancellationToken cancellationToken) => answers.Of(cluster, Page(fleet.Groups(cluster), query, row => row.Id) with { Notice = FakeFleet.GroupsNotice });
 
     public Task<GroupDetailDto> GetGroupAsync(string cluster, string group, CancellationToken cancellationToken) => answers.Of(cluster, fleet.Group(cluster, group));
 

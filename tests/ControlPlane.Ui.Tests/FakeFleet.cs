@@ -58,6 +58,8 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
     public IEnumerable<ConfigEntryDto> Configs(string cluster) => cluster == "empty" ? [] :
         [new("cleanup.policy", "delete", "Default", false, false, null), new("min.insync.replicas", "2", "TopicOverride", false, false, null), new("num.io.threads", "8", "StaticBroker", true, false, [new(1, "16"), new(2, "16"), new(3, null)]), new("retention.ms", "604800000", "DynamicBroker", false, false, []), new("ssl.keystore.password", null, "StaticBroker", true, true, null), new("sasl.oauthbearer.jwks.endpoint.url", new string('u', 400), "DynamicDefault", false, false, null)];
 
+    public static string GroupsNotice => "Groups are polled, commits between two polls are not seen: this product may not read __consumer_offsets. Grant READ on the topic to its user.";
+
     public IEnumerable<GroupDto> Groups(string cluster) => cluster == "empty" ? [] : Enumerable.Range(0, cluster == "huge" ? 10_000 : 38).Select(i => GroupRow(cluster, i == 0 && cluster == "long" ? Long("group") : i == 0 ? "checkout-service" : $"service-{i:0000}", i));
 
     public GroupDetailDto Group(string cluster, string id) => new(GroupRow(cluster, id, id.StartsWith("idle", StringComparison.Ordinal) ? 7 : 3), "The group consumes from 12 partitions and is 12.3 k messages behind, most of it on orders-7.",

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ControlPlane.Api.Access;
+using ControlPlane.Api.Burrow;
 using ControlPlane.Api.Forwarding;
 using ControlPlane.Api.Metrics;
 using ControlPlane.Api.Problems;
@@ -25,6 +26,7 @@ internal static class ApiRoutes
         app.UseMiddleware<RequestGuard>();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseMiddleware<BurrowGate>();
         app.UseMiddleware<ForwardingMiddleware>();
 
         var api = app.MapGroup(ApiPaths.Root).RefusesAsAll();
@@ -59,6 +61,7 @@ internal static class ApiRoutes
         api.MapDeliveries();
         app.MapForms();
         app.MapMetrics();
+        app.MapBurrow();
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.View);
     }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using ControlPlane.Api.Access;
 using ControlPlane.Api.Answers;
+using ControlPlane.Api.Burrow;
 using ControlPlane.Api.Forwarding;
 using ControlPlane.Api.Live;
 using ControlPlane.Api.Metrics;
@@ -33,6 +34,7 @@ internal static class ApiServices
         AddAccess(services);
         AddReading(services);
         services.AddApiDocument();
+        services.AddBurrow(configuration);
         return services;
     }
 
@@ -51,6 +53,7 @@ internal static class ApiServices
         services.Configure<KestrelServerOptions>(options =>
         {
             options.Limits.MaxRequestBodySize = BadRequests.MaxBodyBytes;
+            options.Limits.MaxRequestLineSize = 128 * 1024; // Kafka takes group ids of 32,767 bytes, and each byte may be escaped
             options.AddServerHeader = false;
         });
         services.AddExceptionHandler<ProblemHandler>();

@@ -73,6 +73,9 @@ internal sealed class LagBook : IKnownCommits
     /// <summary>Judgements of the first minute are worth a look, and no alarm.</summary>
     public bool IsSettled => _time.GetElapsedTime(_openedAt) > Settling;
 
+    /// <summary>Of groups that commit: what is believed now.</summary>
+    public LagShard Shard => Polled ?? Followed;
+
     public bool AreFollowed => Feed.Word == "following";
 
     /// <summary>Records of the offsets topic that were read.</summary>

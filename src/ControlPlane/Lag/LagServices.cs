@@ -1,5 +1,6 @@
 using ControlPlane.Clusters;
 using ControlPlane.Lag.Memory;
+using ControlPlane.Lag.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
@@ -14,6 +15,9 @@ internal static class LagServices
         services.AddOptions<LagAlertOptions>().Bind(configuration.GetSection(LagAlertOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LagAlertOptions>, LagAlertOptionsValidator>();
         services.AddSingleton<GroupAlertRules>();
+        services.AddOptions<LagMetricsOptions>().Bind(configuration.GetSection(LagMetricsOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LagMetricsOptions>, LagMetricsOptionsValidator>();
+        services.AddSingleton<LagPages>();
         services.AddSingleton<LagBooks>();
         services.AddSingleton<LagMetrics>();
         services.AddSingleton<CloseLook>();

@@ -5,23 +5,30 @@ using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
 using ControlPlane.Lag.Memory;
+using ControlPlane.Lag.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
 
 /// <summary>Keeps the books of one owned cluster: takes commits and end offsets from each new picture, judges all groups, and posts what it found.</summary>
-internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions<LagOptions> options, GroupAlertRules alerts, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
+internal sealed partial class LagWork(
+    LagBooks books, LagMemory memory, LagPages pages, IOptions<LagOptions> options, IOptions<LagMetricsOptions> metrics, GroupAlertRules alerts, TimeProvider time, ILogger<LagWork> logger) : IClusterWork
 {
     /// <summary>Pictures come several a second; groups and offsets in them every ten seconds or so.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan BetweenExpiries = TimeSpan.FromMinutes(10);
 
+    private readonly LagNames _names = LagNames.Of(metrics.Value);
+
+    /// <summary>How much is kept of each partition of a group, by the settings of this process.</summary>
+    public static LagStoreOptions StoreOptions(LagOptions options) => new(ExpireAfterMs: (long)options.Expire.TotalMilliseconds);
+
     public async Task RunAsync(OwnedCluster cluster, CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var limits = options.Value;
-        var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
+        var book = new LagBook(new EndOffsetStore(), StoreOptions(limits), time);
         var remembered = limits.Follow ? await memory.LoadAsync(cluster.Id, book, stopping) : RememberedLag.Nothing;
         var following = limits.Follow ? FollowAsync(cluster, book, remembered, ending.Token) : Task.CompletedTask;
         var asking = book.Stable.RunAsync(cluster.Kafka.PartitionQuestions, ending.Token);
@@ -35,6 +42,7 @@ internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions
         {
             cluster.Kafka.UseCommits(null);
             books.Close(cluster.Id, book);
+            pages.Remove(cluster.Id);
             await ending.CancelAsync();
             await following;
             await asking;
@@ -128,15 +136,23 @@ internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions
 
     private FrozenDictionary<string, GroupJudgement> JudgeAll(GroupJudge judge, LagBook book, ClusterModel model)
     {
-        var (judged, look, now) = (new Dictionary<string, GroupJudgement>(StringComparer.Ordinal), new GroupLook(book), time.GetUtcNow());
+        var (page, look, now) = (new LagPageBuilder(model.Id, metrics.Value, _names), new GroupLook(book), time.GetUtcNow());
+        var judged = new Dictionary<string, GroupJudgement>(StringComparer.Ordinal);
         foreach (var group in model.Groups ?? [])
         {
             if (look.TryTake(group, now))
             {
-                judged[group.Id] = judge.Judge(look.Snapshot, group, model, look.At, look.Evidence) with { At = now, Alerts = alerts.Of(group.Id), IsSettled = book.IsSettled };
+                var judgement = judged[group.Id] = judge.Judge(look.Snapshot, group, model, look.At, look.Evidence) with { At = now, Alerts = alerts.Of(group.Id), IsSettled = book.IsSettled };
                 book.Stable.Want(judge, look.Snapshot);
+                page.Add(group, look.Snapshot, judgement, look.At);
+            }
+            else
+            {
+                page.Add(group, model);
             }
         }
+
+        pages.Show(model.Id, page.Build());
 
         return judged.ToFrozenDictionary(StringComparer.Ordinal);
     }

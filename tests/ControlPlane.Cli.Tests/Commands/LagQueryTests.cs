@@ -1,5 +1,7 @@
 using ControlPlane.Contracts;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ControlPlane.Cli.Tests.Commands;
 
@@ -27,6 +29,24 @@ public sealed class LagQueryTests
             Assert.Contains("at least 30m", run.Out.Replace(" ", "", StringComparison.Ordinal).Replace("atleast", "at least ", StringComparison.Ordinal), StringComparison.Ordinal);
             Assert.Contains("stuck-member", run.Out, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("a/b", "a%2Fb")]
+    [InlineData("p%q 100%25", "p%25q%20100%2525")]
+    [InlineData("tab\tline\n?#", "tab%09line%0A%3F%23")]
+    [InlineData("größe 😀", "gr%C3%B6%C3%9Fe%20%F0%9F%98%80")]
+    public async Task A_group_with_an_odd_name_is_asked_for_by_its_whole_name(string group, string expected)
+    {
+        var asked = "";
+        await using var api = await FakeApi.StartAsync(app => app.MapGet(Groups + "/{group}", (HttpContext http) =>
+        {
+            asked = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
+            return Detail();
+        }));
+
+        Assert.Equal(2, (await api.RunAsync("lag", "show", "prod", group)).ExitCode);
+        Assert.Equal($"{Groups}/{expected}", asked);
     }
 
     [Fact]

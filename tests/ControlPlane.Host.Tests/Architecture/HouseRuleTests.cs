@@ -60,6 +60,16 @@ public sealed class HouseRuleTests(SourceTree tree) : IClassFixture<SourceTree>
             select $"{file.Path}: {identifier.Identifier.Text}",
             "places where the engine touches the world");
 
+    [Fact]
+    public void Every_regular_expression_gives_up_in_time() =>
+        AssertNone(
+            from file in tree.Product
+            where file.Syntax is not null
+            from made in file.Syntax!.DescendantNodes().OfType<ObjectCreationExpressionSyntax>()
+            where made.Type.ToString() == "Regex" && made.ArgumentList?.Arguments.Count != 3 // pattern, options, timeout
+            select $"{file.Path}: {made}",
+            "expressions that may run for ever");
+
     private static string ExpectedNamespace(string path)
     {
         var folders = path.Split('/')[1..^1];

@@ -127,14 +127,14 @@ internal sealed class MetricFamily
 
     private static StringBuilder Escape(StringBuilder text, string value)
     {
-        foreach (var c in value)
+        foreach (var c in value) // halves of a pair that stand alone become the replacement character when the text is written
         {
             _ = c switch
             {
                 '\\' => text.Append("\\\\"),
                 '"' => text.Append("\\\""),
                 '\n' => text.Append("\\n"),
-                _ => text.Append(char.IsSurrogate(c) ? '?' : c),
+                _ => text.Append(c),
             };
         }
 

@@ -3,6 +3,7 @@ using ControlPlane.Api.Access;
 using ControlPlane.Api.Problems;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
+using ControlPlane.Lag.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Metrics;
@@ -13,7 +14,7 @@ internal static class MetricsEndpoint
     public static void MapMetrics(this IEndpointRouteBuilder app) =>
         app.MapGet(ApiPaths.Metrics, Read).AllowAnonymous().ExcludeFromDescription();
 
-    private static IResult Read(HttpContext http, MetricsReader reader, IClusterViews views, IOptions<ApiOptions> options)
+    private static IResult Read(HttpContext http, MetricsReader reader, LagPages lag, IClusterViews views, IOptions<ApiOptions> options)
     {
         if (Caller.Of(http.User) is null && !IsOpen(http, options.Value.MetricsAccess))
         {
@@ -33,11 +34,12 @@ internal static class MetricsEndpoint
             cluster => ClusterId.TryParse(cluster, out var id) && views.Owned.Contains(id));
         ProcessFigures.Write(text);
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Text(text.ToString(), MetricsText.ContentType);
+        var isPacked = MetricsBody.TakesGzip(http.Request);
+        return new MetricsBody(text.ToString(), lag.Read(views.Owned.Contains, isPacked), isPacked);
     }
 
     /// <summary>A proxy on the same machine makes everybody look local; one that speaks for somebody says so in its headers.</summary>
-    private static bool IsOpen(HttpContext http, MetricsAccess access) => access switch
+    public static bool IsOpen(HttpContext http, MetricsAccess access) => access switch
     {
         MetricsAccess.Anyone => true,
         MetricsAccess.Token => false,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using ControlPlane.Lag.Metrics;
 
 namespace ControlPlane.Api.Metrics;
 
@@ -22,8 +23,9 @@ internal sealed class MetricsReader : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
+            // What is written once for all who ask (LagPages) is measured for exporters that push, and not here.
             // Meters without a scope belong to the whole process; those of another host in it do not belong here.
-            if (instrument.Meter.Name.StartsWith(MeterPrefix, StringComparison.Ordinal) && (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, factory)))
+            if (!OwnNames.OfGroups.Contains(instrument.Name) && instrument.Meter.Name.StartsWith(MeterPrefix, StringComparison.Ordinal) && (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, factory)))
             {
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, static one => new MetricFamily(one)));
             }

@@ -53,7 +53,7 @@ internal static class GroupChangeEndpoints
         HttpContext http, (string Cluster, string Group, string Action) route, (bool DryRun, string? Reason) wish, Pictures pictures, Func<ClusterId, string, CancellationToken, Task<GroupChange>> change)
     {
         new QueryReader(http).ThrowIfRefused();
-        var group = route.Group.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase); // routing leaves this one escape alone
+        var group = RawPath.Segment(http, 5, route.Group); // /api/v1/clusters/{cluster}/groups/{group}/...
         var draft = AuditDraft.Of(http);
         (draft.Target, draft.Reason) = (group, wish.DryRun ? "A dry run." : wish.Reason);
         if (wish.Reason?.Length > MaxReason || wish.Reason?.Contains('\0', StringComparison.Ordinal) == true)

@@ -29,7 +29,7 @@ internal static class GroupEndpoints
             .Describe<GroupDetailDto>("One group", "With its members and the lag of each partition. A slash in the name is written %2F.");
     }
 
-    private static async Task<IResult> List(HttpContext http, string cluster, Pictures pictures)
+    private static async Task<IResult> List(HttpContext http, string cluster, Pictures pictures, LagDesk lag)
     {
         var query = new QueryReader(http);
         var search = query.Text("search");
@@ -45,10 +45,11 @@ internal static class GroupEndpoints
                 (status is null || string.Equals(rows.All[row].Judgement?.Word, status, StringComparison.OrdinalIgnoreCase))
                 && (topic is null || rows.Reads(row, topic))
                 && (state is null || string.Equals(rows.All[row].State, state, StringComparison.OrdinalIgnoreCase))
-                && (withLag is null || (rows.All[row].Lag is { } lag && lag > 0 == withLag))
+                && (withLag is null || (rows.All[row].Lag is { } behind && behind > 0 == withLag))
                 && (search is null || rows.All[row].Id.Contains(search, StringComparison.OrdinalIgnoreCase));
             var (items, total) = rows.Sorted.Page(paging, filter, row => rows.All[row]);
-            return new Page<GroupDto>(items, total, paging.Offset, paging.Limit, view.Sample(SampleKind.Groups)?.LastSuccess);
+            var notice = lag.FeedOf(view.Model.Id) is { Word: "fallback" } feed ? feed.Sentence : null;
+            return new Page<GroupDto>(items, total, paging.Offset, paging.Limit, view.Sample(SampleKind.Groups)?.LastSuccess, notice);
         });
     }
 
@@ -56,10 +57,10 @@ internal static class GroupEndpoints
     {
         new QueryReader(http).ThrowIfRefused();
         var (view, rows) = await RequireGroupsAsync(http, cluster, pictures);
-        var index = rows.Find(group);
+        var index = rows.Find(RawPath.Segment(http, 5, group)); // /api/v1/clusters/{cluster}/groups/{group}
         if (index < 0)
         {
-            index = rows.Find(group.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)); // routing leaves this one escape alone
+            index = rows.Find(group.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)); // a page hands on what routing left of its own address
         }
 
         if (index < 0)

@@ -125,6 +125,58 @@ public sealed class LagShard
         }
     }
 
+    /// <summary>What a group committed on one topic is not kept any more; the next commit is taken again.</summary>
+    public int ForgetTopicOf(string group, string topic)
+    {
+        lock (_gate)
+        {
+            var (id, topicId, removed) = (_groups.Find(group), _ends.Find(topic), 0);
+            var row = id < 0 ? -1 : _groups.HeadOf(id);
+            while (row >= 0)
+            {
+                var (chunk, i) = (_rows.ChunkOf(row), row & RowChunk.Mask);
+                var next = chunk.Next[i];
+                if (chunk.Topic[i] == topicId)
+                {
+                    Remove(row);
+                    removed++;
+                }
+
+                row = next;
+            }
+
+            return removed;
+        }
+    }
+
+    /// <summary>Groups that have committed anywhere, or on one topic; sorted.</summary>
+    public string[] Names(string? topic = null)
+    {
+        var topicId = topic is null ? -1 : _ends.Find(topic);
+        lock (_gate)
+        {
+            var places = topic is null ? Enumerable.Range(0, _groups.Places) : PlacesOf(topicId);
+            string[] names = [.. places.Select(_groups.NameOf).OfType<string>()];
+            Array.Sort(names, StringComparer.Ordinal);
+            return names;
+        }
+    }
+
+    private HashSet<int> PlacesOf(int topic)
+    {
+        var places = new HashSet<int>();
+        for (var row = 0; topic >= 0 && row < _rows.Chunks.Count * RowChunk.Rows; row++)
+        {
+            var (chunk, i) = (_rows.ChunkOf(row), row & RowChunk.Mask);
+            if (chunk.Count[i] > 0 && chunk.Topic[i] == topic)
+            {
+                places.Add(chunk.Group[i]);
+            }
+        }
+
+        return places;
+    }
+
     /// <summary>Drops what nobody has committed to for too long; returns how many partitions of groups.</summary>
     public int Expire(long now)
     {

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using ControlPlane.Testing;
+
+namespace ControlPlane.EndToEnd.Tests.Staging;
+
+/// <summary>The real Burrow as Debian packages it, watching one cluster. It comes from PATH, or is taken out of the package without installing anything.</summary>
+public sealed class BurrowProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private BurrowProcess(Process process, string folder, int port)
+    {
+        (_process, _folder) = (process, folder);
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
+    }
+
+    public HttpClient Http { get; }
+
+    /// <summary>The program, or a sentence about why it is not here.</summary>
+    public static async Task<(string? Program, string Missing)> FindAsync(CancellationToken cancellationToken)
+    {
+        var cache = Environment.GetEnvironmentVariable("KCP_CACHE") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "kcp");
+        var unpacked = Path.Combine(cache, "burrow", "usr", "bin", "Burrow");
+        var candidates = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "Burrow")).Append(unpacked);
+        if (candidates.FirstOrDefault(File.Exists) is { } found)
+        {
+            return (found, "");
+        }
+
+        Directory.CreateDirectory(Path.Combine(cache, "burrow"));
+        using var fetch = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "cd \"$1\" && timeout 60 apt-get -q download burrow && dpkg-deb -x burrow_*.deb . && rm -f burrow_*.deb", "fetch", Path.Combine(cache, "burrow")])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var said = await fetch.StandardOutput.ReadToEndAsync(cancellationToken) + await fetch.StandardError.ReadToEndAsync(cancellationToken);
+        await fetch.WaitForExitAsync(cancellationToken);
+        return File.Exists(unpacked) ? (unpacked, "") : (null, $"There is no Burrow to compare with: it is not on PATH, and the Debian package 'burrow' could not be fetched ({said.Trim()}). Install it: apt-get install burrow");
+    }
+
+    /// <summary>Starts it on a cluster whose ZooKeeper it borrows: this version does not start without one.</summary>
+    public static async Task<BurrowProcess> StartAsync(string program, string cluster, string bootstrap, string zooKeeper, CancellationToken cancellationToken)
+    {
+        var (folder, port) = (Directory.CreateTempSubdirectory("kcp-burrow-").FullName, LoopbackPorts.Free(1)[0]);
+        await File.WriteAllTextAsync(Path.Combine(folder, "burrow.toml"), $"""
+            [zookeeper]
+            servers=["{zooKeeper}"]
+            [client-profile.test]
+            client-id="burrow-test"
+            kafka-version="0.10.2"
+            [cluster.{cluster}]
+            class-name="kafka"
+            servers=["{bootstrap}"]
+            client-profile="test"
+            topic-refresh=2
+            offset-refresh=1
+            [consumer.{cluster}]
+            class-name="kafka"
+            cluster="{cluster}"
+            servers=["{bootstrap}"]
+            client-profile="test"
+            start-latest=false
+            [httpserver.default]
+            address="127.0.0.1:{port}"
+            [storage.default]
+            class-name="inmemory"
+            intervals=10
+            min-distance=1
+            [evaluator.default]
+            class-name="caching"
+            expire-cache=1
+            """, cancellationToken);
+        var start = new ProcessStartInfo(program, ["--config-dir", folder]) { UseShellExecute = false, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new BurrowProcess(process, folder, port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
