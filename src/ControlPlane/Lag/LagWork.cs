@@ -20,7 +20,7 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var limits = options.Value;
-        var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
+        var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(MinDistanceMs: LagStoreOptions.StallingDistanceMs, ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
         var following = limits.Follow ? FollowAsync(cluster, book, ending.Token) : Task.CompletedTask;
         var asking = book.Stable.RunAsync(cluster.Kafka.PartitionQuestions, ending.Token);
         books.Open(cluster.Id, book);
