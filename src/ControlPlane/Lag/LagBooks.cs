@@ -49,8 +49,8 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
 
     public StableOffsets Stable { get; } = new(time);
 
-    /// <summary>Judgements of the first minute are worth a look, and no alarm.</summary>
-    public bool IsSettled => time.GetElapsedTime(_openedAt) > Settling;
+    /// <summary>Judgements of the first minute, or made while commits are still being read, are worth a look, and neither an alarm nor the end of one.</summary>
+    public bool IsSettled => time.GetElapsedTime(_openedAt) > Settling && Feed.Word != "catching-up";
 
     public LagShard Shard => Feed.Word == "following" ? Followed : Polled;
 

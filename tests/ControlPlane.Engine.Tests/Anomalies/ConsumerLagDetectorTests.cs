@@ -120,6 +120,14 @@ public sealed class ConsumerLagDetectorTests
     }
 
     [Fact]
+    public void While_commits_are_still_being_read_nothing_ends()
+    {
+        Assert.Single(Look(Judged(null, 0) with { IsSettled = false }, OpenOf(Severity.Error)).Unjudged);
+        Assert.Empty(Look(Judged(null, 0), OpenOf(Severity.Error)).Unjudged);
+        Assert.Empty(Look(Judged("STOP", 9) with { IsSettled = false, Alerts = new GroupAlertRule(true, null) }, OpenOf(Severity.Error)).Unjudged);
+    }
+
+    [Fact]
     public void Any_name_makes_a_subject_that_can_be_stored()
     {
         Assert.Equal("group a/b ü", ConsumerLagDetector.SubjectOf("a/b ü"));

@@ -63,9 +63,16 @@ public sealed class ConsumerLagDetector : IDetector
             {
                 unjudged.Add(new Unjudged(subject, $"the group was judged {Words.Ago(input.Now - judged.At)} for the last time"));
             }
-            else if (SeverityOf(judged, known) is { } severity && !(isExplained && judged.Cause == "broker-trouble"))
+            else if (SeverityOf(judged, known) is { } severity)
             {
-                found.Add(Report(group, subject, judged, severity, input.Now));
+                if (!(isExplained && judged.Cause == "broker-trouble"))
+                {
+                    found.Add(Report(group, subject, judged, severity, input.Now));
+                }
+            }
+            else if (known is not null && !judged.IsSettled && !judged.Alerts.IsMuted)
+            {
+                unjudged.Add(new Unjudged(subject, "its commits are still being read: a part of them says too little"));
             }
         }
 
