@@ -44,13 +44,14 @@ public sealed class LagProofTests(Stage stage)
         await PostAsync<ClusterDto>(product, "/api/v1/clusters", new CreateClusterRequest { Id = "real", DisplayName = "Real", Connection = Alice(kafka.Security!) });
 
         await ItIsPolledWhereItMayNotFollowAsync(product, client);
-        await Task.WhenAll(
-            ShareGroupAsync(product, client, kafka.Security!, owner),
-            OpenTransactionAsync(product, client, owner),
-            TopicMadeAnewAsync(product, client),
-            RetentionAsync(product, client),
-            UpgradeAsync(product, client),
-            ThresholdAsync(product, client));
+        var failures = await Task.WhenAll(
+            FailureOf(() => ShareGroupAsync(product, client, kafka.Security!, owner)),
+            FailureOf(() => OpenTransactionAsync(product, client, owner)),
+            FailureOf(() => TopicMadeAnewAsync(product, client)),
+            FailureOf(() => RetentionAsync(product, client)),
+            FailureOf(() => UpgradeAsync(product, client)),
+            FailureOf(() => ThresholdAsync(product, client)));
+        Assert.Empty(failures.OfType<Exception>());
         folder.Delete(recursive: true);
     }
 
@@ -68,9 +69,17 @@ public sealed class LagProofTests(Stage stage)
 
     private static async Task ShareGroupAsync(ProductProcess product, RealKafkaClient client, SecureListeners security, Dictionary<string, string> owner)
     {
-        await using (ShareConsumer.Start(security.SaslPlaintext, "shared", "sharers", JavaConfig(owner)))
+        await using (var consumer = ShareConsumer.Start(security.SaslPlaintext, "shared", "sharers", JavaConfig(owner)))
         {
-            await UntilAsync(product, "sharers", one => one is { Group: { Type: "share", State: "Stable" }, Members.Count: 1 });
+            try
+            {
+                await UntilAsync(product, "sharers", one => one is { Group: { Type: "share", State: "Stable" }, Members.Count: 1 });
+            }
+            catch (TimeoutException ex)
+            {
+                throw new TimeoutException($"{ex.Message}\nThe share consumer said:\n{consumer.Output}", ex);
+            }
+
             await client.ProduceAsync("shared", 0, 40);
             await UntilAsync(product, "sharers", one => one.Partitions is [{ Topic: "shared", CommittedOffset: 40, Lag: 0 }]);
         }
@@ -154,11 +163,14 @@ public sealed class LagProofTests(Stage stage)
             classic.Consume(TimeSpan.FromMilliseconds(100)); // serves the rebalance
         }
 
-        classic.Close();
+        classic.Close(); // commits what it was given
         using var modern = await joining;
-        modern.Commit([new TopicPartitionOffset("moved", 0, 9)]);
-        var moved = await UntilAsync(product, "movers", one => one is { Group.Type: "consumer" } && one.Partitions is [{ CommittedOffset: 9, Judgement.Window.Count: >= 2 }]);
-        Assert.Equal((4L, 9L, "OK"), (moved.Partitions![0].Judgement!.Window[^2].Offset, moved.Partitions[0].Judgement!.Window[^1].Offset, moved.Group.Judgement!.Word));
+        await client.ProduceAsync("moved", 0, 10);
+        await Task.Delay(TimeSpan.FromSeconds(4.5), Token); // a commit that follows closer than four seconds takes the place of the one before
+        modern.Commit([new TopicPartitionOffset("moved", 0, 25)]);
+        var moved = await UntilAsync(product, "movers", one => one is { Group.Type: "consumer" } && one.Partitions is [{ CommittedOffset: 25, Judgement.Window: [.., { Offset: 25 }] }]);
+        Assert.Equal(("OK", 5L), (moved.Group.Judgement!.Word, moved.Partitions![0].Lag));
+        Assert.Contains(moved.Partitions[0].Judgement!.Window, commit => commit.Offset < 25);
         modern.Close();
         Say("an upgraded group keeps its history");
     }
@@ -198,6 +210,22 @@ public sealed class LagProofTests(Stage stage)
             }
 
             consumer.Close();
+        },
+        CancellationToken.None);
+
+    /// <summary>One story that fails hides none of the others.</summary>
+    private static Task<Exception?> FailureOf(Func<Task> story) => Task.Run(
+        async () =>
+        {
+            try
+            {
+                await story();
+                return (Exception?)null;
+            }
+            catch (Exception ex)
+            {
+                return ex;
+            }
         },
         CancellationToken.None);
 

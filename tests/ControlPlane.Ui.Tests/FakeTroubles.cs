@@ -23,7 +23,10 @@ internal sealed class FakeTroubles(FakeFleet fleet, FakeAnswers answers)
         }
     }
 
-    public IncidentDto? Incident(string cluster, Guid id) => Anomalies(cluster).FirstOrDefault(row => row.Id == id) is not { } anomaly ? null : new(
+    /// <summary>Of a consumer group: no replica is touched.</summary>
+    public static readonly Guid Lagging = Id(4);
+
+    public IncidentDto? Incident(string cluster, Guid id) => id == Lagging ? LagIncident(cluster) : Anomalies(cluster).FirstOrDefault(row => row.Id == id) is not { } anomaly ? null : new(
         anomaly,
         [new("last answer", "kafka-4.kafka.svc:9092 answered Metadata in 3 ms", Now.AddMinutes(-12)), new("connection", "refused by kafka-4.kafka.svc:9092, 9 times in a row", Now.AddSeconds(-4)), new("controller", "broker 4 is fenced since epoch 17", Now.AddMinutes(-11.8))],
         Blast(cluster, isOver: false),
@@ -46,6 +49,18 @@ internal sealed class FakeTroubles(FakeFleet fleet, FakeAnswers answers)
             new("leave-alone", "Leave it alone", "Nothing is moved for this anomaly: for a broker that is being restarted.", null, null),
             new("show-broker", "Show broker 4", "Its load, log dirs and partitions.", $"c/{cluster}/brokers/4", null),
         ]);
+
+    private IncidentDto LagIncident(string cluster)
+    {
+        var group = cluster == "long" ? fleet.Long("billing") : "billing";
+        var anomaly = Anomaly(cluster, Lagging, isOver: false) with
+        {
+            Kind = "consumer-lag", Subject = $"group {group}", Severity = "error", BrokerId = null, Blast = new(0, 0, 0, 1, [], ["orders"], [group]),
+            Sentence = $"Group {group}: STOP on 3 partitions, 1,234 messages behind, the oldest unread record waits 1 m 3 s. The group has no members: nobody reads.",
+        };
+        return new(anomaly, [new("verdict", "ERR, 100 % of the windows full", Now), new("orders-1", "It has 400 messages to read and has committed nothing for 1 m 3 s.", Now)], anomaly.Blast, [], null, [], [], [],
+            [new("show-group", $"Show group {group}", "Its members, partitions and commits, with the charts at the time of the incident.", $"c/{cluster}/groups/billing?from=2026-05-01T11:30:00Z&to=2026-05-01T12:00:00Z", null)]);
+    }
 
     public IEnumerable<PlanDto> Plans(string cluster) => cluster == "empty" ? [] : [PlanRow(cluster, Proposed, "proposed"), PlanRow(cluster, Stale, "stale"), PlanRow(cluster, Executing, "executing"), PlanRow(cluster, Done, "done")];
 

@@ -70,8 +70,8 @@ internal sealed class LagBook : IKnownCommits
 
     public StableOffsets Stable { get; }
 
-    /// <summary>Judgements of the first minute are worth a look, and no alarm.</summary>
-    public bool IsSettled => _time.GetElapsedTime(_openedAt) > Settling;
+    /// <summary>Judgements of the first minute, or made while commits are still being read, are worth a look, and neither an alarm nor the end of one.</summary>
+    public bool IsSettled => _time.GetElapsedTime(_openedAt) > Settling && Feed.Word != "catching-up";
 
     /// <summary>Of groups that commit: what is believed now.</summary>
     public LagShard Shard => Polled ?? Followed;

@@ -22,7 +22,7 @@ internal sealed partial class LagWork(
     private readonly LagNames _names = LagNames.Of(metrics.Value);
 
     /// <summary>How much is kept of each partition of a group, by the settings of this process.</summary>
-    public static LagStoreOptions StoreOptions(LagOptions options) => new(ExpireAfterMs: (long)options.Expire.TotalMilliseconds);
+    public static LagStoreOptions StoreOptions(LagOptions options) => new(MinDistanceMs: LagStoreOptions.StallingDistanceMs, ExpireAfterMs: (long)options.Expire.TotalMilliseconds);
 
     public async Task RunAsync(OwnedCluster cluster, CancellationToken stopping)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using ControlPlane.Testing;
 
 namespace ControlPlane.EndToEnd.Tests.Staging;
@@ -9,7 +10,27 @@ internal sealed class ShareConsumer : IAsyncDisposable
     private readonly Process _process;
     private readonly string _config;
 
-    private ShareConsumer(Process process, string config) => (_process, _config) = (process, config);
+    private readonly StringBuilder _output = new();
+
+    private ShareConsumer(Process process, string config)
+    {
+        (_process, _config) = (process, config);
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.BeginOutputReadLine(); // a full pipe would stop it
+        process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
 
     public static ShareConsumer Start(string bootstrapServers, string topic, string group, IEnumerable<KeyValuePair<string, string>> config)
     {
@@ -27,11 +48,15 @@ internal sealed class ShareConsumer : IAsyncDisposable
             RedirectStandardError = true,
         };
         var process = Process.Start(start) ?? throw new InvalidOperationException("java did not start");
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine(); // a full pipe would stop it
-        process.BeginErrorReadLine();
         return new ShareConsumer(process, file);
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line.Data);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -35,6 +35,8 @@ public sealed class ConsumerLagDetectorTests
         Assert.Empty(Look(Judged(null, 5_000_000) with { TimeLagMs = 20_000 }).Detections);
         Assert.Single(Look(Judged(null, 5_000_000) with { TimeLagMs = 20_000, IsTimeLagAtLeast = true }).Detections);
         Assert.Single(Look(Judged(null, 5_000_000) with { TimeLagMs = null }).Detections);
+        Assert.Equal(Severity.Warning, Assert.Single(Look(Judged("WARN", 5_000_000) with { TimeLagMs = 20_000 }).Detections).Severity);
+        Assert.Equal(Severity.Critical, Assert.Single(Look(Judged("STOP", 5_000_000) with { TimeLagMs = 20_000 }).Detections).Severity);
     }
 
     [Fact]
@@ -54,7 +56,7 @@ public sealed class ConsumerLagDetectorTests
     [Fact]
     public void A_stop_is_told_at_once_a_warning_when_it_has_lasted_and_none_in_the_first_minute()
     {
-        Assert.Equal((true, true, false, false), (Proven("STOP", true), Proven("STALL", true), Proven("WARN", true), Proven("STOP", false)));
+        Assert.Equal((true, true, true, false, false), (Proven("STOP", true), Proven("STALL", true), Proven("REWIND", true), Proven("WARN", true), Proven("STOP", false)));
 
         static bool Proven(string worst, bool isSettled) => Assert.Single(Look(Judged(worst, 500) with { IsSettled = isSettled }).Detections).IsProven;
     }
@@ -117,6 +119,14 @@ public sealed class ConsumerLagDetectorTests
         var old = Look(Judged("STOP", 500) with { At = Now.AddMinutes(-2) });
         Assert.Empty(old.Detections);
         Assert.Equal("group billing", Assert.Single(old.Unjudged).Subject);
+    }
+
+    [Fact]
+    public void While_commits_are_still_being_read_nothing_ends()
+    {
+        Assert.Single(Look(Judged(null, 0) with { IsSettled = false }, OpenOf(Severity.Error)).Unjudged);
+        Assert.Empty(Look(Judged(null, 0), OpenOf(Severity.Error)).Unjudged);
+        Assert.Empty(Look(Judged("STOP", 9) with { IsSettled = false, Alerts = new GroupAlertRule(true, null) }, OpenOf(Severity.Error)).Unjudged);
     }
 
     [Fact]

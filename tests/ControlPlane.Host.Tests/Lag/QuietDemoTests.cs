@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ControlPlane.Engine.Anomalies;
 using ControlPlane.Engine.Lag;
 using ControlPlane.Engine.Lag.Judging;
@@ -24,8 +23,8 @@ public sealed class QuietDemoTests
         var (state, ends) = (ClusterState.Initial(new ClusterId(cluster), time.GetUtcNow()), new EndOffsetStore());
         var (shard, judge) = (new LagShard(new LagStoreOptions(), ends), new GroupJudge(LagPolicy.Usual, TimeSpan.FromMinutes(5)));
         var (feed, snapshot) = (new PolledFeed(ends, shard), new LagSnapshot());
-        var (found, judged) = (new List<string>(), 0);
-        for (var round = 0; round < 60; round++)
+        var (found, judged, tracked) = (new List<string>(), 0, TrackedAnomalies.None);
+        for (var passed = 0; passed < 10 * 60; passed += 15)
         {
             time.Pass(15);
             Handle(SampleKind.Topology, await kafka.FetchTopologyAsync(Token));
@@ -38,9 +37,11 @@ public sealed class QuietDemoTests
                 group => shard.TryRead(group.Id, snapshot) ? judge.Judge(snapshot, group, state.Model, now.ToUnixTimeMilliseconds()) : throw new InvalidOperationException(group.Id),
                 StringComparer.Ordinal);
             judged += judgements.Count;
-            var verdict = Detectors.Look(state.Model with { Judgements = judgements }, ImmutableArray<Anomaly>.Empty, now).Verdicts[ConsumerLagDetector.Name];
-            Assert.Empty(verdict.Unjudged);
-            found.AddRange(verdict.Detections.Select(one => one.Sentence));
+            var round = Detectors.Look(state.Model with { Judgements = judgements }, tracked.All, now);
+            Assert.Empty(round.Verdicts[ConsumerLagDetector.Name].Unjudged);
+            var step = AnomalyTracker.Next(tracked, round, state.Model.Id, now, () => Guid.CreateVersion7(now));
+            tracked = step.State;
+            found.AddRange(step.Transitions.Where(one => one.Anomaly is { State: AnomalyState.Active, Key.Kind: ConsumerLagDetector.Name }).Select(one => one.Anomaly.Last.Sentence));
         }
 
         Assert.True(judged > 100 && found.Count == 0, $"{judged} judged; {string.Join('\n', found.Distinct().Take(5))}");

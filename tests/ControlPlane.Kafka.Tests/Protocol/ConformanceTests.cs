@@ -14,12 +14,15 @@ public sealed class ConformanceTests
     /// <summary>Present only from 3.7 and 3.8 on.</summary>
     private static readonly string[] Younger = ["ConsumerGroupDescribe", "DescribeTopicPartitions"];
 
+    /// <summary>Stable only from 4.1 on.</summary>
+    private static readonly string[] Youngest = ["ShareGroupDescribe", "DescribeShareGroupOffsets"];
+
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
         foreach (var kafka in (string[])[Newest, "3.9.2", "3.3.2"])
         {
-            foreach (var message in KafkaMessage.All.Where(message => kafka != "3.3.2" || !Younger.Contains(message.Api.Key.ToString())))
+            foreach (var message in KafkaMessage.All.Where(message => (kafka != "3.3.2" || !Younger.Contains(message.Api.Key.ToString())) && (kafka == Newest || !Youngest.Contains(message.Api.Key.ToString()))))
             {
                 cases.Add(kafka, message.Name);
             }

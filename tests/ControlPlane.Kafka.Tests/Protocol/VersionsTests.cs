@@ -13,7 +13,7 @@ public sealed class VersionsTests
     private const string Oldest = "3.3.2";
 
     /// <summary>APIs that the oldest broker lacks altogether.</summary>
-    private static readonly ApiKey[] Younger = [ApiKey.ConsumerGroupDescribe, ApiKey.DescribeTopicPartitions];
+    private static readonly ApiKey[] Younger = [ApiKey.ConsumerGroupDescribe, ApiKey.DescribeTopicPartitions, ApiKey.ShareGroupDescribe, ApiKey.DescribeShareGroupOffsets];
 
     public static TheoryData<ApiKey> Keys() => [.. KafkaApis.All.Select(api => api.Key)];
 

@@ -91,4 +91,25 @@ public sealed class LagTests : PageContext
         Assert.Contains("ERR", table, StringComparison.Ordinal);
         Assert.Contains("Time lag", table, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Clocks_that_are_apart_and_the_lag_to_the_last_stable_offset_are_shown()
+    {
+        var page = Visit<GroupPage>("/c/troubled/groups/checkout-service", ("Cluster", "troubled"), ("Group", "checkout-service"));
+
+        Assert.Contains("600 s ahead of ours", page.WaitForElement("[data-testid=lag-clocks]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("To last stable", page.Find("[data-testid=group-partition-table]").TextContent, StringComparison.Ordinal);
+        Assert.Empty(Visit<GroupPage>("/c/production/groups/checkout-service", ("Cluster", "production"), ("Group", "checkout-service")).FindAll("[data-testid=lag-clocks]"));
+    }
+
+    [Fact]
+    public void An_incident_of_a_group_leads_to_the_group_and_speaks_of_no_replicas()
+    {
+        var page = Visit<Incident>($"/c/troubled/incidents/{FakeTroubles.Lagging}", ("Cluster", "troubled"), ("Id", FakeTroubles.Lagging));
+
+        page.WaitForElement("[data-testid=incident]");
+        Assert.Contains("STOP on 3 partitions", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("groups/billing?from=2026-05-01T11:30:00Z", page.Markup, StringComparison.Ordinal);
+        Assert.All((string[])["blast", "touched", "plan-repair"], id => Assert.Empty(page.FindAll($"[data-testid={id}]")));
+    }
 }

@@ -129,7 +129,8 @@ internal static class LagQueries
     private static void Say(Printer printer, GroupDetailDto found)
     {
         printer.Line(found.Group.Judgement is { } judged ? $"{judged.Word}: {judged.Sentence}" : "It has not been judged yet.");
-        foreach (var line in new[] { found.Group.Judgement?.CauseSentence, found.Group.Judgement?.Advice })
+        var feed = found.Feed is { Word: "fallback" or "catching-up" } partly ? partly.Sentence : null;
+        foreach (var line in new[] { found.Group.Judgement?.CauseSentence, found.Group.Judgement?.Advice, feed, found.Feed?.Clocks })
         {
             if (line is not null)
             {

@@ -28,8 +28,11 @@ public sealed class ConsumerLagDetector : IDetector
 
     public string Kind => Name;
 
-    /// <summary>A rebalance makes a few bad seconds. A consumer that has stopped or stalls was silent for long enough already: that is proven.</summary>
-    public TimeSpan Hold => TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// A group that sways falls behind and comes back within a minute or so. What is worse than a warning was watched for long enough already, or is a
+    /// fact of the log: that is proven.
+    /// </summary>
+    public TimeSpan Hold => TimeSpan.FromMinutes(2);
 
     /// <summary>One that starts, reads a little and dies again is one trouble.</summary>
     public TimeSpan Clear => TimeSpan.FromMinutes(2);
@@ -63,9 +66,16 @@ public sealed class ConsumerLagDetector : IDetector
             {
                 unjudged.Add(new Unjudged(subject, $"the group was judged {Words.Ago(input.Now - judged.At)} for the last time"));
             }
-            else if (SeverityOf(judged, known) is { } severity && !(isExplained && judged.Cause == "broker-trouble"))
+            else if (SeverityOf(judged, known) is { } severity)
             {
-                found.Add(Report(group, subject, judged, severity, input.Now));
+                if (!(isExplained && judged.Cause == "broker-trouble"))
+                {
+                    found.Add(Report(group, subject, judged, severity, input.Now));
+                }
+            }
+            else if (known is not null && !judged.IsSettled && !judged.Alerts.IsMuted)
+            {
+                unjudged.Add(new Unjudged(subject, "its commits are still being read: a part of them says too little"));
             }
         }
 
@@ -108,7 +118,7 @@ public sealed class ConsumerLagDetector : IDetector
         }
 
         var limit = judged.Alerts.CriticalLag * (known is { Last.Severity: Severity.Critical } ? Hysteresis : 1);
-        var isTraffic = judged.Trouble is null && judged is { TimeLagMs: < TrafficMs, IsTimeLagAtLeast: false };
+        var isTraffic = judged.Trouble is null or { Worst: "WARN" } && judged is { TimeLagMs: < TrafficMs, IsTimeLagAtLeast: false };
         return judged.Lag > limit && !isTraffic ? Severity.Critical
             : judged.Trouble is not { } trouble ? null
             : trouble.Lost > 0 || trouble.Worst != "WARN" ? Severity.Error
@@ -149,7 +159,7 @@ public sealed class ConsumerLagDetector : IDetector
         AddIf("threshold", severity == Severity.Critical ? string.Create(CultureInfo.InvariantCulture, $"{judged.Lag:N0} messages behind, more than {judged.Alerts.CriticalLag:N0} are critical") : null);
         return new Detection(new AnomalyKey(Name, subject), severity, Sentence(group, judged), judged.Trouble?.Since ?? now)
         {
-            IsProven = judged is { IsSettled: true, Trouble.Worst: "STOP" or "STALL" },
+            IsProven = judged.IsSettled && severity >= Severity.Error,
             Evidence = evidence.ToImmutable(),
             Blast = new BlastRadius(0, 0, 0, judged.Trouble?.Topics.Length ?? 0, [], judged.Trouble?.Topics ?? [], [NameOf(group)]),
         };

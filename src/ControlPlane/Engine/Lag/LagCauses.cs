@@ -17,6 +17,9 @@ public static class LagCauses
     private const double Slow = 0.5;
     private const double Even = 2;
 
+    /// <summary>Less than this above what is read is swaying.</summary>
+    private const double TooMuch = 1.1;
+
     private static readonly Func<GroupPicture, LagCause?>[] Rules = [NoMembers, BrokerTrouble, OpenTransaction, Storm, StuckMember, ProducerSurge, HotPartition, SlowMember, TooFewMembers];
 
     /// <summary>Null where nothing is behind or nothing fits.</summary>
@@ -102,7 +105,8 @@ public static class LagCauses
     {
         var members = Members(group);
         var (consume, produce) = (group.Partitions.Sum(p => p.Consume), group.Partitions.Sum(p => p.Produce));
-        return members.Count > 0 && members.Count < group.Partitions.Length && produce > consume && consume > 0
+        return members.Count > 0 && members.Count < group.Partitions.Length && produce >= TooMuch * consume && consume > 0
+            && members.All(member => member.Any(at => group.Partitions[at].Status != PartitionLagStatus.Ok))
             && members.All(member => ShareOfLag(group, member) <= Even / members.Count)
             ? new LagCause(LagCauseKind.TooFewMembers, $"All {members.Count} members are behind alike and together read less than is written.", [], [.. members.Select(member => member.Key)])
             : null;

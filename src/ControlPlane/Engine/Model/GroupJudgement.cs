@@ -10,7 +10,7 @@ public sealed record GroupJudgement(Status Status, string Word, string Sentence,
     /// <summary>When it was judged.</summary>
     public DateTimeOffset At { get; init; }
 
-    /// <summary>False in the first minute of looking at the cluster's commits, in which clocks are still being compared.</summary>
+    /// <summary>False in the first minute of looking at the cluster's commits, in which clocks are still being compared, and while not all of them are read.</summary>
     public bool IsSettled { get; init; } = true;
 
     /// <summary>Messages behind, those that nobody reads any more left out.</summary>

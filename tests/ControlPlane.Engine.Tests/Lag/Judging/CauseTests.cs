@@ -96,6 +96,22 @@ public sealed class CauseTests
         Assert.Null(count.Recent("g", 400_000));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void A_consumer_that_commits_one_offset_again_and_again_stalls_however_often_it_does(int seconds)
+    {
+        var story = new Story { CommitEvery = seconds };
+        story.Run(600);
+        Assert.Equal("OK", story.Judge().Word);
+
+        story.CanRead = partition => partition == 3 ? 0 : 200;
+        story.Run(70);
+
+        Assert.Equal("STALL", story.Judge().Trouble?.Worst);
+    }
+
     [Fact]
     public void A_reset_of_all_partitions_at_once_is_no_rewind()
     {

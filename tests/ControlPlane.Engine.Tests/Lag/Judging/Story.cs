@@ -23,7 +23,7 @@ internal sealed class Story
 
     public Story()
     {
-        _shard = new LagShard(new LagStoreOptions(), _ends);
+        _shard = new LagShard(new LagStoreOptions(MinDistanceMs: LagStoreOptions.StallingDistanceMs), _ends);
     }
 
     /// <summary>Records a second that are written to a partition.</summary>
@@ -33,6 +33,9 @@ internal sealed class Story
     public Func<int, double> CanRead { get; set; } = _ => 200;
 
     public Func<int, bool> Commits { get; set; } = _ => true;
+
+    /// <summary>In seconds.</summary>
+    public int CommitEvery { get; set; } = 5;
 
     public int Members { get; set; } = 4;
 
@@ -71,7 +74,7 @@ internal sealed class Story
                 }
 
                 _position[partition] = Math.Min(_end[partition], _position[partition] + CanRead(partition));
-                if (Second % 5 == 0 && Commits(partition))
+                if (Second % CommitEvery == 0 && Commits(partition))
                 {
                     Commit(partition, (long)_position[partition]);
                 }

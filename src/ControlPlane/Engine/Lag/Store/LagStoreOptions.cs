@@ -8,6 +8,9 @@ public sealed record LagStoreOptions(int Slots = 10, long MinDistanceMs = 1_000,
 {
     public const int MostSlots = 64;
 
+    /// <summary>Ten commits so far apart span the half minute in which an offset that is committed again and again is no coincidence.</summary>
+    public const long StallingDistanceMs = 4_000;
+
     /// <summary>Waits shorter than this are learned at once; longer ones are believed bit by bit, so that one outage does not pass for a habit.</summary>
     public long BelievedWaitMs { get; init; } = 90_000;
 
