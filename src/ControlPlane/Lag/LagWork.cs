@@ -87,7 +87,7 @@ internal sealed partial class LagWork(LagBooks books, LagMemory memory, IOptions
             {
                 try
                 {
-                    if (cluster.Actor.Model is { } model && feed.Take(model))
+                    if (cluster.Actor.Model is { } model && (feed.Take(model) | book.IsWithheld)) // what is withheld is not to wait for the next poll
                     {
                         book.Review();
                         feed.StoreIn(book.Polled);
