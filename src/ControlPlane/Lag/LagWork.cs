@@ -99,7 +99,7 @@ internal sealed partial class LagWork(
             {
                 try
                 {
-                    if (cluster.Actor.Model is { } model && feed.Take(model))
+                    if (cluster.Actor.Model is { } model && (feed.Take(model) | book.IsWithheld)) // what is withheld is not to wait for the next poll
                     {
                         book.Clocks.Look(model);
                         book.Review();

@@ -40,7 +40,7 @@ internal sealed partial class LagMemory(LagMemoryStore store, LagMemoryMeter met
         {
             refused.Add($"the database did not hand it over within {LoadPatience.TotalSeconds:0} s");
         }
-        catch (StorageUnavailableException ex)
+        catch (Exception ex) when (ex is StorageUnavailableException or Npgsql.NpgsqlException)
         {
             refused.Add(ex.Message);
         }

@@ -39,7 +39,7 @@ public sealed class GroupFeedTests
         _feed.EndTransaction(3, isCommit: true); // of other partitions' records
 
         Assert.Equal(["g t-0 = 5 tx"], _told);
-        Assert.Null(_feed.FirstOpenRecord);
+        Assert.Empty(_feed.Export().Open);
         Assert.Equal((1, 1), (_feed.Counters.Committed, _feed.Counters.Aborted));
     }
 
@@ -74,7 +74,7 @@ public sealed class GroupFeedTests
         }
 
         Assert.Equal(3, feed.Counters.OpenCommitsRefused);
-        Assert.Equal(0, feed.FirstOpenRecord);
+        Assert.Equal([0L, 1], feed.Export().Open.Select(one => one.ProducerId));
     }
 
     [Fact]

@@ -96,6 +96,32 @@ public sealed class LagMemoryTests
         Assert.InRange(refused, 1_500, 5_000);
     }
 
+    [Fact]
+    public void Nonsense_among_end_offsets_is_refused_or_harmless()
+    {
+        var (writer, random, refused) = (new MemoryWriter(), new Random(9), 0);
+        EndsMemory.Write(writer, new RandomMemory(seed: 5).Ends, 0, 1_790_000_000_000);
+        for (var round = 0; round < 500; round++)
+        {
+            var broken = writer.Written[..(round % 3 == 0 ? random.Next(writer.Length) : writer.Length)].ToArray();
+            for (var flips = random.Next(3); flips > 0 && broken.Length > 0; flips--)
+            {
+                broken[random.Next(broken.Length)] ^= (byte)(1 << random.Next(8));
+            }
+
+            try
+            {
+                EndsMemory.Read(broken, new EndOffsetStore());
+            }
+            catch (LagMemoryException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 100, 500);
+    }
+
     /// <summary>A record that was written while nobody of us looked has waited, for all we know, only since we are back.</summary>
     [Fact]
     public void An_absence_of_ours_is_no_silence_of_theirs()

@@ -44,9 +44,6 @@ public sealed class GroupFeed(IGroupEvents events, GroupFeedLimits limits)
     /// <summary>Group and topic names kept.</summary>
     public (int Groups, int Topics) NameCounts => (_groupNames.Count, _topicNames.Count);
 
-    /// <summary>The first record of a transaction that is still open; reading again from there gives the same as having gone on. Null: none is open.</summary>
-    public long? FirstOpenRecord => _open.FirstRecord;
-
     /// <summary><paramref name="producerId"/> is null where the commit counts at once.</summary>
     public void Commit(ReadOnlySpan<byte> group, ReadOnlySpan<byte> topic, int partition, in CommitRecord commit, long? producerId)
     {

@@ -8,23 +8,21 @@ internal readonly record struct OffsetKey(int Group, int Topic, int Partition);
 /// <summary>Commits of transactions that have not ended, by producer: one producer has one transaction at a time.</summary>
 internal sealed class OpenTransactions
 {
-    private readonly Dictionary<long, Transaction> _byProducer = [];
+    private readonly Dictionary<long, Dictionary<OffsetKey, CommitRecord>> _byProducer = [];
 
     /// <summary>Commits, over all producers.</summary>
     public int Count { get; private set; }
 
-    public long? FirstRecord => _byProducer.Count == 0 ? null : _byProducer.Values.Min(one => one.FirstRecord);
-
     public IEnumerable<(long ProducerId, OffsetKey Key, CommitRecord Commit)> All =>
-        _byProducer.SelectMany(pair => pair.Value.Commits, (pair, commit) => (pair.Key, commit.Key, commit.Value));
+        _byProducer.SelectMany(pair => pair.Value, (pair, commit) => (pair.Key, commit.Key, commit.Value));
 
     /// <summary>False where it replaces an earlier commit of the same transaction.</summary>
     public bool Add(long producerId, OffsetKey key, in CommitRecord commit)
     {
         ref var transaction = ref CollectionsMarshal.GetValueRefOrAddDefault(_byProducer, producerId, out _);
-        transaction ??= new Transaction(commit.RecordOffset);
-        var isNew = !transaction.Commits.ContainsKey(key);
-        transaction.Commits[key] = commit;
+        transaction ??= [];
+        var isNew = !transaction.ContainsKey(key);
+        transaction[key] = commit;
         Count += isNew ? 1 : 0;
         return isNew;
     }
@@ -35,7 +33,7 @@ internal sealed class OpenTransactions
         var dropped = 0;
         foreach (var transaction in _byProducer.Values)
         {
-            if (transaction.Commits.TryGetValue(key, out var commit) && commit.RecordOffset < recordOffset && transaction.Commits.Remove(key))
+            if (transaction.TryGetValue(key, out var commit) && commit.RecordOffset < recordOffset && transaction.Remove(key))
             {
                 dropped++;
             }
@@ -52,16 +50,9 @@ internal sealed class OpenTransactions
             return [];
         }
 
-        Count -= transaction.Commits.Count;
-        return transaction.Commits;
+        Count -= transaction.Count;
+        return transaction;
     }
 
     public IReadOnlyCollection<KeyValuePair<OffsetKey, CommitRecord>> EndAll() => [.. _byProducer.Keys.ToList().SelectMany(End)];
-
-    private sealed class Transaction(long firstRecord)
-    {
-        public long FirstRecord => firstRecord;
-
-        public Dictionary<OffsetKey, CommitRecord> Commits { get; } = [];
-    }
 }

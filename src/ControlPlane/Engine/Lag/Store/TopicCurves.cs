@@ -5,8 +5,8 @@ namespace ControlPlane.Engine.Lag.Store;
 /// <summary>End offsets of one topic's partitions in flat arrays, twelve bytes a point.</summary>
 internal sealed class TopicCurves(int recent, int history)
 {
-    /// <summary>Kafka itself can't have more of one topic; more is nothing that we wrote.</summary>
-    private const int MostPartitions = 1_000_000;
+    /// <summary>No topic has so many: a number beyond it is nothing that we wrote.</summary>
+    private const int MostPartitions = 250_000;
 
     private readonly int _points = recent + history;
     private long[] _offsets = [];
