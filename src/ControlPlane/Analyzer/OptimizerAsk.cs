@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using ControlPlane.Engine.Analyzer;
 
 namespace ControlPlane.Analyzer;
@@ -10,13 +12,26 @@ internal sealed record PartitionsOf(string Topic, IReadOnlyList<int>? Partitions
 /// <param name="Request">As the API was asked, opaque here; kept with run and plan.</param>
 internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, TimeSpan Deadline, string Request)
 {
+    private static readonly TimeSpan RepairDeadline = TimeSpan.FromSeconds(60);
+
     /// <summary>The anomaly it is to repair, if any.</summary>
     public Guid? Anomaly { get; init; }
+
+    /// <summary>Brokers that count as lost unless they live, because a person names them in a repair; empty: those that are certainly down.</summary>
+    public ImmutableArray<int> Lost => Wish.Mode == OptimizerMode.FixOffline ? Wish.Brokers : [];
 
     public IReadOnlyList<PartitionsOf> Immovable { get; init; } = [];
 
     /// <summary>A selection: everything else is immovable; null: everything may move.</summary>
     public IReadOnlyList<PartitionsOf>? Only { get; init; }
+
+    /// <summary>A repair that nobody asked the API for.</summary>
+    public static OptimizerAsk Repair(IReadOnlyList<int> brokers, Guid? anomaly, ExecutionLimits limits)
+    {
+        var request = new JsonObject { ["mode"] = PlanModes.Word(PlanMode.FixOffline), ["brokers"] = new JsonArray([.. brokers.Select(id => JsonValue.Create(id))]), ["anomalyId"] = anomaly };
+        var wish = new OptimizerWish { Mode = OptimizerMode.FixOffline, MandatoryOnly = true, Brokers = [.. brokers] };
+        return new OptimizerAsk(wish, limits, RepairDeadline, request.ToJsonString()) { Anomaly = anomaly };
+    }
 
     /// <summary>The wish with what depends on the model, checked.</summary>
     /// <exception cref="OptimizerRefusal">It names what the model does not have, or contradicts itself.</exception>

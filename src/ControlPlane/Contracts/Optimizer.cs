@@ -8,7 +8,7 @@ namespace ControlPlane.Contracts;
 /// <param name="ExcludedTopics">Regular expression over the whole name; their replicas stay unless they are offline.</param>
 /// <param name="Destinations">Broker ids: the only ones that receive replicas; null: any.</param>
 /// <param name="OnlyOntoNamed">With add-brokers: nothing goes to any other broker.</param>
-/// <param name="MandatoryOnly">Only what the mode must do; no balancing afterwards.</param>
+/// <param name="MandatoryOnly">Only what the mode must do; no balancing afterwards. Null: yes with fix-offline, no with other modes.</param>
 /// <param name="Immovable">Stays as it is unless it is offline.</param>
 /// <param name="Only">A selection: everything else is immovable; null: everything may move.</param>
 /// <param name="Topics">With replication-factor: regular expression over the whole name.</param>
@@ -30,7 +30,7 @@ public sealed record PlanOptionsDto(
     IReadOnlyList<int>? NoLeadersOnto = null,
     IReadOnlyList<int>? Destinations = null,
     bool OnlyOntoNamed = false,
-    bool MandatoryOnly = false,
+    bool? MandatoryOnly = null,
     IReadOnlyList<PartitionsOfDto>? Immovable = null,
     IReadOnlyList<PartitionsOfDto>? Only = null,
     string? Topics = null,

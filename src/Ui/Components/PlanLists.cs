@@ -57,7 +57,8 @@ public static class PlanLists
         yield return ("lane", options.Limits is [{ } first, ..] ? first.Lane : null);
         yield return ("limit", options.Limits is [{ } limit, ..] ? Number(Format.Lanes.IsCount(limit.Lane) ? limit.Limit : limit.Limit * 100) : null);
         yield return ("onlyOntoNamed", options.OnlyOntoNamed ? "1" : null);
-        yield return ("mandatoryOnly", options.MandatoryOnly ? "1" : null);
+        yield return ("mandatoryOnly", options.MandatoryOnly == true ? "1" : null);
+        yield return ("balanceAfter", options.MandatoryOnly == false ? "1" : null);
         yield return ("only", options.Only is { } only ? Write(only) : null);
         yield return ("immovable", options.Immovable is { } fixedOnes ? Write(fixedOnes) : null);
         yield return ("excludedTopics", options.ExcludedTopics);

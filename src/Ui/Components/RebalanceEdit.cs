@@ -86,7 +86,7 @@ public sealed class RebalanceEdit
         NoLeadersOnto: Ids("noLeadersOnto"),
         Destinations: Ids("destinations"),
         OnlyOntoNamed: Text("onlyOntoNamed") is not null,
-        MandatoryOnly: Text("mandatoryOnly") is not null,
+        MandatoryOnly: Text("mandatoryOnly") is not null ? true : Text("balanceAfter") is not null ? false : null,
         Immovable: Selected("immovable"),
         Only: Selected("only"),
         Topics: Text("topics"),

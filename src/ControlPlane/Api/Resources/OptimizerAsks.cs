@@ -45,10 +45,10 @@ internal static class OptimizerAsks
     /// <summary>The limits asked for, else those given; 0 of a throttle is none.</summary>
     public static ExecutionLimits Limits(int? movesPerBroker, long? throttle, ExecutionLimits otherwise)
     {
-        Within(movesPerBroker ?? 1, 1, PlanWish.MostMovesPerBroker, "movesPerBroker");
-        if (throttle is not (null or 0) and < PlanWish.LeastThrottle)
+        Within(movesPerBroker ?? 1, 1, PlanLimits.MostMovesPerBroker, "movesPerBroker");
+        if (throttle is not (null or 0) and < PlanLimits.LeastThrottle)
         {
-            throw Refusal("throttleBytesPerSecond", string.Create(CultureInfo.InvariantCulture, $"{throttle} is too slow: Kafka would hold back ordinary replication as well. Expected: 0 for none, or at least {PlanWish.LeastThrottle}."));
+            throw Refusal("throttleBytesPerSecond", string.Create(CultureInfo.InvariantCulture, $"{throttle} is too slow: Kafka would hold back ordinary replication as well. Expected: 0 for none, or at least {PlanLimits.LeastThrottle}."));
         }
 
         return new ExecutionLimits(movesPerBroker ?? otherwise.MovesPerBroker, throttle switch { null => otherwise.ThrottleBytesPerSecond, 0 => null, var rate => rate });
@@ -84,8 +84,8 @@ internal static class OptimizerAsks
     {
         RefuseIf(brokers is { Count: 0 }, "brokers", "The list is empty. Expected: at least one broker id, or the field left out.");
         RefuseIf(
-            brokers is not null && mode is not (PlanMode.AddBrokers or PlanMode.RemoveBrokers or PlanMode.DemoteBrokers or PlanMode.DiskBalance),
-            "brokers", $"{PlanModes.Word(mode)} is about the whole cluster. Expected: brokers only with add-brokers, remove-brokers, demote-brokers or disk-balance.");
+            brokers is not null && mode is not (PlanMode.AddBrokers or PlanMode.RemoveBrokers or PlanMode.DemoteBrokers or PlanMode.DiskBalance or PlanMode.FixOffline),
+            "brokers", $"{PlanModes.Word(mode)} is about the whole cluster. Expected: brokers only with add-brokers, remove-brokers, demote-brokers, disk-balance or fix-offline.");
         Only(options.OnlyOntoNamed, "onlyOntoNamed", PlanMode.AddBrokers);
         Only(options.ReplicationFactor is not null, "replicationFactor", PlanMode.ReplicationFactor);
         Only(options.Topics is not null, "topics", PlanMode.ReplicationFactor);
@@ -107,7 +107,7 @@ internal static class OptimizerAsks
         Goals = List(options.Goals, "options.goals"),
         Bands = Bands(options.Band, options.DiskLimit, options.ReplicaLimit),
         OnlyOntoNamed = options.OnlyOntoNamed,
-        MandatoryOnly = options.MandatoryOnly,
+        MandatoryOnly = options.MandatoryOnly ?? mode == PlanMode.FixOffline,
         ExcludedTopics = Pattern(options.ExcludedTopics, "options.excludedTopics"),
         NoReplicasOnto = List(options.NoReplicasOnto, "options.noReplicasOnto"),
         NoLeadersOnto = List(options.NoLeadersOnto, "options.noLeadersOnto"),

@@ -46,7 +46,7 @@ internal sealed class OptimizerOptions
             NoReplicasOnto: Brokers(run.Get(_noReplicas), "--no-replicas-onto"),
             NoLeadersOnto: Brokers(run.Get(_noLeaders), "--no-leaders-onto"),
             Destinations: Brokers(run.Get(_destinations), "--destinations"),
-            MandatoryOnly: run.Get(_mandatory),
+            MandatoryOnly: run.Get(_mandatory) ? true : null,
             Immovable: Partitions(run.Get(_immovable), "--immovable"),
             Only: Partitions(run.Get(_only), "--only"),
             MinLeadersTopics: run.Get(_minLeadersTopics),

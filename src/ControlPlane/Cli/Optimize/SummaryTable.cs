@@ -44,12 +44,12 @@ internal static class SummaryTable
             printer.Status(StatusWord.Crit, problem);
         }
 
-        foreach (var risk in result.Risks)
+        foreach (var risk in ResultRisks.Of(done.Model, done.Wish, result))
         {
             printer.Status(OutcomeWords.Of(risk.Status), risk.Sentence);
         }
 
-        foreach (var note in result.Notes)
+        foreach (var note in result.Notes.Concat(RepairWords.Notes(done.Model, result)))
         {
             printer.Line($"Note: {note}");
         }

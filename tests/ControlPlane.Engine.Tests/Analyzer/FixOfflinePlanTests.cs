@@ -5,10 +5,8 @@ using Xunit;
 
 namespace ControlPlane.Engine.Tests.Analyzer;
 
-public sealed class FixOfflinePlannerTests
+public sealed class FixOfflinePlanTests
 {
-    private static readonly Guid Id = new("0196a000-0000-7000-8000-000000000001");
-
     public static TheoryData<int, int, int> Shapes
     {
         get
@@ -142,7 +140,7 @@ public sealed class FixOfflinePlannerTests
     {
         var model = new LosingCluster(2) { Down = [2, 6] }.Build();
 
-        var plan = FixOfflinePlanner.Propose(model, new FixOfflineOptions(new HashSet<int> { 2 }), Id, LosingCluster.At);
+        var plan = Repairs.Of(model, Repairs.About(2));
 
         Assert.All(plan.Moves, move => Assert.Contains(2, move.Before));
         Assert.Contains(plan.Moves, move => move.Before.Contains(6));
@@ -205,7 +203,7 @@ public sealed class FixOfflinePlannerTests
         Assert.Contains("is alive and would be removed", Problem(move with { After = move.After.SetItem(0, other) }), StringComparison.Ordinal);
 
         string Problem(PlannedMove planted) =>
-            string.Join('\n', PlanVerifier.Check(model, plan with { Moves = plan.Moves.SetItem(0, planted) }, FixOfflineOptions.All).Problems);
+            string.Join('\n', PlanVerifier.Check(model, plan with { Moves = plan.Moves.SetItem(0, planted) }, Repairs.Wish).Problems);
     }
 
     [Fact]
@@ -234,46 +232,7 @@ public sealed class FixOfflinePlannerTests
         void Expect(string words, ClusterModel now) => Assert.Contains(words, string.Join(' ', PlanFreshness.Changes(plan, now)), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Steps_on_a_placement_can_be_taken_back_and_sums_stay_right()
-    {
-        var model = new LosingCluster(8) { Down = [4] }.Build();
-        var placement = PlacementBuilder.Build(model, broker => broker != 3).Placement;
-        placement.Judge(GoalCatalog.Shape(placement, new BandSettings()));
-        var (loads, penalties) = (placement.Load.ToArray(), placement.Penalty.ToArray());
-        var random = new Random(1);
-        var steps = new Stack<PlacementStep>();
-        for (var i = 0; i < 500; i++)
-        {
-            var slot = random.Next(placement.Current.Length);
-            var to = random.Next(placement.Brokers);
-            var before = placement.Penalty.Sum();
-            if (i % 3 == 0)
-            {
-                var delta = placement.LeadDelta(placement.Part[slot], slot);
-                steps.Push(placement.TransferLeadership(placement.Part[slot], slot));
-                Assert.Equal(before + delta, placement.Penalty.Sum(), 1e-6 * Math.Max(1, before));
-            }
-            else if (!placement.Holds(to, placement.Part[slot]))
-            {
-                var delta = placement.MoveDelta(slot, to);
-                steps.Push(placement.Move(slot, to));
-                Assert.Equal(before + delta, placement.Penalty.Sum(), 1e-6 * Math.Max(1, before));
-            }
-        }
-
-        while (steps.TryPop(out var step))
-        {
-            placement.Undo(step);
-        }
-
-        Assert.Equal(model.Partitions.ReplicaBroker, placement.Current);
-        Assert.All(loads.Zip(placement.Load), pair => Assert.Equal(pair.First, pair.Second, 1e-6 * Math.Max(1, pair.First)));
-        Assert.All(penalties.Zip(placement.Penalty), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
-        Assert.All(GoalCatalog.All, goal => Assert.Equal(goal.Name, goal.Report(placement, placement.Bands).Goal));
-    }
-
-    private static RebalancePlan Plan(ClusterModel model) => FixOfflinePlanner.Propose(model, FixOfflineOptions.All, Id, LosingCluster.At);
+    private static RebalancePlan Plan(ClusterModel model) => Repairs.Of(model);
 
     private static int PartitionOf(ClusterModel model, string topic, int partition) => model.Partitions.TopicStart[model.Partitions.FindTopic(topic)] + partition;
 
