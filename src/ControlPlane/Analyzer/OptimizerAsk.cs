@@ -45,7 +45,7 @@ internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, 
             still.UnionWith(Enumerable.Range(0, model.Partitions).Where(partition => !chosen.Contains(partition)));
         }
 
-        var wish = built.Fit(Wish with { Immovable = [.. still.Order().Select(partition => (model.Topics[model.Topic[partition]], model.Number[partition]))] });
+        var wish = built.Fit(Wish with { Brokers = Named(model), Immovable = [.. still.Order().Select(partition => (model.Topics[model.Topic[partition]], model.Number[partition]))] });
         foreach (var (pattern, field) in new[] { (wish.ExcludedTopics, "options.excludedTopics"), (wish.Topics, "options.topics"), (wish.MinLeadersTopics, "options.minLeadersTopics") })
         {
             if (pattern is not null && WhatIf.TopicsOf(model, pattern, field).Length == 0 && field != "options.excludedTopics")
@@ -56,6 +56,19 @@ internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, 
 
         Optimizer.Check(built, wish);
         return wish;
+    }
+
+    /// <summary>Kafka does not say who is new; a broker that could hold something and holds nothing is.</summary>
+    private ImmutableArray<int> Named(OptimizerModel model)
+    {
+        if (Wish.Mode != OptimizerMode.AddBrokers || !Wish.Brokers.IsEmpty)
+        {
+            return Wish.Brokers;
+        }
+
+        var holders = model.Broker.ToHashSet();
+        ImmutableArray<int> empty = [.. Enumerable.Range(0, model.Brokers).Where(broker => model.Conditions[broker] == BrokerCondition.Alive && !holders.Contains(broker)).Select(broker => model.BrokerIds[broker])];
+        return empty.IsEmpty ? throw new OptimizerRefusal("brokers", "No broker is empty, so none is taken for new. Expected: the ids of the brokers that were added.") : empty;
     }
 
     private static HashSet<int> Find(OptimizerModel model, IReadOnlyList<PartitionsOf> some, string field)

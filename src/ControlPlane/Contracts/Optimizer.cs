@@ -19,6 +19,7 @@ namespace ControlPlane.Contracts;
 /// <param name="MoveBudget">Most replicas moved beyond what is mandatory.</param>
 /// <param name="DeadlineSeconds">The best plan until then is taken; null: 60.</param>
 /// <param name="Seed">The same input and seed give the same plan; null: 1.</param>
+/// <param name="NetworkLimit">Share of the network that may be used, each way: 0.8 by default. CPU has none: no source measures it.</param>
 /// <param name="Polish">Even leadership further than the goals ask, where it costs no byte; null: yes.</param>
 public sealed record PlanOptionsDto(
     IReadOnlyList<string>? Goals = null,
@@ -44,7 +45,8 @@ public sealed record PlanOptionsDto(
     int? MoveBudget = null,
     double? DeadlineSeconds = null,
     long? Seed = null,
-    bool? Polish = null);
+    bool? Polish = null,
+    double? NetworkLimit = null);
 
 /// <summary>Partitions of a topic by number; null: all of them.</summary>
 public sealed record PartitionsOfDto(string Topic, IReadOnlyList<int>? Partitions = null);

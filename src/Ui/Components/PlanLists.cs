@@ -68,6 +68,7 @@ public static class PlanLists
         yield return ("goals", options.Goals is { } goals ? string.Join(';', goals) : null);
         yield return ("band", Number(options.Band * 100));
         yield return ("diskLimit", Number(options.DiskLimit * 100));
+        yield return ("networkLimit", Number(options.NetworkLimit * 100));
         yield return ("replicaLimit", Number(options.ReplicaLimit));
         yield return ("minLeadersTopics", options.MinLeadersTopics);
         yield return ("minLeaders", Number(options.MinLeaders));

@@ -54,7 +54,7 @@ internal static class OptimizerAsks
         return new ExecutionLimits(movesPerBroker ?? otherwise.MovesPerBroker, throttle switch { null => otherwise.ThrottleBytesPerSecond, 0 => null, var rate => rate });
     }
 
-    public static BandSettings Bands(double? band, double? diskLimit = null, double? replicaLimit = null)
+    public static BandSettings Bands(double? band, double? diskLimit = null, double? replicaLimit = null, double? networkLimit = null)
     {
         var bands = new BandSettings();
         return bands with
@@ -62,6 +62,7 @@ internal static class OptimizerAsks
             Spread = Within(band ?? bands.Spread, 0.001, 10, "options.band"),
             SolveSpread = Math.Min(bands.SolveSpread, band ?? bands.SolveSpread),
             DiskLimit = Within(diskLimit ?? bands.DiskLimit, 0.01, 1, "options.diskLimit"),
+            NetworkLimit = Within(networkLimit ?? bands.NetworkLimit, 0.01, 1, "options.networkLimit"),
             ReplicaLimit = Within(replicaLimit ?? bands.ReplicaLimit, 1, 1e9, "options.replicaLimit"),
         };
     }
@@ -105,7 +106,7 @@ internal static class OptimizerAsks
         Mode = PlanModes.ToOptimizer(mode),
         Brokers = List(brokers, "brokers"),
         Goals = List(options.Goals, "options.goals"),
-        Bands = Bands(options.Band, options.DiskLimit, options.ReplicaLimit),
+        Bands = Bands(options.Band, options.DiskLimit, options.ReplicaLimit, options.NetworkLimit),
         OnlyOntoNamed = options.OnlyOntoNamed,
         MandatoryOnly = options.MandatoryOnly ?? mode == PlanMode.FixOffline,
         ExcludedTopics = Pattern(options.ExcludedTopics, "options.excludedTopics"),
