@@ -185,6 +185,59 @@ public sealed class FixOfflinePlanTests
     }
 
     [Fact]
+    public void A_broker_that_hangs_is_lost_only_to_who_names_it()
+    {
+        var model = new LosingCluster(1).Build();
+        var hanging = model with { Brokers = model.Brokers.SetItem(3, model.Brokers[3] with { State = BrokerState.Unresponsive }) };
+
+        Assert.Empty(Plan(hanging).Moves);
+        var plan = Repairs.Of(hanging, Repairs.About(4));
+        Assert.NotEmpty(plan.Moves);
+        Assert.Equal([4], plan.LostBrokers);
+        Assert.All(plan.Moves, move => Assert.True(move.Before.Contains(4) && !move.After.Contains(4)));
+        Assert.True(plan.Verdict.IsSound, string.Join('\n', plan.Verdict.Problems));
+        Assert.Empty(Repairs.Of(model, Repairs.About(4)).Moves); // it lives
+    }
+
+    [Fact]
+    public void Nothing_goes_where_the_wish_forbids_it()
+    {
+        var plan = Repairs.Of(new LosingCluster(1) { Down = [4] }.Build(), Repairs.Wish with { NoReplicasOnto = [1, 7] });
+
+        Assert.NotEmpty(plan.Moves);
+        Assert.DoesNotContain(plan.Moves, move => move.After.Except(move.Before).Any(id => id is 1 or 7));
+        Assert.True(plan.Verdict.IsSound, string.Join('\n', plan.Verdict.Problems));
+    }
+
+    [Fact]
+    public void A_partition_is_restored_whole_or_left_alone()
+    {
+        // Three brokers live that may receive; a partition that lost two of three replicas there finds one free broker at most.
+        var model = new LosingCluster(4) { Brokers = 4, Racks = 4, Down = [1, 2] }.Build();
+
+        var plan = Plan(model);
+
+        Assert.All(plan.Moves, move => Assert.Empty(move.After.Intersect([1, 2])));
+        var twice = Enumerable.Range(0, model.Partitions.PartitionCount).Where(p => Ids(model, p).Intersect([1, 2]).Count() == 2).ToArray();
+        Assert.NotEmpty(twice);
+        Assert.All(twice, p => Assert.Equal(2, plan.Unplaced.Count(one => PartitionOf(model, one.Topic, one.Partition) == p)));
+    }
+
+    [Fact]
+    public void What_lives_moves_only_where_the_load_shall_be_evened_afterwards()
+    {
+        var model = new LosingCluster(3) { Brokers = 12, Racks = 12, Topics = 100, Down = [5] }.Build();
+
+        var whole = Repairs.Of(model, Repairs.Wish with { MandatoryOnly = false });
+
+        Assert.True(whole.Verdict.IsSound, string.Join('\n', whole.Verdict.Problems));
+        Assert.Contains(whole.Moves, move => !move.Before.Contains(5));
+        Assert.DoesNotContain(whole.Moves, move => move.After.Contains(5));
+        Assert.All(Plan(model).Moves, move => Assert.Contains(5, move.Before));
+        Assert.Empty(PlanFreshness.Changes(whole, model));
+    }
+
+    [Fact]
     public void The_verifier_catches_planted_faults()
     {
         var model = new LosingCluster(1) { Down = [4] }.Build();
