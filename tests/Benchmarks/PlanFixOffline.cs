@@ -24,7 +24,9 @@ internal static class PlanFixOffline
         for (var run = 0; run < Runs; run++)
         {
             var clock = Stopclock.Start();
-            plan = FixOfflinePlanner.Propose(model, FixOfflineOptions.All, Guid.NewGuid(), model.At);
+            var built = OptimizerModels.From(model, BrokerCapacities.Unknown);
+            var wish = built.Fit(new OptimizerWish { Mode = OptimizerMode.FixOffline, MandatoryOnly = true });
+            plan = OptimizerPlans.From(model, built, Optimizer.Run(built, wish, null, CancellationToken.None), wish, ExecutionLimits.Default, Guid.NewGuid(), model.At);
             times.Add(clock.WallSince);
         }
 
@@ -58,8 +60,6 @@ internal static class PlanFixOffline
     }
 
     /// <summary>As the product sees the simulated cluster once the dead ones are fenced.</summary>
-    internal static PlacementArrays ArraysOf(ClusterModel model) => PlacementBuilder.Build(model, _ => true).Placement.Arrays;
-
     internal static ClusterModel Picture(SimulationSpec spec)
     {
         var time = new ManualTime(new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero));

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using ControlPlane.Engine.Analyzer;
 
 namespace ControlPlane.Analyzer;
@@ -10,13 +12,26 @@ internal sealed record PartitionsOf(string Topic, IReadOnlyList<int>? Partitions
 /// <param name="Request">As the API was asked, opaque here; kept with run and plan.</param>
 internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, TimeSpan Deadline, string Request)
 {
+    private static readonly TimeSpan RepairDeadline = TimeSpan.FromSeconds(60);
+
     /// <summary>The anomaly it is to repair, if any.</summary>
     public Guid? Anomaly { get; init; }
+
+    /// <summary>Brokers that count as lost unless they live, because a person names them in a repair; empty: those that are certainly down.</summary>
+    public ImmutableArray<int> Lost => Wish.Mode == OptimizerMode.FixOffline ? Wish.Brokers : [];
 
     public IReadOnlyList<PartitionsOf> Immovable { get; init; } = [];
 
     /// <summary>A selection: everything else is immovable; null: everything may move.</summary>
     public IReadOnlyList<PartitionsOf>? Only { get; init; }
+
+    /// <summary>A repair that nobody asked the API for.</summary>
+    public static OptimizerAsk Repair(IReadOnlyList<int> brokers, Guid? anomaly, ExecutionLimits limits)
+    {
+        var request = new JsonObject { ["mode"] = PlanModes.Word(PlanMode.FixOffline), ["brokers"] = new JsonArray([.. brokers.Select(id => JsonValue.Create(id))]), ["anomalyId"] = anomaly };
+        var wish = new OptimizerWish { Mode = OptimizerMode.FixOffline, MandatoryOnly = true, Brokers = [.. brokers] };
+        return new OptimizerAsk(wish, limits, RepairDeadline, request.ToJsonString()) { Anomaly = anomaly };
+    }
 
     /// <summary>The wish with what depends on the model, checked.</summary>
     /// <exception cref="OptimizerRefusal">It names what the model does not have, or contradicts itself.</exception>
@@ -30,7 +45,7 @@ internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, 
             still.UnionWith(Enumerable.Range(0, model.Partitions).Where(partition => !chosen.Contains(partition)));
         }
 
-        var wish = built.Fit(Wish with { Immovable = [.. still.Order().Select(partition => (model.Topics[model.Topic[partition]], model.Number[partition]))] });
+        var wish = built.Fit(Wish with { Brokers = Named(model), Immovable = [.. still.Order().Select(partition => (model.Topics[model.Topic[partition]], model.Number[partition]))] });
         foreach (var (pattern, field) in new[] { (wish.ExcludedTopics, "options.excludedTopics"), (wish.Topics, "options.topics"), (wish.MinLeadersTopics, "options.minLeadersTopics") })
         {
             if (pattern is not null && WhatIf.TopicsOf(model, pattern, field).Length == 0 && field != "options.excludedTopics")
@@ -41,6 +56,19 @@ internal sealed record OptimizerAsk(OptimizerWish Wish, ExecutionLimits Limits, 
 
         Optimizer.Check(built, wish);
         return wish;
+    }
+
+    /// <summary>Kafka does not say who is new; a broker that could hold something and holds nothing is.</summary>
+    private ImmutableArray<int> Named(OptimizerModel model)
+    {
+        if (Wish.Mode != OptimizerMode.AddBrokers || !Wish.Brokers.IsEmpty)
+        {
+            return Wish.Brokers;
+        }
+
+        var holders = model.Broker.ToHashSet();
+        ImmutableArray<int> empty = [.. Enumerable.Range(0, model.Brokers).Where(broker => model.Conditions[broker] == BrokerCondition.Alive && !holders.Contains(broker)).Select(broker => model.BrokerIds[broker])];
+        return empty.IsEmpty ? throw new OptimizerRefusal("brokers", "No broker is empty, so none is taken for new. Expected: the ids of the brokers that were added.") : empty;
     }
 
     private static HashSet<int> Find(OptimizerModel model, IReadOnlyList<PartitionsOf> some, string field)

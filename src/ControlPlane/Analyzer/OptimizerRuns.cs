@@ -33,7 +33,7 @@ internal sealed class OptimizerRuns(IClusterViews views, OptimizerDesk desk, Run
         try
         {
             var picture = views.Find(cluster)!;
-            var built = await desk.BuildAsync(picture, cancellationToken);
+            var built = (await desk.BuildAsync(picture, cancellationToken)).Losing(picture, ask.Lost);
             var wish = ask.ResolveOn(built);
             var run = new RunPicture(Guid.CreateVersion7(time.GetUtcNow()), cluster, ask, time.GetUtcNow(), by);
             var shelf = _shelves.GetOrAdd(cluster, _ => new Shelf());

@@ -10,12 +10,12 @@ namespace ControlPlane.Analyzer;
 /// so it survives this process.
 /// </summary>
 internal sealed partial class PlanDesk(
-    IClusterViews views, PlanStore plans, PlanApprovals approvals, PlanMeter meter, TimeProvider time, ILogger<PlanDesk> logger)
+    IClusterViews views, PlanStore plans, PlanApprovals approvals, OptimizerDesk optimizer, PlanMeter meter, TimeProvider time, ILogger<PlanDesk> logger)
 {
-    /// <summary>A dry run: stores the plan, touches nothing in Kafka.</summary>
-    public async Task<PlanMaking> MakeAsync(ClusterId cluster, PlanWish wish, string by, CancellationToken cancellationToken)
+    /// <summary>A repair, made at once: stores the plan, touches nothing in Kafka.</summary>
+    public async Task<PlanMaking> MakeAsync(ClusterId cluster, OptimizerAsk ask, string by, CancellationToken cancellationToken)
     {
-        var making = await ProposeAsync(cluster, wish, by, cancellationToken);
+        var making = await ProposeAsync(cluster, ask, by, cancellationToken);
         meter.Ended(cluster, making switch
         {
             PlanMaking.Made { Plan.Verdict.IsSound: false } => "unsound",
@@ -107,37 +107,36 @@ internal sealed partial class PlanDesk(
         return true;
     }
 
-    private async Task<PlanMaking> ProposeAsync(ClusterId cluster, PlanWish wish, string by, CancellationToken cancellationToken)
+    private async Task<PlanMaking> ProposeAsync(ClusterId cluster, OptimizerAsk ask, string by, CancellationToken cancellationToken)
     {
         if (views.FindLease(cluster) is not { } lease)
         {
             return new PlanMaking.NotOwner();
         }
 
-        var (model, now) = (views.Find(cluster), time.GetUtcNow());
-        if (PlanReadiness.WhyNot(model, now) is { } why)
+        if (PlanReadiness.WhyNot(views.Find(cluster), time.GetUtcNow()) is { } why)
         {
             return new PlanMaking.NotReady(why);
         }
 
-        if (PlanWishRules.Refuse(model!, wish) is { } refused)
+        try
         {
-            return refused;
-        }
+            var picture = views.Find(cluster)!;
+            var plan = await optimizer.RepairAsync(picture, ask, cancellationToken);
+            if (plan.Moves.IsEmpty && plan.Unplaced.IsEmpty)
+            {
+                return new PlanMaking.NothingToDo(RepairTruth.Of(picture, ask.Wish.Brokers));
+            }
 
-        var began = time.GetTimestamp();
-        var options = new FixOfflineOptions(wish.Brokers) { Limits = wish.Limits, ExcludedDestinations = wish.ExcludedDestinations };
-        var plan = FixOfflinePlanner.Propose(model!, options, Guid.CreateVersion7(now), now);
-        meter.Took(time.GetElapsedTime(began));
-        if (plan.Moves.IsEmpty && plan.Unplaced.IsEmpty)
+            var stored = await plans.SaveAsync(lease, plan, by, ask.Anomaly, cancellationToken);
+            views.Announce(cluster, ChangeKind.Plans);
+            LogMade(cluster, plan.Id, stored.Sentence);
+            return new PlanMaking.Made(stored, plan);
+        }
+        catch (OptimizerRefusal refusal)
         {
-            return new PlanMaking.NothingToDo(PlanWishRules.WhatIsTrue(model!, wish));
+            return new PlanMaking.Refused(refusal.Field, refusal.Message);
         }
-
-        var stored = await plans.SaveAsync(lease, plan, by, wish.Anomaly, cancellationToken);
-        views.Announce(cluster, ChangeKind.Plans);
-        LogMade(cluster, plan.Id, stored.Sentence);
-        return new PlanMaking.Made(stored, plan);
     }
 
     /// <summary>Why the plan can't be approved now, or null.</summary>

@@ -39,7 +39,7 @@ internal static class KcpCommand
             GroupCommands.Create(commands), AnomalyCommands.Create(commands), IncidentCommand.Create(commands), HealingCommands.Create(commands),
             PlanCommands.Create(commands), ExecutionCommands.Create(commands), TargetCommands.Create(commands), DeliveryCommands.Create(commands),
             AuditCommand.Create(commands), TokenCommands.Create(commands), UserCommands.Create(commands), StatusCommands.Processes(commands), DemoCommands.Create(commands),
-            ModelCommands.Create(commands), CapacityCommands.Create(commands), LagCommands.Create(commands),
+            ModelCommands.Create(commands), CapacityCommands.Create(commands), HeatmapCommand.Create(commands), LagCommands.Create(commands),
             LoadCommand.Create(commands), CompletionCommand.Create(commands), OptimizeCommand.Create(commands),
         ];
         foreach (var command in all)

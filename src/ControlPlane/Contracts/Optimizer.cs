@@ -8,7 +8,7 @@ namespace ControlPlane.Contracts;
 /// <param name="ExcludedTopics">Regular expression over the whole name; their replicas stay unless they are offline.</param>
 /// <param name="Destinations">Broker ids: the only ones that receive replicas; null: any.</param>
 /// <param name="OnlyOntoNamed">With add-brokers: nothing goes to any other broker.</param>
-/// <param name="MandatoryOnly">Only what the mode must do; no balancing afterwards.</param>
+/// <param name="MandatoryOnly">Only what the mode must do; no balancing afterwards. Null: yes with fix-offline, no with other modes.</param>
 /// <param name="Immovable">Stays as it is unless it is offline.</param>
 /// <param name="Only">A selection: everything else is immovable; null: everything may move.</param>
 /// <param name="Topics">With replication-factor: regular expression over the whole name.</param>
@@ -19,6 +19,7 @@ namespace ControlPlane.Contracts;
 /// <param name="MoveBudget">Most replicas moved beyond what is mandatory.</param>
 /// <param name="DeadlineSeconds">The best plan until then is taken; null: 60.</param>
 /// <param name="Seed">The same input and seed give the same plan; null: 1.</param>
+/// <param name="NetworkLimit">Share of the network that may be used, each way: 0.8 by default. CPU has none: no source measures it.</param>
 /// <param name="Polish">Even leadership further than the goals ask, where it costs no byte; null: yes.</param>
 public sealed record PlanOptionsDto(
     IReadOnlyList<string>? Goals = null,
@@ -30,7 +31,7 @@ public sealed record PlanOptionsDto(
     IReadOnlyList<int>? NoLeadersOnto = null,
     IReadOnlyList<int>? Destinations = null,
     bool OnlyOntoNamed = false,
-    bool MandatoryOnly = false,
+    bool? MandatoryOnly = null,
     IReadOnlyList<PartitionsOfDto>? Immovable = null,
     IReadOnlyList<PartitionsOfDto>? Only = null,
     string? Topics = null,
@@ -44,7 +45,8 @@ public sealed record PlanOptionsDto(
     int? MoveBudget = null,
     double? DeadlineSeconds = null,
     long? Seed = null,
-    bool? Polish = null);
+    bool? Polish = null,
+    double? NetworkLimit = null);
 
 /// <summary>Partitions of a topic by number; null: all of them.</summary>
 public sealed record PartitionsOfDto(string Topic, IReadOnlyList<int>? Partitions = null);

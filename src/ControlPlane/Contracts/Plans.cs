@@ -1,7 +1,7 @@
 namespace ControlPlane.Contracts;
 
 /// <summary>
-/// A wish for a plan. Mode: fix-offline (POST plans) or one of the optimizer (POST optimizer-runs): rebalance, add-brokers, remove-brokers,
+/// A wish for a plan. Mode: fix-offline (POST plans, which answers at once) or any (POST optimizer-runs): fix-offline, rebalance, add-brokers, remove-brokers,
 /// demote-brokers, replication-factor, rack-repair, remove-dirs, disk-balance, minimal-repair, kafka-assigner, preferred-leaders.
 /// Making one changes nothing in Kafka.
 /// </summary>
@@ -9,7 +9,7 @@ namespace ControlPlane.Contracts;
 /// <param name="AnomalyId">The anomaly it is to repair, if any.</param>
 /// <param name="MovesPerBroker">Most partitions a broker sends or receives at a time; null: the default.</param>
 /// <param name="ThrottleBytesPerSecond">Replication throttle per broker; null: the default, 0: none.</param>
-/// <param name="Options">Of the optimizer; refused with fix-offline by POST plans.</param>
+/// <param name="Options">What the optimizer shall respect; null: nothing but its defaults.</param>
 public sealed record CreatePlanRequest(
     string Mode,
     IReadOnlyList<int>? Brokers = null,

@@ -23,9 +23,8 @@ internal sealed class HealingActs(Lazy<PlanDesk> desk, PlanStore plans)
 
     public async Task<ActResult> MakePlanAsync(Anomaly anomaly, CancellationToken cancellationToken)
     {
-        var brokers = anomaly.Last.BrokerId is { } broker ? new HashSet<int> { broker } : throw new InvalidOperationException($"{anomaly.Key} names no broker to heal.");
-        var wish = new PlanWish(PlanMode.FixOffline, brokers, anomaly.Id, ExecutionLimits.Default);
-        return await desk.Value.MakeAsync(anomaly.Cluster, wish, By, cancellationToken) switch
+        var broker = anomaly.Last.BrokerId ?? throw new InvalidOperationException($"{anomaly.Key} names no broker to heal.");
+        return await desk.Value.MakeAsync(anomaly.Cluster, OptimizerAsk.Repair([broker], anomaly.Id, ExecutionLimits.Default), By, cancellationToken) switch
         {
             PlanMaking.Made => ActResult.Done,
             PlanMaking.NothingToDo nothing => ActResult.Refused(nothing.Sentence),

@@ -57,7 +57,8 @@ public static class PlanLists
         yield return ("lane", options.Limits is [{ } first, ..] ? first.Lane : null);
         yield return ("limit", options.Limits is [{ } limit, ..] ? Number(Format.Lanes.IsCount(limit.Lane) ? limit.Limit : limit.Limit * 100) : null);
         yield return ("onlyOntoNamed", options.OnlyOntoNamed ? "1" : null);
-        yield return ("mandatoryOnly", options.MandatoryOnly ? "1" : null);
+        yield return ("mandatoryOnly", options.MandatoryOnly == true ? "1" : null);
+        yield return ("balanceAfter", options.MandatoryOnly == false ? "1" : null);
         yield return ("only", options.Only is { } only ? Write(only) : null);
         yield return ("immovable", options.Immovable is { } fixedOnes ? Write(fixedOnes) : null);
         yield return ("excludedTopics", options.ExcludedTopics);
@@ -67,6 +68,7 @@ public static class PlanLists
         yield return ("goals", options.Goals is { } goals ? string.Join(';', goals) : null);
         yield return ("band", Number(options.Band * 100));
         yield return ("diskLimit", Number(options.DiskLimit * 100));
+        yield return ("networkLimit", Number(options.NetworkLimit * 100));
         yield return ("replicaLimit", Number(options.ReplicaLimit));
         yield return ("minLeadersTopics", options.MinLeadersTopics);
         yield return ("minLeaders", Number(options.MinLeaders));

@@ -13,8 +13,8 @@ public sealed class RebalanceEdit
     /// <summary>Written as people write them: shares in percent, bytes in GiB, the throttle in MB/s.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "brokers", "topics", "replicationFactor", "dirs", "lane", "limit", "onlyOntoNamed", "mandatoryOnly", "only", "immovable", "excludedTopics", "noReplicasOnto", "noLeadersOnto", "destinations",
-        "goals", "band", "diskLimit", "replicaLimit", "minLeadersTopics", "minLeaders", "brokerSets", "byteBudget", "moveBudget", "deadline", "seed", "polish", "throttle", "moves",
+        "brokers", "topics", "replicationFactor", "dirs", "lane", "limit", "onlyOntoNamed", "mandatoryOnly", "balanceAfter", "only", "immovable", "excludedTopics", "noReplicasOnto", "noLeadersOnto", "destinations",
+        "goals", "band", "diskLimit", "networkLimit", "replicaLimit", "minLeadersTopics", "minLeaders", "brokerSets", "byteBudget", "moveBudget", "deadline", "seed", "polish", "throttle", "moves",
     ];
 
     private const double GiB = 1024d * 1024 * 1024;
@@ -53,8 +53,10 @@ public sealed class RebalanceEdit
     {
         "lane" or "limit" => Mode.Takes("limits"),
         "brokers" => Mode.Takes("brokers") || Mode.Takes("limits"),
-        "deadline" or "seed" => Mode.Name != "fix-offline",
-        "throttle" or "moves" => true,
+        "deadline" or "seed" or "throttle" or "moves" => true,
+
+        // A repair moves nothing that these could steer, unless the rest is evened afterwards.
+        "goals" or "band" or "minLeadersTopics" or "minLeaders" or "byteBudget" or "moveBudget" or "polish" when Mode.Takes("balanceAfter") => this["balanceAfter"].Length > 0,
         _ => Mode.Takes(name),
     };
 
@@ -73,8 +75,11 @@ public sealed class RebalanceEdit
         return found;
     }
 
+    /// <summary>Whether the plan is answered at once, without a search to watch: a repair that moves only what is lost.</summary>
+    public bool IsAtOnce => Mode.Name == "fix-offline" && Text("balanceAfter") is null;
+
     /// <summary>Only while there are no errors.</summary>
-    public CreatePlanRequest Request() => new(Mode.Name, IsUsed("brokers") && !Mode.Takes("limits") ? Ids("brokers") : null, null, (int?)Number("moves"), Scaled("throttle", 1e6), Mode.Name == "fix-offline" ? null : Options());
+    public CreatePlanRequest Request() => new(Mode.Name, IsUsed("brokers") && !Mode.Takes("limits") ? Ids("brokers") : null, null, (int?)Number("moves"), Scaled("throttle", 1e6), Mode.Name == "fix-offline" && Options() == new PlanOptionsDto() ? null : Options());
 
     private PlanOptionsDto Options() => new(
         Goals: Lines("goals") is { Length: > 0 } goals ? goals : null,
@@ -86,7 +91,7 @@ public sealed class RebalanceEdit
         NoLeadersOnto: Ids("noLeadersOnto"),
         Destinations: Ids("destinations"),
         OnlyOntoNamed: Text("onlyOntoNamed") is not null,
-        MandatoryOnly: Text("mandatoryOnly") is not null,
+        MandatoryOnly: Text("mandatoryOnly") is not null ? true : Text("balanceAfter") is not null ? false : null,
         Immovable: Selected("immovable"),
         Only: Selected("only"),
         Topics: Text("topics"),
@@ -100,11 +105,12 @@ public sealed class RebalanceEdit
         MoveBudget: (int?)Number("moveBudget"),
         DeadlineSeconds: Number("deadline"),
         Seed: (long?)Number("seed"),
-        Polish: Text("polish") is null ? null : false);
+        Polish: Text("polish") is null ? null : false,
+        NetworkLimit: Number("networkLimit") / 100);
 
     private string Lane => this["lane"].Length == 0 ? Lanes.Limitable[0] : this["lane"];
 
-    private static bool IsFurther(string name) => name is not ("brokers" or "topics" or "replicationFactor" or "dirs" or "lane" or "limit" or "onlyOntoNamed" or "mandatoryOnly" or "only" or "throttle" or "moves");
+    private static bool IsFurther(string name) => name is not ("brokers" or "topics" or "replicationFactor" or "dirs" or "lane" or "limit" or "onlyOntoNamed" or "mandatoryOnly" or "balanceAfter" or "only" or "throttle" or "moves");
 
     private string? ErrorOf(string name, string text)
     {
@@ -124,7 +130,7 @@ public sealed class RebalanceEdit
             "limit" => Lanes.IsCount(Lane) ? Whole(text, 0, 1_000_000) : Range(text, 1, 100, "percent of the capacity"),
             "replicationFactor" => Whole(text, 1, 100),
             "band" => Range(text, 0.1, 100, "percent"),
-            "diskLimit" => Range(text, 1, 100, "percent"),
+            "diskLimit" or "networkLimit" => Range(text, 1, 100, "percent"),
             "replicaLimit" or "minLeaders" => Whole(text, 1, 1_000_000),
             "moves" => Whole(text, 1, 1000),
             "moveBudget" => Whole(text, 0, int.MaxValue),

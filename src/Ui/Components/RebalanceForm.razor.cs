@@ -73,7 +73,7 @@ public sealed partial class RebalanceForm
         try
         {
             var request = Edit.Request();
-            if (request.Mode == "fix-offline")
+            if (Edit.IsAtOnce)
             {
                 var made = await Api.CreatePlanAsync(Cluster, request, CancellationToken.None);
                 Frame.Go(Frame.Link("c", Cluster, "plans", made.Plan.Id.ToString("D")));

@@ -6,7 +6,7 @@ namespace ControlPlane.Ui.Components;
 /// <param name="Needed">Those of them without which it makes no sense.</param>
 public sealed record RebalanceMode(string Name, string Explanation, IReadOnlyList<string> Fields, IReadOnlyList<string> Needed)
 {
-    private static readonly string[] Placing = ["excludedTopics", "noReplicasOnto", "noLeadersOnto", "destinations", "immovable", "only", "diskLimit", "replicaLimit", "brokerSets"];
+    private static readonly string[] Placing = ["excludedTopics", "noReplicasOnto", "noLeadersOnto", "destinations", "immovable", "only", "diskLimit", "networkLimit", "replicaLimit", "brokerSets"];
     private static readonly string[] Balancing = [.. Placing, "goals", "band", "minLeadersTopics", "minLeaders", "byteBudget", "moveBudget", "polish"];
 
     public static IReadOnlyList<RebalanceMode> All { get; } =
@@ -22,7 +22,7 @@ public sealed record RebalanceMode(string Name, string Explanation, IReadOnlyLis
         new("disk-balance", "Evens out the log dirs inside each broker; nothing crosses the network.", ["brokers", "excludedTopics", "immovable", "only"], []),
         new("preferred-leaders", "Each partition is led by its first replica again; no byte is copied.", ["excludedTopics", "noLeadersOnto", "immovable", "only"], []),
         new("kafka-assigner", "Even racks by position, then disks by swaps, as kafka-assigner does it.", Placing, []),
-        new("fix-offline", "New places for the replicas of brokers and log dirs that are down.", ["brokers"], []),
+        new("fix-offline", "New places for the replicas of brokers and log dirs that are down; what lives stays where it is unless you say otherwise.", [.. Balancing, "brokers", "balanceAfter"], []),
     ];
 
     public bool Takes(string field) => Fields.Contains(field, StringComparer.Ordinal);

@@ -26,6 +26,8 @@ public sealed partial class Rebalance
     /// <summary>The search that is shown; null where none is.</summary>
     private Guid? RunId => Guid.TryParse(Frame.Get("run"), out var id) ? id : null;
 
+    private string ModelAddress(bool isAnonymous) => $"/api/v1/clusters/{Uri.EscapeDataString(Cluster)}/model{(isAnonymous ? "?anonymise=true" : "")}";
+
     protected override bool ShowsLoad => false;
 
     protected override void Reset() => (_runs, _run, _filled) = (new(), new(), null);

@@ -21,6 +21,8 @@ public sealed class OptimizerCommandTests
         "plan", "rack-repair", "prod", "--goals", "RackAwareGoal, DiskCapacityGoal", "--band", "0.05", "--exclude-topics", "a|b", "--destinations", "1,2", "--mandatory-only", "--byte-budget", "9", "--move-budget", "8", "--deadline", "2m", "--seed", "3", "--throttle", "50MB/s")]
     [InlineData("more options", """{"mode":"rebalance","options":{"diskLimit":0.7,"replicaLimit":900,"only":[{"topic":"orders","partitions":[0,3]},{"topic":"mail","partitions":null}],"immovable":[{"topic":"logs","partitions":null}],"minLeadersTopics":"o.*","minLeaders":2,"brokerSets":[{"name":"blue","brokers":[1,2]},{"name":"red","brokers":[3]}],"polish":false}}""",
         "plan", "rebalance", "prod", "--disk-limit", "0.7", "--replica-limit", "900", "--only", "orders:0,3", "--only", "mail", "--immovable", "logs", "--min-leaders-topics", "o.*", "--min-leaders", "2", "--broker-set", "blue=1,2", "--broker-set", "red=3", "--no-polish")]
+    [InlineData("whoever is new", """{"mode":"add-brokers","brokers":null,"options":{"networkLimit":0.6,"byteBudget":500000000000}}""", "plan", "add-brokers", "prod", "--network-limit", "0.6", "--byte-budget", "500GB")]
+    [InlineData("a repair that evens afterwards", """{"mode":"fix-offline","brokers":[4],"options":{"mandatoryOnly":false,"excludedTopics":"a"}}""", "plan", "fix-offline", "prod", "--broker", "4", "--balance-after", "--exclude-topics", "a")]
     [InlineData("log dirs of some brokers", """{"mode":"disk-balance","brokers":[2,3]}""", "plan", "disk-balance", "prod", "--brokers", "2,3")]
     public async Task Each_mode_asks_for_what_was_said_and_shows_the_plan(string what, string expected, params string[] args)
     {
@@ -53,6 +55,12 @@ public sealed class OptimizerCommandTests
     [InlineData("--only 'orders:x' is no selection", "plan", "rebalance", "prod", "--only", "orders:x")]
     [InlineData("--immovable 'a:1:2' is no selection", "plan", "rebalance", "prod", "--immovable", "a:1:2")]
     [InlineData("--broker-set 'blue' is no set", "plan", "rebalance", "prod", "--broker-set", "blue")]
+    [InlineData("--byte-budget: 'much'", "plan", "rebalance", "prod", "--byte-budget", "much")]
+    [InlineData("--network-limit", "plan", "fix-offline", "prod", "--network-limit", "all")]
+    [InlineData("--no-replicas-onto 'x' is no list", "plan", "fix-offline", "prod", "--no-replicas-onto", "x")]
+    [InlineData("--colour 'red' is unknown", "heatmap", "prod", "--colour", "red")]
+    [InlineData("--by 'broker' is unknown", "heatmap", "prod", "--by", "broker")]
+    [InlineData("--limit 0 is out of range", "heatmap", "prod", "--limit", "0")]
     [InlineData("No broker is added", "capacity", "what-if", "prod", "--lose-rack", "r1", "--rack", "r2")]
     [InlineData("--format 'word' is unknown", "plan", "export", "prod", "x", "--format", "word")]
     [InlineData("Nothing would change", "capacity", "what-if", "prod")]
@@ -123,6 +131,31 @@ public sealed class OptimizerCommandTests
         Assert.Equal((4, 10e6), (set.GetProperty("brokers")[0].GetProperty("brokerId").GetInt32(), set.GetProperty("brokers")[0].GetProperty("networkOut").GetDouble()));
     }
 
+    [Fact]
+    public async Task A_repair_may_be_told_where_nothing_goes()
+    {
+        await using var api = await StartAsync();
+        var run = await api.RunAsync("plan", "fix-offline", "prod", "--no-replicas-onto", "3");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal("/api/v1/clusters/prod/plans", api.Asked[0].Path);
+        AssertContains(JsonDocument.Parse("""{"mode":"fix-offline","options":{"noReplicasOnto":[3]}}""").RootElement, JsonDocument.Parse(api.Asked[0].Body).RootElement, "fix-offline");
+    }
+
+    [Fact]
+    public async Task A_heatmap_has_a_row_each_and_a_column_for_each_broker()
+    {
+        await using var api = await StartAsync();
+
+        var run = await api.RunAsync("heatmap", "prod", "--by", "partition", "--colour", "bytesIn", "--topics", "o.*");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal("/api/v1/clusters/prod/heatmap?by=partition&colour=bytesIn&topics=o.%2A&offset=0&limit=50", api.Asked[^1].Path);
+        foreach (var words in new[] { "orders-3", "MB/s*", "1 of 7 partitions", "* leads" })
+        {
+            Assert.Contains(words, run.Out, StringComparison.Ordinal);
+        }
+    }
+
     private static void AssertContains(JsonElement expected, JsonElement actual, string what)
     {
         switch (expected.ValueKind)
@@ -166,6 +199,8 @@ public sealed class OptimizerCommandTests
         app.MapGet("/api/v1/clusters/prod/model", () => "{\"type\":\"cluster\"}\n{\"type\":\"broker\"}\n");
         app.MapPost("/api/v1/clusters/prod/what-if", () => new WhatIfDto("prod", Some.Noon, StatusWord.Warn, "It would do.", ["rack r1 is lost"], true, 0, 0, "ok", false, 7, 2, 1024, goals, new BrokerLoadsDto([], []), [], [], []));
         app.MapGet("/api/v1/clusters/prod/rightsizing", () => new RightsizingDto("prod", Some.Noon, "right", StatusWord.Ok, "It fits.", 0, [], null, null, [new ResourceUseDto("disk", "bytes", 1024, 4096, 3072, 4, 0.5)], [], [], []));
+        app.MapPost("/api/v1/clusters/prod/plans", () => new PlanDetailDto(plan, [], [], [], [], findings));
+        app.MapGet("/api/v1/clusters/prod/heatmap", () => new HeatmapDto("prod", Some.Noon, "partition", "bytesIn", "bytes-per-second", [new(1, "r1", "alive"), new(2, "r2", "alive")], [new HeatRowDto("orders", 3, 1, 2e6, [0, 1], [2e6, null])], 7, 2e6, [2e6, null]));
         app.MapGet("/api/v1/clusters/prod/capacities", (HttpContext http) => Tagged(http));
         app.MapPut("/api/v1/clusters/prod/capacities", (HttpContext http) => Tagged(http));
     });

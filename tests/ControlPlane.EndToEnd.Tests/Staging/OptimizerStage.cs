@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using ControlPlane.Contracts;
 using ControlPlane.Testing;
 using Microsoft.Playwright;
@@ -11,6 +12,9 @@ public sealed class OptimizerStage : IAsyncDisposable
 {
     public const string Id = "yard";
     public const string Root = $"/api/v1/clusters/{Id}";
+    /// <summary>Instead of a text: the box is ticked.</summary>
+    public const string Checked = "\u2713";
+
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>A plan is made, carried out and seen within seconds, so that a story is not mostly waiting.</summary>
@@ -88,6 +92,42 @@ public sealed class OptimizerStage : IAsyncDisposable
         return Made(await Product.GetAsync<PlanDetailDto>($"{Root}/plans/{run.PlanId}", Token));
     }
 
+    /// <summary>
+    /// Asks for the same plan by kcp, page and API, the way it shall be approved last. On the same loads the three are the same plan; where a load
+    /// was measured anew between, they are at least of the same mode and come to the same end.
+    /// </summary>
+    public async Task<PlanDetailDto> PlanEverywhereAsync(EveryWay wish, Way last)
+    {
+        var plans = new List<(PlanDetailDto Plan, string Moves, string Loads)>();
+        foreach (var way in Enum.GetValues<Way>().OrderBy(way => way == last))
+        {
+            var plan = way switch
+            {
+                Way.Kcp => await PlanByKcpAsync(wish.Kcp),
+                Way.Page => await PlanByPageAsync(wish.Request.Mode, wish.Fields),
+                _ => await PlanAsync(wish.Request with { ThrottleBytesPerSecond = 0 }),
+            };
+            var moves = await Product.GetAsync<Page<PlannedMoveDto>>($"{Root}/plans/{plan.Plan.Id}/moves?limit=500", Token);
+            plans.Add((plan, JsonSerializer.Serialize(moves.Items), JsonSerializer.Serialize(plan.Findings!.Loads.Lanes.Select(lane => lane.Before))));
+        }
+
+        Assert.All(plans, one => Assert.Equal((wish.Request.Mode, plans[0].Plan.Findings!.Outcome), (one.Plan.Plan.Mode, one.Plan.Findings!.Outcome)));
+        var isSame = plans.TrueForAll(one => one.Loads == plans[0].Loads);
+        if (isSame)
+        {
+            Assert.All(plans, one => Assert.Equal(plans[0].Moves, one.Moves));
+        }
+
+        (Compared, SameLoads) = (Compared + 1, SameLoads + (isSame ? 1 : 0));
+        return plans[^1].Plan;
+    }
+
+    /// <summary>Wishes that were asked by page, API and kcp.</summary>
+    public int Compared { get; private set; }
+
+    /// <summary>Those of them that met the same loads all three times, and so had to be answered with the same moves.</summary>
+    public int SameLoads { get; private set; }
+
     /// <summary>Asks for a plan by kcp plan.</summary>
     public async Task<PlanDetailDto> PlanByKcpAsync(params string[] arguments)
     {
@@ -107,6 +147,10 @@ public sealed class OptimizerStage : IAsyncDisposable
             if (field == "lane")
             {
                 await page.GetByTestId("field-lane").SelectOptionAsync(text);
+            }
+            else if (text == Checked)
+            {
+                await page.GetByTestId($"field-{field}").CheckAsync();
             }
             else
             {

@@ -77,7 +77,7 @@ public sealed class FixOfflinePropertyTests
             var model = new LosingCluster(seed) { Down = [4] }.Build();
             var limit = 30 + (seed % 8);
 
-            var plan = FixOfflinePlanner.Propose(model, FixOfflineOptions.All with { Bands = new BandSettings(ReplicaLimit: limit) }, Guid.NewGuid(), LosingCluster.At);
+            var plan = Repairs.Of(model, Repairs.Wish with { Bands = new BandSettings(ReplicaLimit: limit) });
 
             Assert.True(plan.Verdict.IsSound, $"seed {seed}: {string.Join('\n', plan.Verdict.Problems)}");
             crowded += plan.Moves.Count(move => move.Reason.Contains("free rack", StringComparison.Ordinal));
@@ -104,5 +104,5 @@ public sealed class FixOfflinePropertyTests
 
     private static int PartitionOf(ClusterModel model, string topic, int partition) => model.Partitions.TopicStart[model.Partitions.FindTopic(topic)] + partition;
 
-    private static RebalancePlan Plan(ClusterModel model) => FixOfflinePlanner.Propose(model, FixOfflineOptions.All, Guid.NewGuid(), LosingCluster.At);
+    private static RebalancePlan Plan(ClusterModel model) => Repairs.Of(model);
 }

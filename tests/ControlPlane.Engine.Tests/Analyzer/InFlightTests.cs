@@ -62,7 +62,7 @@ public sealed class InFlightTests
 
         Assert.Empty(result.Changes);
         Assert.Equal(OutcomeKind.NotFound, result.Outcome);
-        Assert.Contains(result.Notes, note => note.Contains("it is being reassigned", StringComparison.Ordinal));
+        Assert.Contains("being reassigned already", Assert.Single(result.Unplaced).Why, StringComparison.Ordinal);
         Assert.True(result.Verdict.IsSound, string.Join(" ", result.Verdict.Problems));
     }
 

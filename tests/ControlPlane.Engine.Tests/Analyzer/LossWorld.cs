@@ -88,7 +88,7 @@ internal sealed class LossWorld
             var place = table.FlagsOf(p).IndexOf(ReplicaFlags.InSync);
             return place < 0 ? -1 : table.ReplicasOf(p)[place];
         });
-        Model = Model with { Partitions = table with { Leader = [.. leaders] }, Brokers = [.. Model.Brokers.Select((broker, index) => broker with { LogDirs = DirsOf(index) })] };
+        Model = Model with { Load = Model.Load with { ReplicaLogDir = [.. _dirOf.Select(dir => (short)dir)] }, Partitions = table with { Leader = [.. leaders] }, Brokers = [.. Model.Brokers.Select((broker, index) => broker with { LogDirs = DirsOf(index) })] };
     }
 
     private ImmutableArray<LogDir> DirsOf(int broker) =>

@@ -19,7 +19,7 @@ namespace ControlPlane.Host.Tests.Analyzer;
 public sealed class PlanDeskTests(StorageServer server) : StorageTests(server)
 {
     private static readonly ClusterId Demo = new("demo");
-    private static readonly PlanWish Wish = new(Engine.Analyzer.PlanMode.FixOffline, null, null, Engine.Analyzer.ExecutionLimits.Default);
+    private static readonly OptimizerAsk Wish = OptimizerAsk.Repair([], null, Engine.Analyzer.ExecutionLimits.Default);
 
     private readonly FakeTime _time = new();
 

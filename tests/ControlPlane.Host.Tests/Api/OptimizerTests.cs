@@ -81,6 +81,8 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
     [InlineData("""{"mode":"rebalance","options":{"goals":["NoSuchGoal"]}}""", "NoSuchGoal")]
     [InlineData("""{"mode":"rebalance","options":{"band":-1}}""", "not possible")]
     [InlineData("""{"mode":"rebalance","options":{"diskLimit":1.5}}""", "not possible")]
+    [InlineData("""{"mode":"rebalance","options":{"networkLimit":0}}""", "not possible")]
+    [InlineData("""{"mode":"rebalance","options":{"networkLimit":2}}""", "not possible")]
     [InlineData("""{"mode":"rebalance","options":{"deadlineSeconds":0}}""", "1 to 600")]
     [InlineData("""{"mode":"rebalance","options":{"minLeaders":2}}""", "minLeadersTopics")]
     [InlineData("""{"mode":"minimal-repair"}""", "at least one limit")]

@@ -167,6 +167,22 @@ public sealed class RebalanceTests : PageContext
         Assert.EndsWith($"/c/troubled/plans/{FakeTroubles.Proposed:D}", Address, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_repair_takes_options_and_is_searched_for_where_the_load_shall_be_evened_too()
+    {
+        var edit = RebalanceEdit.Read(name => name switch { "mode" => "fix-offline", "noReplicasOnto" => "3", "band" => "5", _ => null });
+        Assert.True(edit is { IsAtOnce: true } && edit.Request().Options is { NoReplicasOnto: [3], Band: null, MandatoryOnly: null }); // a repair evens nothing
+
+        var page = Visit("production", "?mode=fix-offline&balanceAfter=1&band=5");
+        Assert.NotNull(page.Find("[data-testid=field-band]"));
+        Assert.Contains("-X POST", page.Find("[data-testid=copy-curl-post]").GetAttribute("data-copy"), StringComparison.Ordinal);
+        Assert.Contains("'{\"mode\":\"fix-offline\",\"options\":{\"band\":0.05,", page.Find("[data-testid=copy-curl-post]").GetAttribute("data-copy"), StringComparison.Ordinal);
+        await page.Find("[data-testid=rebalance-form]").SubmitAsync();
+
+        Assert.DoesNotContain(Answers.Calls, call => call.StartsWith("plan production", StringComparison.Ordinal));
+        Assert.Contains("run=", Address, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("broken", "failed")]
     [InlineData("denied", "denied")]
@@ -188,6 +204,7 @@ public sealed class RebalanceTests : PageContext
             ["goals"] = "A;B",
             ["band"] = "5",
             ["diskLimit"] = "75",
+            ["networkLimit"] = "60",
             ["replicaLimit"] = "4000",
             ["excludedTopics"] = "__.*",
             ["noReplicasOnto"] = "1,2",

@@ -45,16 +45,16 @@ internal static class OptimizerAsks
     /// <summary>The limits asked for, else those given; 0 of a throttle is none.</summary>
     public static ExecutionLimits Limits(int? movesPerBroker, long? throttle, ExecutionLimits otherwise)
     {
-        Within(movesPerBroker ?? 1, 1, PlanWish.MostMovesPerBroker, "movesPerBroker");
-        if (throttle is not (null or 0) and < PlanWish.LeastThrottle)
+        Within(movesPerBroker ?? 1, 1, PlanLimits.MostMovesPerBroker, "movesPerBroker");
+        if (throttle is not (null or 0) and < PlanLimits.LeastThrottle)
         {
-            throw Refusal("throttleBytesPerSecond", string.Create(CultureInfo.InvariantCulture, $"{throttle} is too slow: Kafka would hold back ordinary replication as well. Expected: 0 for none, or at least {PlanWish.LeastThrottle}."));
+            throw Refusal("throttleBytesPerSecond", string.Create(CultureInfo.InvariantCulture, $"{throttle} is too slow: Kafka would hold back ordinary replication as well. Expected: 0 for none, or at least {PlanLimits.LeastThrottle}."));
         }
 
         return new ExecutionLimits(movesPerBroker ?? otherwise.MovesPerBroker, throttle switch { null => otherwise.ThrottleBytesPerSecond, 0 => null, var rate => rate });
     }
 
-    public static BandSettings Bands(double? band, double? diskLimit = null, double? replicaLimit = null)
+    public static BandSettings Bands(double? band, double? diskLimit = null, double? replicaLimit = null, double? networkLimit = null)
     {
         var bands = new BandSettings();
         return bands with
@@ -62,6 +62,7 @@ internal static class OptimizerAsks
             Spread = Within(band ?? bands.Spread, 0.001, 10, "options.band"),
             SolveSpread = Math.Min(bands.SolveSpread, band ?? bands.SolveSpread),
             DiskLimit = Within(diskLimit ?? bands.DiskLimit, 0.01, 1, "options.diskLimit"),
+            NetworkLimit = Within(networkLimit ?? bands.NetworkLimit, 0.01, 1, "options.networkLimit"),
             ReplicaLimit = Within(replicaLimit ?? bands.ReplicaLimit, 1, 1e9, "options.replicaLimit"),
         };
     }
@@ -84,8 +85,8 @@ internal static class OptimizerAsks
     {
         RefuseIf(brokers is { Count: 0 }, "brokers", "The list is empty. Expected: at least one broker id, or the field left out.");
         RefuseIf(
-            brokers is not null && mode is not (PlanMode.AddBrokers or PlanMode.RemoveBrokers or PlanMode.DemoteBrokers or PlanMode.DiskBalance),
-            "brokers", $"{PlanModes.Word(mode)} is about the whole cluster. Expected: brokers only with add-brokers, remove-brokers, demote-brokers or disk-balance.");
+            brokers is not null && mode is not (PlanMode.AddBrokers or PlanMode.RemoveBrokers or PlanMode.DemoteBrokers or PlanMode.DiskBalance or PlanMode.FixOffline),
+            "brokers", $"{PlanModes.Word(mode)} is about the whole cluster. Expected: brokers only with add-brokers, remove-brokers, demote-brokers, disk-balance or fix-offline.");
         Only(options.OnlyOntoNamed, "onlyOntoNamed", PlanMode.AddBrokers);
         Only(options.ReplicationFactor is not null, "replicationFactor", PlanMode.ReplicationFactor);
         Only(options.Topics is not null, "topics", PlanMode.ReplicationFactor);
@@ -105,9 +106,9 @@ internal static class OptimizerAsks
         Mode = PlanModes.ToOptimizer(mode),
         Brokers = List(brokers, "brokers"),
         Goals = List(options.Goals, "options.goals"),
-        Bands = Bands(options.Band, options.DiskLimit, options.ReplicaLimit),
+        Bands = Bands(options.Band, options.DiskLimit, options.ReplicaLimit, options.NetworkLimit),
         OnlyOntoNamed = options.OnlyOntoNamed,
-        MandatoryOnly = options.MandatoryOnly,
+        MandatoryOnly = options.MandatoryOnly ?? mode == PlanMode.FixOffline,
         ExcludedTopics = Pattern(options.ExcludedTopics, "options.excludedTopics"),
         NoReplicasOnto = List(options.NoReplicasOnto, "options.noReplicasOnto"),
         NoLeadersOnto = List(options.NoLeadersOnto, "options.noLeadersOnto"),

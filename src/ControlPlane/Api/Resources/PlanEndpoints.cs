@@ -20,7 +20,7 @@ internal static class PlanEndpoints
         var plans = cluster.MapGroup("/plans").WithTags("Plans");
         plans.MapPost("", Create).OfOwner().RequireAuthorization(Policies.Operate).Audited("plan.make")
             .Accepts<CreatePlanRequest>("application/json")
-            .Describe<PlanDetailDto>("Make a plan", "A dry run: nothing changes in Kafka until the plan is approved.", StatusCodes.Status201Created)
+            .Describe<PlanDetailDto>("Make a plan", "Answers at once with the plan that restores lost replicas. A dry run: nothing changes in Kafka until the plan is approved. Other modes are runs of the optimizer.", StatusCodes.Status201Created)
             .Refuses(404, 409, 413, 415, 422);
         plans.MapGet("", List).RequireAuthorization(Policies.View).Refuses(404)
             .WithQuery(QueryParameter.Of("state", "Only plans in this state.", StateWords), QueryParameter.Offset, QueryParameter.Limit)
@@ -59,15 +59,7 @@ internal static class PlanEndpoints
             return PlanProblems.BadWish("mode", $"'{(request.Mode.Length > 40 ? request.Mode[..40] : request.Mode)}' can't be planned here. Expected: fix-offline; the other modes are runs of the optimizer, POST optimizer-runs.").ToResult(http);
         }
 
-        if (request.Options is not null)
-        {
-            return PlanProblems.BadWish("options", "Only runs of the optimizer take options. Expected: none with fix-offline.").ToResult(http);
-        }
-
-        var throttle = request.ThrottleBytesPerSecond switch { null => ExecutionLimits.Default.ThrottleBytesPerSecond, 0 => null, var bytes => bytes };
-        var limits = new ExecutionLimits(request.MovesPerBroker ?? ExecutionLimits.Default.MovesPerBroker, throttle);
-        var wish = new PlanWish(PlanMode.FixOffline, request.Brokers?.ToHashSet(), request.AnomalyId, limits);
-        switch (await desk.MakeAsync(id, wish, Caller.Of(http.User)!.Name, http.RequestAborted))
+        switch (await desk.MakeAsync(id, OptimizerAsks.Of(request), Caller.Of(http.User)!.Name, http.RequestAborted))
         {
             case PlanMaking.Made(var stored, var plan):
                 var draft = AuditDraft.Of(http);
@@ -77,7 +69,7 @@ internal static class PlanEndpoints
             case PlanMaking.NothingToDo(var sentence):
                 return PlanProblems.NothingToDo(id, sentence).ToResult(http);
             case PlanMaking.Refused(var field, var why):
-                return PlanProblems.BadWish(field, why).ToResult(http);
+                return PlanProblems.BadWish(OptimizerAsks.FieldOf(field), why).ToResult(http);
             case PlanMaking.NotReady(var why):
                 return PlanProblems.NotReady(id, why).ToResult(http);
             case PlanMaking.NotOwner:

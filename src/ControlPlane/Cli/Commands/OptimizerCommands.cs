@@ -39,9 +39,9 @@ internal static class OptimizerCommands
 
     private static Command AddBrokers(CommandSet commands)
     {
-        var (cluster, brokers, options) = (Arguments.Cluster(), Brokers(true), new OptimizerOptions());
+        var (cluster, brokers, options) = (Arguments.Cluster(), Brokers(false), new OptimizerOptions());
         var only = new Option<bool>("--only-onto-named") { Description = "Nothing goes to any other broker" };
-        return commands.Define("add-brokers", "Plan that fills brokers; a dry run", (run, cancellationToken) =>
+        return commands.Define("add-brokers", "Plan that fills brokers, those named or else those that hold nothing yet; a dry run", (run, cancellationToken) =>
         {
             var request = options.Read(run, "add-brokers", OptimizerOptions.Brokers(run.Get(brokers), "--brokers"), read => read with { OnlyOntoNamed = run.Get(only) });
             return RunAsync(run, run.Get(cluster), request, cancellationToken);
@@ -91,7 +91,7 @@ internal static class OptimizerCommands
             : throw new CliException($"--limit '{text}' is no limit", "a load, an equals sign and a number", "for example --limit disk=0.75@4");
     }
 
-    private static async Task<ExitCode> RunAsync(Invocation run, string cluster, CreatePlanRequest request, CancellationToken cancellationToken)
+    internal static async Task<ExitCode> RunAsync(Invocation run, string cluster, CreatePlanRequest request, CancellationToken cancellationToken)
     {
         var started = await run.Api.SendAsync<OptimizerRunDto>(HttpMethod.Post, Route.Of("clusters", cluster, "optimizer-runs"), request, cancellationToken);
         var ended = await OptimizerWatch.EndAsync(run, started, cancellationToken);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ControlPlane.Cli.Optimize;
 using ControlPlane.Contracts;
 
 namespace ControlPlane.Cli.Commands;
@@ -14,6 +15,7 @@ internal sealed class OptimizerOptions
     private readonly Option<string?> _noLeaders = new("--no-leaders-onto") { Description = "Brokers that receive no leadership", HelpName = "1,2" };
     private readonly Option<string?> _destinations = new("--destinations") { Description = "The only brokers that receive replicas", HelpName = "1,2" };
     private readonly Option<double?> _diskLimit = new("--disk-limit") { Description = "Share of a disk that may be full (0.8)", HelpName = "SHARE" };
+    private readonly Option<double?> _networkLimit = new("--network-limit") { Description = "Share of the network that may be used, each way (0.8)", HelpName = "SHARE" };
     private readonly Option<double?> _replicaLimit = new("--replica-limit") { Description = "Most replicas of one broker (10000)", HelpName = "N" };
     private readonly Option<string[]> _only = Many("--only", "Nothing else moves: a topic, or some partitions of it such as orders:0,3; may be repeated", "TOPIC[:N,N]");
     private readonly Option<string[]> _immovable = Many("--immovable", "Stays unless it is offline: a topic, or some partitions of it; may be repeated", "TOPIC[:N,N]");
@@ -22,7 +24,7 @@ internal sealed class OptimizerOptions
     private readonly Option<string[]> _brokerSets = Many("--broker-set", "Brokers that keep their topics among themselves, such as blue=1,2,3; may be repeated", "NAME=IDS");
     private readonly Option<bool> _noPolish = new("--no-polish") { Description = "Leave leadership as soon as the goals are met" };
     private readonly Option<bool> _mandatory = new("--mandatory-only") { Description = "Only what the mode must do; no balancing afterwards" };
-    private readonly Option<long?> _bytes = new("--byte-budget") { Description = "Most bytes copied beyond what is mandatory", HelpName = "BYTES" };
+    private readonly Option<string?> _bytes = new("--byte-budget") { Description = "Most to copy beyond what is mandatory, such as 500GB", HelpName = "SIZE" };
     private readonly Option<int?> _moves = new("--move-budget") { Description = "Most replicas moved beyond what is mandatory", HelpName = "N" };
     private readonly Option<long?> _seed = new("--seed") { Description = "The same input and seed give the same plan", HelpName = "N" };
     private readonly Option<string?> _deadline = new("--deadline") { Description = "The best plan until then is taken, such as 30s; without it 60s", HelpName = "TIME" };
@@ -31,7 +33,7 @@ internal sealed class OptimizerOptions
 
     public Symbol[] All =>
     [
-        _goals, _band, _diskLimit, _replicaLimit, _excluded, _only, _immovable, _noReplicas, _noLeaders, _destinations, _minLeadersTopics, _minLeaders, _brokerSets,
+        _goals, _band, _diskLimit, _networkLimit, _replicaLimit, _excluded, _only, _immovable, _noReplicas, _noLeaders, _destinations, _minLeadersTopics, _minLeaders, _brokerSets,
         _noPolish, _mandatory, _bytes, _moves, _seed, _deadline, _throttle, _movesPerBroker,
     ];
 
@@ -46,17 +48,18 @@ internal sealed class OptimizerOptions
             NoReplicasOnto: Brokers(run.Get(_noReplicas), "--no-replicas-onto"),
             NoLeadersOnto: Brokers(run.Get(_noLeaders), "--no-leaders-onto"),
             Destinations: Brokers(run.Get(_destinations), "--destinations"),
-            MandatoryOnly: run.Get(_mandatory),
+            MandatoryOnly: run.Get(_mandatory) ? true : null,
             Immovable: Partitions(run.Get(_immovable), "--immovable"),
             Only: Partitions(run.Get(_only), "--only"),
             MinLeadersTopics: run.Get(_minLeadersTopics),
             MinLeaders: run.Get(_minLeaders),
             BrokerSets: Sets(run.Get(_brokerSets)),
-            ByteBudget: run.Get(_bytes),
+            ByteBudget: WishWords.Size("--byte-budget", run.Get(_bytes)),
             MoveBudget: run.Get(_moves),
             DeadlineSeconds: Seconds(run.Get(_deadline)),
             Seed: run.Get(_seed),
-            Polish: run.Get(_noPolish) ? false : null);
+            Polish: run.Get(_noPolish) ? false : null,
+            NetworkLimit: run.Get(_networkLimit));
         return new CreatePlanRequest(mode, brokers, null, run.Get(_movesPerBroker), run.Get(_throttle) is { } rate ? PlanCommands.ReadRate(rate) : null, of(options));
     }
 

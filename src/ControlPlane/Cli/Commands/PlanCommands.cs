@@ -26,18 +26,22 @@ internal static class PlanCommands
 
     private static Command FixOffline(CommandSet commands)
     {
-        var cluster = Arguments.Cluster();
+        var (cluster, options) = (Arguments.Cluster(), new OptimizerOptions());
         var brokers = new Option<int[]>("--broker") { Description = "Only the replicas of this broker, may be repeated; without it of all that are down", HelpName = "ID", DefaultValueFactory = _ => [] };
-        var throttle = new Option<string?>("--throttle") { Description = "Replication throttle per broker such as 50MB/s, or 0 for none", HelpName = "RATE" };
-        var moves = new Option<int?>("--moves-per-broker") { Description = "Most partitions a broker sends or receives at a time", HelpName = "N" };
-        return commands.Define("fix-offline", "Plan how the replicas of dead brokers come back; a dry run", async (run, cancellationToken) =>
+        var balance = new Option<bool>("--balance-after") { Description = "Even the load afterwards, too; what lives moves then as well" };
+        return commands.Define("fix-offline", "Plan how the replicas of dead brokers and log dirs come back; nothing else moves; a dry run", async (run, cancellationToken) =>
         {
-            var rate = run.Get(throttle) is { } text ? ReadRate(text) : (long?)null;
-            var request = new CreatePlanRequest("fix-offline", run.Get(brokers) is { Length: > 0 } ids ? ids : null, null, run.Get(moves), rate);
+            var asked = options.Read(run, "fix-offline", run.Get(brokers) is { Length: > 0 } ids ? ids : null, read => run.Get(balance) ? read with { MandatoryOnly = false } : read);
+            if (run.Get(balance))
+            {
+                return await OptimizerCommands.RunAsync(run, run.Get(cluster), asked, cancellationToken);
+            }
+
+            var request = asked with { Options = asked.Options == new PlanOptionsDto() ? null : asked.Options };
             var plan = await run.Api.SendAsync<PlanDetailDto>(HttpMethod.Post, Route.Of("clusters", run.Get(cluster), "plans"), request, cancellationToken);
             await PrintAsync(run, plan, cancellationToken);
             return ExitCode.Ok;
-        }, cluster, brokers, throttle, moves);
+        }, [cluster, brokers, balance, .. options.All]);
     }
 
     private static Command List(CommandSet commands)

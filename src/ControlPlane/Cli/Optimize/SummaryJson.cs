@@ -19,7 +19,7 @@ internal static class SummaryJson
             WriteOutcome(json, run);
             WritePrice(json, run);
             WriteGoals(json, run.Result);
-            WriteRemarks(json, run.Result);
+            WriteRemarks(json, run);
             json.WriteEndObject();
         }
 
@@ -91,19 +91,20 @@ internal static class SummaryJson
         Number(json, "distanceAfter", goal.DistanceAfter);
     });
 
-    private static void WriteRemarks(Utf8JsonWriter json, OptimizerResult result)
+    private static void WriteRemarks(Utf8JsonWriter json, OptimizeRun run)
     {
+        var result = run.Result;
         json.WriteStartObject("verdict");
         json.WriteBoolean("isSound", result.Verdict.IsSound);
         WriteTexts(json, "problems", result.Verdict.Problems);
         json.WriteEndObject();
-        WriteAll(json, "risks", result.Risks, risk =>
+        WriteAll(json, "risks", ResultRisks.Of(run.Model, run.Wish, result), risk =>
         {
             json.WriteString("status", OutcomeWords.Of(risk.Status).ToString().ToUpperInvariant());
             json.WriteString("kind", risk.Kind);
             json.WriteString("sentence", risk.Sentence);
         });
-        WriteTexts(json, "notes", result.Notes);
+        WriteTexts(json, "notes", result.Notes.Concat(RepairWords.Notes(run.Model, result)));
     }
 
     private static void WriteAll<T>(Utf8JsonWriter json, string name, IEnumerable<T> values, Action<T> write)

@@ -29,11 +29,12 @@ internal static class SummaryTable
             ("time", string.Create(CultureInfo.InvariantCulture, $"{run.Read.TotalSeconds:0.00} s to read, {run.Search.TotalSeconds:0.00} s to search")),
             ("memory", Units.Size(run.PeakMemoryBytes)),
             ("placement", result.PlacementHash));
-        PrintRemarks(printer, result);
+        PrintRemarks(printer, run);
     }
 
-    private static void PrintRemarks(Printer printer, OptimizerResult result)
+    private static void PrintRemarks(Printer printer, OptimizeRun run)
     {
+        var result = run.Result;
         foreach (var remedy in result.Proofs.Select(proof => proof.Remedy).OfType<Remedy>().DistinctBy(remedy => remedy.Sentence))
         {
             printer.Status(StatusWord.Maint, remedy.Sentence);
@@ -44,12 +45,12 @@ internal static class SummaryTable
             printer.Status(StatusWord.Crit, problem);
         }
 
-        foreach (var risk in result.Risks)
+        foreach (var risk in ResultRisks.Of(run.Model, run.Wish, result))
         {
             printer.Status(OutcomeWords.Of(risk.Status), risk.Sentence);
         }
 
-        foreach (var note in result.Notes)
+        foreach (var note in result.Notes.Concat(RepairWords.Notes(run.Model, result)))
         {
             printer.Line($"Note: {note}");
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ControlPlane.Engine.Model;
 
 namespace ControlPlane.Engine.Analyzer;
@@ -9,6 +10,10 @@ public static class FixOfflineRules
 
     /// <summary>A broker that restarts or hangs may vanish under the copy, and Kafka takes an assignment to a fenced one and waits.</summary>
     public static bool MayReceive(Broker broker) => broker.State == BrokerState.Active && broker.IsFenced != true;
+
+    /// <summary>The same for a plan that may exclude it.</summary>
+    public static bool MayReceive(Broker broker, OptimizerWish wish) =>
+        MayReceive(broker) && !wish.NoReplicasOnto.Contains(broker.Id) && (wish.Destinations.IsEmpty || wish.Destinations.Contains(broker.Id));
 
     /// <summary>Brokers whose replicas are lost by themselves: those that are down. Others are lost only when somebody names them.</summary>
     public static bool IsDown(Broker broker) => broker.State == BrokerState.Down;
@@ -38,26 +43,26 @@ public static class FixOfflineRules
             // Kafka ends a reassignment only when every member of the new list is in sync: a second dead broker in it would hold it up for ever.
             for (var slot = table.ReplicaStart[p]; any && slot < table.ReplicaStart[p + 1]; slot++)
             {
-                lost[slot] |= IsDown(model.Brokers[table.ReplicaBroker[slot]]);
+                var broker = model.Brokers[table.ReplicaBroker[slot]];
+                lost[slot] |= IsDown(broker) || IsOnFailedDir(broker, table.ReplicaFlags[slot]);
             }
         }
 
         return lost;
     }
-}
 
-/// <summary>What a fix-offline plan is asked for.</summary>
-/// <param name="Brokers">Only the replicas of these Kafka node ids; null: of all that are down.</param>
-public sealed record FixOfflineOptions(IReadOnlySet<int>? Brokers)
-{
-    public static FixOfflineOptions All { get; } = new((IReadOnlySet<int>?)null);
+    /// <summary>Kafka node ids of who holds lost replicas.</summary>
+    /// <param name="model">The picture.</param>
+    /// <param name="brokers">Kafka node ids to look at; empty: all.</param>
+    public static ImmutableArray<int> LostBrokers(ClusterModel model, ImmutableArray<int> brokers)
+    {
+        var lost = LostReplicas(model, brokers.IsEmpty ? null : brokers.ToHashSet());
+        var holds = new bool[model.Brokers.Length];
+        for (var slot = 0; slot < lost.Length; slot++)
+        {
+            holds[model.Partitions.ReplicaBroker[slot]] |= lost[slot];
+        }
 
-    /// <summary>Kafka node ids that shall receive nothing.</summary>
-    public IReadOnlySet<int> ExcludedDestinations { get; init; } = new HashSet<int>();
-
-    public ExecutionLimits Limits { get; init; } = ExecutionLimits.Default;
-
-    public BandSettings Bands { get; init; } = new();
-
-    public bool MayReceive(Broker broker) => FixOfflineRules.MayReceive(broker) && !ExcludedDestinations.Contains(broker.Id);
+        return [.. model.Brokers.Where((_, index) => holds[index]).Select(broker => broker.Id).Order()];
+    }
 }

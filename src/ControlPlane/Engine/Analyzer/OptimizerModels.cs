@@ -14,6 +14,29 @@ public sealed record BuiltModel(OptimizerModel Model, ImmutableArray<(string Top
     /// <summary>What runs begin from; null: each lays it out anew.</summary>
     public PreparedModel? Prepared { get; internal init; }
 
+    /// <summary>By partition whether the size of any of its replicas was measured.</summary>
+    public IReadOnlyList<bool> SizeKnown { get; internal init; } = [];
+
+    /// <summary>
+    /// The model for a plan about these brokers: whoever of them does not live counts as lost, though it is not certain yet that it won't be back.
+    /// </summary>
+    public BuiltModel Losing(ClusterModel picture, IReadOnlyCollection<int> brokers)
+    {
+        int[] gone = [.. Enumerable.Range(0, Model.Brokers).Where(index => brokers.Contains(Model.BrokerIds[index]) && !FixOfflineRules.IsAlive(picture.Brokers[index]))];
+        if (gone.Length == 0)
+        {
+            return this;
+        }
+
+        var conditions = (BrokerCondition[])Model.Conditions.Clone();
+        foreach (var index in gone)
+        {
+            conditions[index] = BrokerCondition.Dead;
+        }
+
+        return this with { Model = Model with { Conditions = conditions }, Prepared = Prepared?.With(conditions) };
+    }
+
     /// <summary>The wish as it can be judged on this picture.</summary>
     public OptimizerWish Fit(OptimizerWish wish) => wish with
     {
@@ -36,14 +59,17 @@ public static class OptimizerModels
     {
         var (made, table) = (Build(parts, capacities), parts.Picture.Partitions);
         var notes = Notes(parts.Picture, made, parts.Load.UnknownSizes, parts.Load.UnknownRates, parts.Load.RatesAreKnown);
-        return new BuiltModel(made, [.. parts.Running.Select(p => (table.TopicName[table.Topic[p]], table.NumberOf(p)))], parts.Load.RatesAreKnown, notes);
+        return new BuiltModel(made, [.. parts.Running.Select(p => (table.TopicName[table.Topic[p]], table.NumberOf(p)))], parts.Load.RatesAreKnown, notes)
+        {
+            SizeKnown = parts.Load.SizeKnown,
+        };
     }
 
     private static OptimizerModel Build(ModelParts parts, BrokerCapacities capacities)
     {
         var (model, dirs) = (parts.Picture, parts.Dirs);
         var (table, brokers) = (model.Partitions, model.Brokers);
-        var volumes = brokers.Select(PlacementBuilder.Volume).ToArray();
+        var volumes = brokers.Select(PictureLoads.Volume).ToArray();
         return new OptimizerModel
         {
             Name = model.Id.Value,
@@ -78,20 +104,6 @@ public static class OptimizerModels
         FixOfflineRules.IsDown(broker) ? BrokerCondition.Dead
         : FixOfflineRules.MayReceive(broker) ? BrokerCondition.Alive
         : BrokerCondition.Excluded;
-
-    internal static double[] Loads(double[] sizes, double[] rates, double[] outs)
-    {
-        var loads = new double[sizes.Length * LoadOf.Count];
-        for (var p = 0; p < sizes.Length; p++)
-        {
-            var at = p * LoadOf.Count;
-            loads[at + LoadOf.BytesIn] = rates[p];
-            loads[at + LoadOf.BytesOut] = double.IsNaN(outs[p]) ? 0 : outs[p]; // nobody commits offsets there: no consumer that could be counted
-            loads[at + LoadOf.Size] = sizes[p];
-        }
-
-        return loads;
-    }
 
     private static ImmutableArray<string> Notes(ClusterModel model, OptimizerModel made, int unknownSizes, int unknownRates, bool ratesKnown)
     {

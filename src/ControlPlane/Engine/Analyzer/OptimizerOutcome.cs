@@ -73,6 +73,9 @@ public sealed record PartitionChange(
     }
 }
 
+/// <summary>A lost replica that found no place. Indices are those of the model.</summary>
+public sealed record UnplacedSlot(int Partition, int Broker, string Why);
+
 /// <summary>The loads of one broker by <see cref="Lane"/>, before and after.</summary>
 /// <param name="PeakDisk">Most bytes it holds while the plan runs in its order.</param>
 public sealed record BrokerOutcome(int Broker, ImmutableArray<double> Before, ImmutableArray<double> After, double PeakDisk, double BytesIn, double BytesOut);
@@ -97,7 +100,8 @@ public sealed record OptimizerResult
 
     public ImmutableArray<BrokerOutcome> Brokers { get; init; } = [];
 
-    public ImmutableArray<PlanRisk> Risks { get; init; } = [];
+    /// <summary>Lost replicas that stay lost.</summary>
+    public ImmutableArray<UnplacedSlot> Unplaced { get; init; } = [];
 
     /// <summary>What had to be assumed or is left as it is, as sentences.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];

@@ -9,15 +9,15 @@ public static class OptimizerPlans
     public static RebalancePlan From(ClusterModel picture, BuiltModel built, OptimizerResult result, OptimizerWish wish, ExecutionLimits limits, Guid id, DateTimeOffset at)
     {
         var model = built.Model;
-        ImmutableArray<PlannedMove> moves = [.. result.Changes.SelectMany(change => Moves(model, change, wish))];
-        return new RebalancePlan(id, picture.Id, PlanModes.Of(wish.Mode), at, picture.Generation)
+        ImmutableArray<PlannedMove> moves = [.. result.Changes.SelectMany(change => Moves(built, result, change, wish))];
+        var plan = new RebalancePlan(id, picture.Id, PlanModes.Of(wish.Mode), at, picture.Generation)
         {
             KafkaClusterId = picture.KafkaClusterId,
-            LostBrokers = wish.Mode == OptimizerMode.FixOffline ? [.. Enumerable.Range(0, model.Brokers).Where(b => model.Conditions[b] == BrokerCondition.Dead).Select(b => model.BrokerIds[b])] : [],
+            LostBrokers = wish.Mode == OptimizerMode.FixOffline ? FixOfflineRules.LostBrokers(picture, wish.Brokers) : [],
             Moves = moves,
             Brokers = [.. result.Brokers.Select(broker => Change(built, broker))],
             Lanes = LaneTable.Of(model, wish, result),
-            Risks = result.Risks,
+            Unplaced = [.. result.Unplaced.Select(one => new UnplacedReplica(model.Topics[model.Topic[one.Partition]], model.Number[one.Partition], model.BrokerIds[one.Broker], one.Why))],
             Goals = result.Goals,
             Notes = [.. built.Notes.Concat(result.Notes).Concat(Beyond(picture, wish)).Distinct()],
             Bound = result.Bound,
@@ -27,6 +27,19 @@ public static class OptimizerPlans
             Verdict = result.Verdict,
             Limits = limits,
         };
+        return plan with { Risks = PlanRisks.Of(picture, built, wish, plan), Verdict = Judge(picture, plan, wish) };
+    }
+
+    /// <summary>A repair that moves nothing but what is lost is checked once more as it will be stored and shown, on the picture itself.</summary>
+    private static PlanVerdict Judge(ClusterModel picture, RebalancePlan plan, OptimizerWish wish)
+    {
+        if (wish is not { Mode: OptimizerMode.FixOffline, MandatoryOnly: true })
+        {
+            return plan.Verdict;
+        }
+
+        var lists = PlanVerifier.Check(picture, plan, wish);
+        return new PlanVerdict(plan.Verdict.IsSound && lists.IsSound, [.. plan.Verdict.Problems, .. lists.Problems]);
     }
 
     /// <summary>What no plan moves, though a person would take it for moved.</summary>
@@ -36,19 +49,21 @@ public static class OptimizerPlans
             : [];
 
     /// <summary>A change of the list and moves between log dirs of brokers that keep their replica are steps of their own: Kafka takes them apart.</summary>
-    private static IEnumerable<PlannedMove> Moves(OptimizerModel model, PartitionChange change, OptimizerWish wish)
+    private static IEnumerable<PlannedMove> Moves(BuiltModel built, OptimizerResult result, PartitionChange change, OptimizerWish wish)
     {
+        var model = built.Model;
         var (before, after) = (Ids(model, change.Before), Ids(model, LeaderFirst(change)));
         var dirs = DirsOf(model, change);
+        var moveClass = ClassOf(model, change, wish);
         var step = new PlannedMove(
             model.Topics[model.Topic[change.Partition]],
             model.TopicIds.Length == 0 ? Guid.Empty : model.TopicIds[model.Topic[change.Partition]],
             model.Number[change.Partition],
             before,
             after,
-            (long)change.Bytes,
-            ClassOf(model, change, wish),
-            Reason(model, change))
+            built.SizeKnown.Count > change.Partition && !built.SizeKnown[change.Partition] && change.Copies > 0 ? null : (long)change.Bytes,
+            moveClass,
+            IsRepaired(change, moveClass, wish) ? RepairWords.Reason(model, result, wish, change) : Reason(model, change))
         {
             LeaderBefore = change.LeaderBefore < 0 ? null : model.BrokerIds[change.LeaderBefore],
             LeaderAfter = change.LeaderAfter < 0 ? null : model.BrokerIds[change.LeaderAfter],
@@ -76,6 +91,9 @@ public static class OptimizerPlans
             yield return step;
         }
     }
+
+    private static bool IsRepaired(PartitionChange change, MoveClass moveClass, OptimizerWish wish) =>
+        wish.Mode == OptimizerMode.FixOffline && moveClass is MoveClass.DataAtRisk or MoveClass.Offline && change.Copies > 0;
 
     private static ImmutableArray<int> LeaderFirst(PartitionChange change) =>
         change.LeaderAfter == change.LeaderBefore || change.LeaderAfter < 0 || change.After[0] == change.LeaderAfter || !change.After.Contains(change.LeaderAfter)
@@ -147,11 +165,11 @@ public static class OptimizerPlans
             Burden(built, outcome.Before),
             Burden(built, outcome.After),
             double.IsNaN(capacity) ? null : (long)capacity,
-            (long)outcome.PeakDisk,
+            built.SizeKnown.Contains(true) ? (long)(outcome.PeakDisk + model.DiskForeign[broker]) : null,
             (long)outcome.BytesIn,
             (long)outcome.BytesOut);
     }
 
     private static BrokerBurden Burden(BuiltModel built, ImmutableArray<double> lanes) => new(
-        (int)Math.Round(lanes[Lane.Replicas]), (int)Math.Round(lanes[Lane.Leaders]), (long)lanes[Lane.Disk], built.RatesAreKnown ? lanes[Lane.BytesIn] : null);
+        (int)Math.Round(lanes[Lane.Replicas]), (int)Math.Round(lanes[Lane.Leaders]), built.SizeKnown.Contains(true) ? (long)lanes[Lane.Disk] : null, built.RatesAreKnown ? lanes[Lane.BytesIn] : null);
 }

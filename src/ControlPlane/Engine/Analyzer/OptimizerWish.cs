@@ -17,7 +17,7 @@ public enum OptimizerMode
     /// <summary>No leadership on the named brokers.</summary>
     DemoteBrokers,
 
-    /// <summary>Replicas of dead brokers and failed log dirs go to living ones.</summary>
+    /// <summary>Replicas of dead brokers and failed log dirs go to living ones; with <see cref="OptimizerWish.MandatoryOnly"/> nothing else moves.</summary>
     FixOffline,
 
     /// <summary>Topics that match get <see cref="OptimizerWish.ReplicationFactor"/> replicas.</summary>
@@ -59,7 +59,7 @@ public sealed record OptimizerWish
 
     public BandSettings Bands { get; init; } = new();
 
-    /// <summary>Kafka node ids the mode is about.</summary>
+    /// <summary>Kafka node ids the mode is about. With FixOffline: only partitions that lost a replica there; empty: all that lost one.</summary>
     public ImmutableArray<int> Brokers { get; init; } = [];
 
     /// <summary>With AddBrokers: nothing goes to any other broker.</summary>

@@ -4,9 +4,6 @@ using System.Runtime.Intrinsics;
 
 namespace ControlPlane.Engine.Analyzer;
 
-/// <summary>A step that changed the placement, enough to take it back. <paramref name="Slot"/> moved, or led before.</summary>
-public readonly record struct PlacementStep(int Partition, int Slot, int From, bool IsLeadership);
-
 /// <summary>
 /// Who holds what and what that weighs; every step is O(1). Owned by one planner run, never shared. Rows after the brokers are the hosts
 /// that carry several of them: CPU and network are theirs.
@@ -280,7 +277,7 @@ public sealed class Placement
     public bool Holds(int broker, int partition) =>
         Current.AsSpan(Arrays.Start[partition]..Arrays.Start[partition + 1]).Contains(broker);
 
-    public PlacementStep Move(int slot, int to)
+    public void Move(int slot, int to)
     {
         var from = Current[slot];
         var at = WeightOfSlot(slot);
@@ -292,10 +289,9 @@ public sealed class Placement
         _counts?.Move(Arrays.Topic[Part[slot]], from, to);
         Reprice(from);
         Reprice(to);
-        return new PlacementStep(Part[slot], slot, from, IsLeadership: false);
     }
 
-    public PlacementStep TransferLeadership(int partition, int slot)
+    public void TransferLeadership(int partition, int slot)
     {
         var before = Lead[partition];
         Lead[partition] = slot;
@@ -309,20 +305,6 @@ public sealed class Placement
         {
             _weight[slot] = ReplicaLoads.WeightOf(partition, leads: true);
             Exchange(Current[slot], ReplicaLoads.WeightOf(partition, true), ReplicaLoads.WeightOf(partition, false));
-        }
-
-        return new PlacementStep(partition, before, before, IsLeadership: true);
-    }
-
-    public void Undo(PlacementStep step)
-    {
-        if (step.IsLeadership)
-        {
-            TransferLeadership(step.Partition, step.Slot);
-        }
-        else
-        {
-            Move(step.Slot, step.From);
         }
     }
 

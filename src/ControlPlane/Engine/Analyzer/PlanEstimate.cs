@@ -10,7 +10,9 @@ public static class PlanEstimate
             : plan.Brokers.Select(broker => (double)Math.Max(broker.BytesToReceive, broker.BytesToSend)).DefaultIfEmpty(0).Max() / throttle;
 
     /// <summary>What a plan would do, with numbers.</summary>
-    public static string Sentence(RebalancePlan plan) => plan.Mode == PlanMode.FixOffline ? OfLost(plan) : OfOptimizer(plan);
+    public static string Sentence(RebalancePlan plan) => plan.Mode == PlanMode.FixOffline && !plan.LostBrokers.IsEmpty && plan.Moves.All(move => move.Class is MoveClass.DataAtRisk or MoveClass.Offline)
+        ? OfLost(plan)
+        : OfOptimizer(plan) + Left(plan);
 
     private static string OfOptimizer(RebalancePlan plan)
     {
@@ -33,11 +35,13 @@ public static class PlanEstimate
         return $"{what}: {PlanWords.Size(plan.Bytes)} to copy{time}.{goals}";
     }
 
+    private static string Left(RebalancePlan plan) => plan.Unplaced.Length == 0 ? "" : $" {PlanWords.Count(plan.Unplaced.Length, "replica")} can't be restored.";
+
     private static string OfLost(RebalancePlan plan)
     {
         var from = string.Join(", ", plan.LostBrokers);
         var noun = plan.LostBrokers.Length == 1 ? "broker" : "brokers";
-        var unplaced = plan.Unplaced.Length == 0 ? "" : $" {PlanWords.Count(plan.Unplaced.Length, "replica")} can't be restored.";
+        var unplaced = Left(plan);
         if (plan.Moves.IsEmpty)
         {
             return $"Nothing of {noun} {from} can be restored now.{unplaced}";

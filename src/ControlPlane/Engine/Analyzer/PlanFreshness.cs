@@ -61,14 +61,14 @@ public static class PlanFreshness
 
         var replicas = table.ReplicasOf(partition).ToArray().Select(broker => model.Brokers[broker].Id);
         return !replicas.SequenceEqual(move.Before) ? $"The replicas of {move.Topic}-{move.Partition} are {string.Join(", ", replicas)} now, no longer {string.Join(", ", move.Before)}."
-            : plan.Mode == PlanMode.FixOffline && plan.Goals.IsEmpty && Healed(plan, move, model, partition) ? $"A replica of {move.Topic}-{move.Partition} that would be replaced is online again."
+            : plan.Mode == PlanMode.FixOffline && move.Class is MoveClass.DataAtRisk or MoveClass.Offline && Healed(plan, move, model, partition) ? $"A replica of {move.Topic}-{move.Partition} that would be replaced is online again."
             : null;
     }
 
     /// <summary>A failed log dir that works again: its broker was alive all the time, so only the replica can tell.</summary>
     private static bool Healed(RebalancePlan plan, PlannedMove move, ClusterModel model, int partition)
     {
-        foreach (var id in move.Before.Except(move.After).Where(id => WasAlive(plan, id)))
+        foreach (var id in move.Before.Except(move.After).Where(id => plan.LostBrokers.Contains(id) && WasAlive(plan, id)))
         {
             var index = model.FindBroker(id);
             var place = model.Partitions.ReplicasOf(partition).IndexOf(index);

@@ -11,12 +11,12 @@ public static class PlanVerifier
 {
     private const int MostProblems = 20;
 
-    public static PlanVerdict Check(ClusterModel model, RebalancePlan plan, FixOfflineOptions options)
+    public static PlanVerdict Check(ClusterModel model, RebalancePlan plan, OptimizerWish wish)
     {
         var problems = new List<string>();
         var seen = new HashSet<(string, int)>();
         var last = MoveClass.DataAtRisk;
-        var places = RackPlaces.Of(model, plan, options);
+        var places = RackPlaces.Of(model, plan, wish);
         foreach (var move in plan.Moves)
         {
             var name = $"{move.Topic}-{move.Partition}";
@@ -31,14 +31,14 @@ public static class PlanVerifier
             }
 
             last = move.Class;
-            problems.AddRange(CheckMove(model, move, options, places).Select(problem => $"{name}: {problem}"));
+            problems.AddRange(CheckMove(model, move, wish, places).Select(problem => $"{name}: {problem}"));
         }
 
         problems.AddRange(places.Overfilled());
         return new PlanVerdict(problems.Count == 0, [.. problems.Take(MostProblems)]);
     }
 
-    private static IEnumerable<string> CheckMove(ClusterModel model, PlannedMove move, FixOfflineOptions options, RackPlaces places)
+    private static IEnumerable<string> CheckMove(ClusterModel model, PlannedMove move, OptimizerWish wish, RackPlaces places)
     {
         var table = model.Partitions;
         var topic = table.FindTopic(move.Topic);
@@ -49,10 +49,10 @@ public static class PlanVerifier
 
         var partition = table.TopicStart[topic] + move.Partition;
         var replicas = table.ReplicasOf(partition).ToArray().Select(index => model.Brokers[index].Id).ToArray();
-        return replicas.SequenceEqual(move.Before) ? CheckLists(model, partition, move, options, places) : ["its replicas are not those the plan names as before."];
+        return replicas.SequenceEqual(move.Before) ? CheckLists(model, partition, move, wish, places) : ["its replicas are not those the plan names as before."];
     }
 
-    private static IEnumerable<string> CheckLists(ClusterModel model, int partition, PlannedMove move, FixOfflineOptions options, RackPlaces places)
+    private static IEnumerable<string> CheckLists(ClusterModel model, int partition, PlannedMove move, OptimizerWish wish, RackPlaces places)
     {
         if (move.After.Length != move.Before.Length)
         {
@@ -72,29 +72,29 @@ public static class PlanVerifier
         foreach (var id in move.After.Except(move.Before))
         {
             var index = model.FindBroker(id);
-            if (index < 0 || !options.MayReceive(model.Brokers[index]))
+            if (index < 0 || !FixOfflineRules.MayReceive(model.Brokers[index], wish))
             {
                 yield return $"broker {id} can't receive replicas.";
             }
-            else if (places.HasCleanerPlace(move, id) is { } better)
+            else if (wish.BrokerSets.IsEmpty && places.HasCleanerPlace(move, id) is { } better)
             {
                 yield return $"broker {id} shares a rack with another replica, while broker {better} would not.";
             }
         }
 
-        foreach (var problem in CheckKept(model, partition, move, options))
+        foreach (var problem in CheckKept(model, partition, move, wish))
         {
             yield return problem;
         }
     }
 
-    private static IEnumerable<string> CheckKept(ClusterModel model, int partition, PlannedMove move, FixOfflineOptions options)
+    private static IEnumerable<string> CheckKept(ClusterModel model, int partition, PlannedMove move, OptimizerWish wish)
     {
         var flags = model.Partitions.FlagsOf(partition).ToArray();
         for (var place = 0; place < move.Before.Length; place++)
         {
             var broker = model.Brokers[model.FindBroker(move.Before[place])];
-            var isGone = !FixOfflineRules.IsAlive(broker) && (options.Brokers?.Contains(broker.Id) != false || FixOfflineRules.IsDown(broker));
+            var isGone = !FixOfflineRules.IsAlive(broker) && ((wish.Brokers.IsEmpty || wish.Brokers.Contains(broker.Id)) || FixOfflineRules.IsDown(broker));
             if (!move.After.Contains(broker.Id) && !isGone && !flags[place].HasFlag(ReplicaFlags.Offline))
             {
                 yield return $"the replica on broker {broker.Id} is alive and would be removed.";

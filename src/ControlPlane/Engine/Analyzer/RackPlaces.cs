@@ -21,14 +21,14 @@ internal sealed class RackPlaces
     private readonly Lazy<double[]> _grown;
     private readonly int _racks;
 
-    private RackPlaces(ClusterModel model, FixOfflineOptions options)
+    private RackPlaces(ClusterModel model, OptimizerWish wish)
     {
-        (_model, _bands, _grown) = (model, options.Bands, new(() => Grow(model)));
+        (_model, _bands, _grown) = (model, wish.Bands, new(() => Grow(model)));
         foreach (var broker in model.Brokers)
         {
             var rack = broker.Rack is { Length: > 0 } named ? $"rack {named}" : $"broker {broker.Id}";
             (_rackOf[broker.Id], _volumes[broker.Id]) = (rack, Volume.Of(broker));
-            if (options.MayReceive(broker))
+            if (FixOfflineRules.MayReceive(broker, wish))
             {
                 (_receivers.TryGetValue(rack, out var list) ? list : _receivers[rack] = []).Add(broker.Id);
             }
@@ -37,9 +37,9 @@ internal sealed class RackPlaces
         _racks = model.Brokers.Where(FixOfflineRules.IsAlive).Select(broker => _rackOf[broker.Id]).Distinct(StringComparer.Ordinal).Count();
     }
 
-    public static RackPlaces Of(ClusterModel model, RebalancePlan plan, FixOfflineOptions options)
+    public static RackPlaces Of(ClusterModel model, RebalancePlan plan, OptimizerWish wish)
     {
-        var places = new RackPlaces(model, options);
+        var places = new RackPlaces(model, wish);
         places.CountReplicas();
         foreach (var move in plan.Moves)
         {

@@ -4,7 +4,7 @@ using ControlPlane.Engine.Model;
 namespace ControlPlane.Engine.Analyzer.Incremental;
 
 /// <summary>Loads of a picture with what is not known of them.</summary>
-internal sealed record LoadPart(double[] Loads, bool[] IsEstimated, int UnknownSizes, int UnknownRates, bool RatesAreKnown);
+internal sealed record LoadPart(double[] Loads, bool[] IsEstimated, bool[] SizeKnown, int UnknownSizes, int UnknownRates, bool RatesAreKnown);
 
 /// <summary>
 /// What of a picture the optimizer's model is made of, each with what it was read from: samples share the arrays that did not change, so that
@@ -27,7 +27,7 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
             known is not null && ReferenceEquals(known.Picture.Partitions.Leader, table.Leader) ? known.Lead : LeadsOf(table),
             dirStart,
             dirs,
-            known is not null && ReferenceEquals(known.Picture.Load.ReplicaLogDir, picture.Load.ReplicaLogDir) && dirStart.AsSpan().SequenceEqual(known.DirStart) ? known.Dir : DirOfSlots(picture, dirStart),
+            sameMarks && ReferenceEquals(known!.Picture.Load.ReplicaLogDir, picture.Load.ReplicaLogDir) && dirStart.AsSpan().SequenceEqual(known.DirStart) ? known.Dir : DirOfSlots(picture, dirStart, dirs),
             failed,
             marks,
             running,
@@ -60,14 +60,16 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
         return (start, [.. dirs]);
     }
 
-    private static int[] DirOfSlots(ClusterModel model, int[] dirStart)
+    /// <summary>Where a replica was seen last may be a dir that has failed since. Whether it is lost with it is Kafka's to say.</summary>
+    private static int[] DirOfSlots(ClusterModel model, int[] dirStart, LogDir[] known)
     {
         var table = model.Partitions;
         var dirs = new int[table.ReplicaCount];
         for (var slot = 0; slot < dirs.Length; slot++)
         {
             var (broker, dir) = (table.ReplicaBroker[slot], slot < model.Load.ReplicaLogDir.Length ? model.Load.ReplicaLogDir[slot] : -1);
-            dirs[slot] = dir >= 0 && dirStart[broker] + dir < dirStart[broker + 1] ? dirStart[broker] + dir : -1;
+            var at = dir >= 0 && dirStart[broker] + dir < dirStart[broker + 1] ? dirStart[broker] + dir : -1;
+            dirs[slot] = at >= 0 && known[at].Error is not null && !table.ReplicaFlags[slot].HasFlag(ReplicaFlags.Offline) ? -1 : at;
         }
 
         return dirs;
@@ -120,7 +122,7 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
     private static LoadPart LoadsOf(ClusterModel model)
     {
         var (table, load) = (model.Partitions, model.Load);
-        var sizes = PlacementBuilder.Sizes(table, load, out var sizeKnown);
+        var sizes = PictureLoads.Sizes(table, load, out var sizeKnown);
         var (rates, estimated, loads) = (new double[sizes.Length], new bool[sizes.Length], new double[sizes.Length * LoadOf.Count]);
         var (unknownRates, unknownSizes) = (0, 0);
         for (var p = 0; p < sizes.Length; p++)
@@ -131,7 +133,7 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
         }
 
         var ratesKnown = sizes.Length > 0 && unknownRates * 2 <= sizes.Length;
-        PlacementBuilder.Estimate(table, rates);
+        PictureLoads.Estimate(table, rates);
         for (var p = 0; p < sizes.Length; p++)
         {
             var at = p * LoadOf.Count;
@@ -141,6 +143,6 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
             loads[at + LoadOf.Size] = sizes[p];
         }
 
-        return new LoadPart(loads, estimated, unknownSizes, unknownRates, ratesKnown);
+        return new LoadPart(loads, estimated, sizeKnown, unknownSizes, unknownRates, ratesKnown);
     }
 }

@@ -50,6 +50,9 @@ public sealed class PreparedModel
         return new PreparedModel(target, placement, changed.Count, isRebuilt: false);
     }
 
+    /// <summary>The same replicas, with other conditions of the brokers.</summary>
+    internal PreparedModel With(BrokerCondition[] conditions) => new(Model with { Conditions = conditions }, First, Changed, IsRebuilt);
+
     /// <summary>What a placement is laid out by; who may do what is a matter of wishes and not of this.</summary>
     private static PlacementArrays Arrays(OptimizerModel model)
     {

@@ -26,6 +26,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     private readonly Placement _placement = search.Placement;
     private readonly Levels _levels = new(search.Placement);
     private int _found;
+    private bool _isLost;
 
     /// <summary>By every rule; then, as far as asked, without the spread of topics, and at last without limits, which is reported as a violation.</summary>
     /// <param name="slot">The replica that goes.</param>
@@ -41,6 +42,58 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         for (var attempt = 0; best < 0 && attempt <= (int)urgency; attempt++)
         {
             best = Cheapest(slot, attempt);
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// A place for a lost replica. What gives way, in this order: the spread of its topic, then limits of the network, then racks, then the disk
+    /// limit, then both. No disk is ever filled: that would stop a second broker.
+    /// </summary>
+    public int FindForLost(int slot)
+    {
+        if (_found++ % SortEvery == 0)
+        {
+            _levels.Sort();
+        }
+
+        // Bands may have been widened where no placement holds them; what is lost still goes by the limits themselves.
+        var limit = search.Problem.Wish.Bands.DiskLimit;
+        _isLost = true;
+        var best = Sampled(slot);
+        _isLost = false;
+        return best >= 0 ? best
+            : Least(slot, to => IsIn(slot, to, limit) && search.IsFeasible(slot, to)) is >= 0 and var feasible ? feasible
+            : Least(slot, to => IsIn(slot, to, limit) && search.IsPossible(slot, to, withinLimits: true)) is >= 0 and var crowdingTopic ? crowdingTopic
+            : Least(slot, to => IsIn(slot, to, limit) && search.KeepsRacks(slot, to)) is >= 0 and var overloading ? overloading
+            : Least(slot, to => IsIn(slot, to, limit)) is >= 0 and var crowding ? crowding
+            : Least(slot, to => search.MayHold(slot, to) && search.HasDisk(slot, to, PlanOrder.FullDisk) && search.KeepsRacks(slot, to)) is >= 0 and var filling ? filling
+            : Least(slot, to => search.MayHold(slot, to) && search.HasDisk(slot, to, PlanOrder.FullDisk));
+    }
+
+    /// <summary>Whether any broker could take the replica if it had room.</summary>
+    public bool HasCandidate(int slot) => Enumerable.Range(0, search.Problem.Nowhere).Any(to => search.MayHold(slot, to));
+
+    private bool IsIn(int slot, int to, double share) =>
+        search.MayHold(slot, to) && search.HasDisk(slot, to, share) && _placement.CountOf(to) + 1 <= search.Problem.Wish.Bands.ReplicaLimit;
+
+    /// <summary>Who crowds racks least, and of these the cheapest; -1: nobody may.</summary>
+    private int Least(int slot, Func<int, bool> may)
+    {
+        var (best, crowd, cost) = (-1, int.MaxValue, double.PositiveInfinity);
+        for (var to = 0; to < search.Problem.Nowhere; to++)
+        {
+            if (to == _placement.Current[slot] || !may(to))
+            {
+                continue;
+            }
+
+            var (crowdThere, score) = (search.CrowdAt(slot, to), Score(slot, to));
+            if (crowdThere < crowd || (crowdThere == crowd && score < cost))
+            {
+                (best, crowd, cost) = (to, crowdThere, score);
+            }
         }
 
         return best;
@@ -69,7 +122,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
 
     private bool Try(int slot, int to, ref int best, ref double cost)
     {
-        if (to == _placement.Current[slot] || !search.IsFeasible(slot, to))
+        if (to == _placement.Current[slot] || !search.IsFeasible(slot, to) || (_isLost && !IsIn(slot, to, search.Problem.Wish.Bands.DiskLimit)))
         {
             return false;
         }

@@ -8,6 +8,8 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
 {
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
+    private readonly bool _isRepair = search.Problem.Wish.Mode == OptimizerMode.FixOffline;
+    private readonly Dictionary<int, string> _givenUp = [];
     private int _held;
 
     /// <summary>Slots that found no place, with the reason.</summary>
@@ -16,11 +18,17 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
     /// <summary>Partitions whose leader can't be another, with the reason.</summary>
     public List<(int Partition, string Why)> Unled { get; } = [];
 
+    /// <summary>Lost replicas that had to go where they crowd a rack.</summary>
+    public int Crowded { get; private set; }
+
     public void Run()
     {
         for (var partition = 0; partition < search.Problem.Partitions; partition++)
         {
-            MoveLeader(partition);
+            if (!_isRepair || !search.Problem.Wish.MandatoryOnly || HasLost(partition))
+            {
+                MoveLeader(partition);
+            }
         }
 
         if (_held > 0)
@@ -30,6 +38,8 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
 
         PlaceLost();
     }
+
+    private bool HasLost(int partition) => search.Problem.MustMove.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Contains(true);
 
     private void MoveLeader(int partition)
     {
@@ -65,7 +75,7 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
     {
         foreach (var slot in search.Problem.Stuck)
         {
-            Unplaced.Add((slot, "it is being reassigned; once that is done or cancelled, a new plan replaces it"));
+            Unplaced.Add((slot, "the partition is being reassigned already; wait until that is done, or cancel it, and plan anew"));
         }
 
         var lost = new List<int>();
@@ -74,6 +84,7 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
             if (search.Problem.MustMove[slot])
             {
                 lost.Add(slot);
+                Lift(slot);
             }
         }
 
@@ -82,21 +93,87 @@ internal sealed class MandatoryPhase(SearchContext search, Destinations destinat
         RankSort.AscendingThenItems(Array.ConvertAll(order, slot => -_placement.SizeOf(slot)), order);
         foreach (var slot in order)
         {
-            if (!HasSource(slot))
-            {
-                Unplaced.Add((slot, "no living replica is in sync: there is nothing to copy from"));
-                continue;
-            }
-
-            var to = destinations.Find(slot, Urgency.Forced);
-            if (to < 0)
-            {
-                Unplaced.Add((slot, "every broker that may receive holds a replica of the partition already, or would crowd a rack"));
-                continue;
-            }
-
-            search.Move(slot, to);
+            Place(slot);
         }
+
+        foreach (var (slot, _) in Unplaced)
+        {
+            if (_placement.Current[slot] == search.Problem.Nowhere)
+            {
+                _placement.Move(slot, _arrays.Current[slot]);
+            }
+        }
+    }
+
+    /// <summary>What lies on a failed log dir takes no room on its broker's other ones.</summary>
+    private void Lift(int slot)
+    {
+        if (_arrays.Alive[_arrays.Current[slot]])
+        {
+            _placement.Move(slot, search.Problem.Nowhere);
+        }
+    }
+
+    private void Place(int slot)
+    {
+        var partition = _placement.Part[slot];
+        if (_givenUp.TryGetValue(partition, out var known))
+        {
+            Unplaced.Add((slot, known));
+            return;
+        }
+
+        if (!HasSource(slot))
+        {
+            Unplaced.Add((slot, SurvivorsOf(partition) == 0
+                ? "every replica of the partition is lost: there is nothing to copy from. Bring one of its brokers back"
+                : "no surviving replica is in sync: the newest records are only on lost brokers, so there is nothing to copy from. Bring one of them back"));
+            return;
+        }
+
+        var to = _isRepair ? destinations.FindForLost(slot) : destinations.Find(slot, Urgency.Forced);
+        if (to >= 0)
+        {
+            Crowded += _isRepair && !search.KeepsRacks(slot, to) ? 1 : 0;
+            search.Move(slot, to);
+            return;
+        }
+
+        var why = !_isRepair ? "every broker that may receive holds a replica of the partition already, or would crowd a rack"
+            : destinations.HasCandidate(slot) ? "no active broker without a replica of the partition has room for it"
+            : "every active broker that may receive holds a replica of the partition already";
+        Unplaced.Add((slot, why));
+        if (_isRepair)
+        {
+            GiveUp(partition, why);
+        }
+    }
+
+    /// <summary>Kafka ends a reassignment only when every member of the new list is in sync: with one lost replica left in it, it would go on for ever.</summary>
+    private void GiveUp(int partition, string why)
+    {
+        _givenUp[partition] = why;
+        _placement.TransferLeadership(partition, _arrays.Lead[partition]);
+        for (var slot = _arrays.Start[partition]; slot < _arrays.Start[partition + 1]; slot++)
+        {
+            if (search.Problem.MustMove[slot] && _placement.Current[slot] != _arrays.Current[slot] && _placement.Current[slot] != search.Problem.Nowhere)
+            {
+                search.Move(slot, _arrays.Current[slot]);
+                Lift(slot);
+                Unplaced.Add((slot, why));
+            }
+        }
+    }
+
+    private int SurvivorsOf(int partition)
+    {
+        var survivors = 0;
+        for (var slot = _arrays.Start[partition]; slot < _arrays.Start[partition + 1]; slot++)
+        {
+            survivors += search.Problem.MustMove[slot] ? 0 : 1;
+        }
+
+        return survivors;
     }
 
     /// <summary>

@@ -123,6 +123,11 @@ internal sealed class OptimizerRun
             return;
         }
 
+        if (_problem.Wish is { Mode: OptimizerMode.FixOffline, MandatoryOnly: true })
+        {
+            return; // what lives stays where it is, also where it crowds a rack
+        }
+
         _search.StartBudget();
         if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
         {

@@ -12,7 +12,7 @@ internal sealed record Pending(int Partition, int[] Slots, bool HasCopies, MoveC
 internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Bands bands)
 {
     /// <summary>Above this share of its volumes no broker is filled, whatever is at stake: a full disk stops the whole broker.</summary>
-    private const double FullDisk = 0.95;
+    public const double FullDisk = 0.95;
 
     private Placement? _state;
     private readonly List<(Pending Change, int Lane)> _order = [];
@@ -38,6 +38,15 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         for (var partition = 0; partition < problem.Partitions; partition++)
         {
             CountDropped(partition, 1);
+        }
+
+        for (var slot = 0; slot < problem.MustMove.Length; slot++)
+        {
+            // What lies on a failed log dir fills none of its broker's others.
+            if (problem.MustMove[slot] && problem.Arrays.Alive[problem.Arrays.Current[slot]])
+            {
+                State.Move(slot, problem.Nowhere);
+            }
         }
 
         for (var broker = 0; broker < PeakDisk.Length; broker++)
@@ -241,7 +250,10 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         }
     }
 
-    private QueueRank RankOf(Pending change) => new(change.Class, -Score(change), change.Partition);
+    /// <summary>What is lost: least safe first, then least to copy, so that who stops the plan has had the most for its bytes.</summary>
+    private QueueRank RankOf(Pending change) => problem.Wish.Mode == OptimizerMode.FixOffline && change.Class is MoveClass.DataAtRisk or MoveClass.Offline
+        ? new(change.Class, LivingInSync(change.Partition), State.DiskOf(change.Partition), change.Partition)
+        : new(change.Class, 0, -Score(change), change.Partition);
 
     private double Score(Pending change)
     {
@@ -322,9 +334,9 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     private int BrokerOf(Placement placement, int slot) => slot < 0 ? problem.Nowhere : placement.Current[slot];
 }
 
-/// <summary>Place in the queue: the class, then the gain per byte (negated), then the partition so that ties are the same in every run.</summary>
-internal readonly record struct QueueRank(MoveClass Class, double Score, int Partition) : IComparable<QueueRank>
+/// <summary>Place in the queue: the class, then who survives, then the gain per byte (negated), then the partition so that ties are the same in every run.</summary>
+internal readonly record struct QueueRank(MoveClass Class, int Survivors, double Score, int Partition) : IComparable<QueueRank>
 {
     public int CompareTo(QueueRank other) =>
-        Class != other.Class ? Class.CompareTo(other.Class) : Score != other.Score ? Score.CompareTo(other.Score) : Partition.CompareTo(other.Partition);
+        Class != other.Class ? Class.CompareTo(other.Class) : Survivors != other.Survivors ? Survivors.CompareTo(other.Survivors) : Score != other.Score ? Score.CompareTo(other.Score) : Partition.CompareTo(other.Partition);
 }

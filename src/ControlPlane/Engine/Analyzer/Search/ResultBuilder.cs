@@ -41,6 +41,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             Goals = goals,
             Changes = changes,
             Brokers = Brokers(),
+            Unplaced = Unplaced(),
             Notes = Notes(),
             Bound = outcome == OutcomeKind.Ok ? Bound : null,
             Verdict = new PlanVerdict(false, ["Not checked."]),
@@ -56,7 +57,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
     private bool IsReached(ImmutableArray<GoalOutcome> goals)
     {
         var hard = goals.Where(goal => goal.IsHard && goal.ViolatedAfter > 0);
-        return Mandatory.Unplaced.Count == 0 && Homeless == 0 && problem.Wish.Mode switch
+        return Mandatory.Unplaced.Count == 0 && Mandatory.Crowded == 0 && Homeless == 0 && problem.Wish.Mode switch
         {
             OptimizerMode.MinimalRepair => placement.Cost() <= SearchContext.Epsilon,
             OptimizerMode.DemoteBrokers => Mandatory.Unled.Count == 0 && hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
@@ -72,17 +73,22 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         var (model, arrays, partition) = (problem.Model, problem.Arrays, change.Partition);
         int[] before = model.Broker[model.Start[partition]..model.Start[partition + 1]];
         var lead = placement.Lead[partition];
+        var leaderBefore = model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]];
+        var first = arrays.Start[partition];
+        var keepsFirst = problem.Wish.Mode == OptimizerMode.FixOffline && lead >= 0 && search.IsHome(lead) && placement.Current[lead] == leaderBefore
+            && search.IsHome(first) && !problem.MustMove[first];
         var (slots, added) = (new List<int>(), new List<int>());
-        for (var slot = arrays.Start[partition]; slot < arrays.Start[partition + 1]; slot++)
+        for (var slot = first; slot < arrays.Start[partition + 1]; slot++)
         {
-            if (slot != lead && placement.Current[slot] != problem.Nowhere)
+            if ((slot != lead || keepsFirst) && placement.Current[slot] != problem.Nowhere)
             {
                 (search.IsHome(slot) ? slots : added).Add(slot);
             }
         }
 
-        // The leader first, because the first is the preferred one; then who stays in the old order; then new copies.
-        slots.InsertRange(0, lead >= 0 ? [lead] : []);
+        // The leader first, because the first is the preferred one; then who stays in the old order; then new copies. A repair leaves a preferred
+        // leader that lives what it is, be it led by another at present.
+        slots.InsertRange(0, lead >= 0 && !keepsFirst ? [lead] : []);
         slots.AddRange(added);
         if (Order.Orders.TryGetValue(partition, out var order))
         {
@@ -90,7 +96,6 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         }
 
         var after = slots.ConvertAll(slot => placement.Current[slot]);
-        var leaderBefore = model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]];
         return new PartitionChange(
             partition, [.. before], [.. after], DirsOf(slots), leaderBefore, lead < 0 ? -1 : placement.Current[lead],
             after.Count(broker => !before.Contains(broker)) * placement.DiskOf(partition),
@@ -155,6 +160,14 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         return (receive, send);
     }
 
+    private ImmutableArray<UnplacedSlot> Unplaced() => problem.Wish.Mode != OptimizerMode.FixOffline ? [] :
+    [
+        .. Mandatory.Unplaced.Select(one => (one.Slot, one.Why))
+            .Concat(Order.LeftOut.SelectMany(change => change.Slots.Where(slot => problem.MustMove[slot]).Select(slot => (Slot: slot, Why: "no active broker without a replica of the partition has room for it"))))
+            .OrderBy(one => one.Slot)
+            .Select(one => new UnplacedSlot(placement.Part[one.Slot], problem.Arrays.Current[one.Slot], one.Why)),
+    ];
+
     private ImmutableArray<string> Notes()
     {
         var model = problem.Model;
@@ -164,7 +177,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             .. problem.Notes,
             .. placement.Bands.Notes,
             .. SoftProofs.Select(proof => proof.Sentence),
-            .. Mandatory.Unplaced.GroupBy(one => one.Why).Select(group =>
+            .. Mandatory.Unplaced.Where(_ => problem.Wish.Mode != OptimizerMode.FixOffline).GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "replica")} found no place ({string.Join(", ", group.Take(5).Select(one => Name(placement.Part[one.Slot])))}): {group.Key}."),
             .. Mandatory.Unled.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "partition")} keep their leader ({string.Join(", ", group.Take(5).Select(one => Name(one.Partition)))}): {group.Key}."),

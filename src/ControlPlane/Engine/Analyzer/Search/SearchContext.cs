@@ -102,6 +102,24 @@ internal sealed class SearchContext
         MayTake(slot, to) && !Holds(slot, to) && KeepsRacks(slot, to) && (!withinLimits || Placement.IsWithinLimits(slot, to))
         && IsInBudget(BytesDelta(slot, to), MovesDelta(slot, to));
 
+    /// <summary>Whether the broker may hold the slot, were there room and no other rule.</summary>
+    public bool MayHold(int slot, int to) =>
+        MayTake(slot, to) && !Holds(slot, to) && (_arrays.BrokerSet.Length == 0 || _arrays.BrokerSet[to] == _arrays.TopicSet[_arrays.Topic[Placement.Part[slot]]]);
+
+    /// <summary>Whether the slot leaves a broker's volumes filled to at most this share; one that does not tell their size has room.</summary>
+    public bool HasDisk(int slot, int to, double share)
+    {
+        var (size, capacity) = (Placement.SizeOf(slot), _arrays.DiskCapacity[to]);
+        return !(size > 0 && Placement.LoadOf(to, Lane.Disk) + _arrays.DiskForeign[to] + size > capacity * share);
+    }
+
+    /// <summary>By how many replicas its rack would be above an even spread.</summary>
+    public int CrowdAt(int slot, int to)
+    {
+        var partition = Placement.Part[slot];
+        return Math.Max(0, InRack(slot, to) + 1 - RackAwareGoal.MostPerRack(_arrays.Start[partition + 1] - _arrays.Start[partition], _racks));
+    }
+
     /// <summary>Whether two slots on different brokers may change places.</summary>
     public bool MaySwap(int one, int other)
     {

@@ -50,6 +50,7 @@ internal sealed class SlotLayout
             MayNotLead[slot] = MustMove[slot] || (marks & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != ReplicaMarks.None;
         }
 
+        Spare(model, wish);
         for (var partition = 0; partition < model.Partitions && Reassigning > 0; partition++)
         {
             for (var slot = Start[partition]; slot < Start[partition + 1] && IsReassigning(partition); slot++)
@@ -85,6 +86,30 @@ internal sealed class SlotLayout
     public List<int> Stuck { get; } = [];
 
     public bool IsReassigning(int partition) => InFlight.IsReassigning(_model, partition);
+
+    /// <summary>Who names brokers is about what was lost there. Of a partition all that is lost is replaced: Kafka is done only when every member is in sync.</summary>
+    private void Spare(OptimizerModel model, OptimizerWish wish)
+    {
+        if (wish.Mode != OptimizerMode.FixOffline || wish.Brokers.IsEmpty)
+        {
+            return;
+        }
+
+        var named = wish.Brokers.ToHashSet();
+        for (var partition = 0; partition < model.Partitions; partition++)
+        {
+            var isMeant = false;
+            for (var slot = Start[partition]; slot < Start[partition + 1]; slot++)
+            {
+                isMeant |= MustMove[slot] && named.Contains(model.BrokerIds[Broker[slot]]);
+            }
+
+            if (!isMeant)
+            {
+                MustMove.AsSpan(Start[partition]..Start[partition + 1]).Clear();
+            }
+        }
+    }
 
     private ReplicaMarks MarksOf(int modelSlot)
     {

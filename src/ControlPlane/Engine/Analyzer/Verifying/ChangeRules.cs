@@ -119,7 +119,9 @@ internal sealed class ChangeRules(OptimizerModel model, OptimizerWish wish, Veri
             return;
         }
 
-        if (change.After.IsEmpty || change.After[0] != leader)
+        // A repair leaves the preferred leader what it is, be it led by another at present.
+        var keepsFirst = wish.Mode == OptimizerMode.FixOffline && leader == change.LeaderBefore && !change.After.IsEmpty && change.After[0] == change.Before[0];
+        if (!keepsFirst && (change.After.IsEmpty || change.After[0] != leader))
         {
             Say(change, $"its leader, broker {IdOf(leader)}, would not be the first of its replicas.");
         }
@@ -161,7 +163,9 @@ internal sealed class ChangeRules(OptimizerModel model, OptimizerWish wish, Veri
     /// <summary>Against what is left of it: a replica that is lost spreads nothing any more.</summary>
     private void Racks(PartitionChange change)
     {
-        if (roles.HasNewFactor[model.Topic[change.Partition]] || !AreKnown(change.After.AsSpan()))
+        // A lost replica may crowd a rack rather than stay lost; such a plan never says that all is well.
+        var isForced = wish.Mode == OptimizerMode.FixOffline && result.Outcome != OutcomeKind.Ok && change.Class is MoveClass.DataAtRisk or MoveClass.Offline;
+        if (isForced || roles.HasNewFactor[model.Topic[change.Partition]] || !AreKnown(change.After.AsSpan()))
         {
             return;
         }

@@ -160,6 +160,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
     {
         var held = Enumerable.Range(0, model.Brokers).Select(broker => before.Load[(broker * Lane.Count) + Lane.Disk]).ToArray();
         var reported = new HashSet<int>();
+        TakeFailed(held);
         foreach (var change in result.Changes)
         {
             var size = SizeOf(change.Partition);
@@ -185,10 +186,24 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
             foreach (var broker in change.Before)
             {
-                held[broker] -= change.After.AsSpan().Contains(broker) ? 0 : size;
+                held[broker] -= change.After.AsSpan().Contains(broker) || IsFailed(change.Partition, broker) ? 0 : size;
             }
         }
     }
+
+    /// <summary>What lies on a failed log dir fills none of the broker's others.</summary>
+    private void TakeFailed(double[] held)
+    {
+        for (var partition = 0; partition < model.Partitions; partition++)
+        {
+            for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
+            {
+                held[model.Broker[slot]] -= roles.IsLost(slot) && roles.Alive[model.Broker[slot]] ? SizeOf(partition) : 0;
+            }
+        }
+    }
+
+    private bool IsFailed(int partition, int broker) => roles.Alive[broker] && IsLostOn(partition, broker);
 
     /// <summary>A plan that says ok has done what it was made for.</summary>
     private IEnumerable<string> Purpose()

@@ -8,6 +8,9 @@ internal sealed class VerifiedRoles
     private readonly OptimizerModel _model;
     private readonly bool[] _reassigning;
 
+    /// <summary>By slot whether it is lost with nobody asking for it; empty: none is.</summary>
+    private readonly bool[] _spared = [];
+
     public VerifiedRoles(OptimizerModel model, OptimizerWish wish)
     {
         _model = model;
@@ -31,6 +34,7 @@ internal sealed class VerifiedRoles
         (Sets, TopicSets) = BrokerSets(model, wish);
         HasNewFactor = wish.Mode == OptimizerMode.ReplicationFactor ? Matches(model, wish.Topics) : new bool[model.Topics.Length];
         IsMinLed = Matches(model, wish.MinLeadersTopics);
+        _spared = wish.Mode == OptimizerMode.FixOffline && named.Count > 0 ? Spared(named) : [];
     }
 
     public bool[] Alive { get; }
@@ -65,7 +69,7 @@ internal sealed class VerifiedRoles
     public bool IsReassigning(int partition) => _reassigning[partition];
 
     /// <summary>Whether the replica can't stay: its broker or its log dir is gone, or the broker shall be emptied.</summary>
-    public bool IsLost(int slot) => !Alive[_model.Broker[slot]] || IsOffline(slot);
+    public bool IsLost(int slot) => (!Alive[_model.Broker[slot]] || IsOffline(slot)) && (_spared.Length == 0 || !_spared[slot]);
 
     public bool IsOffline(int slot) =>
         (_model.Marks.Length > 0 && _model.Marks[slot].HasFlag(ReplicaMarks.Offline))
@@ -80,6 +84,20 @@ internal sealed class VerifiedRoles
 
         var regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         return [.. model.Topics.Select(topic => regex.IsMatch(topic))];
+    }
+
+    /// <summary>Partitions that lost nothing on a broker that is asked about.</summary>
+    private bool[] Spared(HashSet<int> named)
+    {
+        var spared = new bool[_model.Slots];
+        for (var partition = 0; partition < _model.Partitions; partition++)
+        {
+            var slots = Enumerable.Range(_model.Start[partition], _model.ReplicasOf(partition));
+            var isMeant = slots.Any(slot => IsLost(slot) && named.Contains(_model.BrokerIds[_model.Broker[slot]]));
+            spared.AsSpan(_model.Start[partition].._model.Start[partition + 1]).Fill(!isMeant);
+        }
+
+        return spared;
     }
 
     private static bool[] Destinations(OptimizerModel model, OptimizerWish wish, HashSet<int> named)

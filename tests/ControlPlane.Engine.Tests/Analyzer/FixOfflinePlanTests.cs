@@ -5,10 +5,8 @@ using Xunit;
 
 namespace ControlPlane.Engine.Tests.Analyzer;
 
-public sealed class FixOfflinePlannerTests
+public sealed class FixOfflinePlanTests
 {
-    private static readonly Guid Id = new("0196a000-0000-7000-8000-000000000001");
-
     public static TheoryData<int, int, int> Shapes
     {
         get
@@ -142,7 +140,7 @@ public sealed class FixOfflinePlannerTests
     {
         var model = new LosingCluster(2) { Down = [2, 6] }.Build();
 
-        var plan = FixOfflinePlanner.Propose(model, new FixOfflineOptions(new HashSet<int> { 2 }), Id, LosingCluster.At);
+        var plan = Repairs.Of(model, Repairs.About(2));
 
         Assert.All(plan.Moves, move => Assert.Contains(2, move.Before));
         Assert.Contains(plan.Moves, move => move.Before.Contains(6));
@@ -187,6 +185,59 @@ public sealed class FixOfflinePlannerTests
     }
 
     [Fact]
+    public void A_broker_that_hangs_is_lost_only_to_who_names_it()
+    {
+        var model = new LosingCluster(1).Build();
+        var hanging = model with { Brokers = model.Brokers.SetItem(3, model.Brokers[3] with { State = BrokerState.Unresponsive }) };
+
+        Assert.Empty(Plan(hanging).Moves);
+        var plan = Repairs.Of(hanging, Repairs.About(4));
+        Assert.NotEmpty(plan.Moves);
+        Assert.Equal([4], plan.LostBrokers);
+        Assert.All(plan.Moves, move => Assert.True(move.Before.Contains(4) && !move.After.Contains(4)));
+        Assert.True(plan.Verdict.IsSound, string.Join('\n', plan.Verdict.Problems));
+        Assert.Empty(Repairs.Of(model, Repairs.About(4)).Moves); // it lives
+    }
+
+    [Fact]
+    public void Nothing_goes_where_the_wish_forbids_it()
+    {
+        var plan = Repairs.Of(new LosingCluster(1) { Down = [4] }.Build(), Repairs.Wish with { NoReplicasOnto = [1, 7] });
+
+        Assert.NotEmpty(plan.Moves);
+        Assert.DoesNotContain(plan.Moves, move => move.After.Except(move.Before).Any(id => id is 1 or 7));
+        Assert.True(plan.Verdict.IsSound, string.Join('\n', plan.Verdict.Problems));
+    }
+
+    [Fact]
+    public void A_partition_is_restored_whole_or_left_alone()
+    {
+        // Three brokers live that may receive; a partition that lost two of three replicas there finds one free broker at most.
+        var model = new LosingCluster(4) { Brokers = 4, Racks = 4, Down = [1, 2] }.Build();
+
+        var plan = Plan(model);
+
+        Assert.All(plan.Moves, move => Assert.Empty(move.After.Intersect([1, 2])));
+        var twice = Enumerable.Range(0, model.Partitions.PartitionCount).Where(p => Ids(model, p).Intersect([1, 2]).Count() == 2).ToArray();
+        Assert.NotEmpty(twice);
+        Assert.All(twice, p => Assert.Equal(2, plan.Unplaced.Count(one => PartitionOf(model, one.Topic, one.Partition) == p)));
+    }
+
+    [Fact]
+    public void What_lives_moves_only_where_the_load_shall_be_evened_afterwards()
+    {
+        var model = new LosingCluster(3) { Brokers = 12, Racks = 12, Topics = 100, Down = [5] }.Build();
+
+        var whole = Repairs.Of(model, Repairs.Wish with { MandatoryOnly = false });
+
+        Assert.True(whole.Verdict.IsSound, string.Join('\n', whole.Verdict.Problems));
+        Assert.Contains(whole.Moves, move => !move.Before.Contains(5));
+        Assert.DoesNotContain(whole.Moves, move => move.After.Contains(5));
+        Assert.All(Plan(model).Moves, move => Assert.Contains(5, move.Before));
+        Assert.Empty(PlanFreshness.Changes(whole, model));
+    }
+
+    [Fact]
     public void The_verifier_catches_planted_faults()
     {
         var model = new LosingCluster(1) { Down = [4] }.Build();
@@ -205,7 +256,7 @@ public sealed class FixOfflinePlannerTests
         Assert.Contains("is alive and would be removed", Problem(move with { After = move.After.SetItem(0, other) }), StringComparison.Ordinal);
 
         string Problem(PlannedMove planted) =>
-            string.Join('\n', PlanVerifier.Check(model, plan with { Moves = plan.Moves.SetItem(0, planted) }, FixOfflineOptions.All).Problems);
+            string.Join('\n', PlanVerifier.Check(model, plan with { Moves = plan.Moves.SetItem(0, planted) }, Repairs.Wish).Problems);
     }
 
     [Fact]
@@ -234,46 +285,7 @@ public sealed class FixOfflinePlannerTests
         void Expect(string words, ClusterModel now) => Assert.Contains(words, string.Join(' ', PlanFreshness.Changes(plan, now)), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Steps_on_a_placement_can_be_taken_back_and_sums_stay_right()
-    {
-        var model = new LosingCluster(8) { Down = [4] }.Build();
-        var placement = PlacementBuilder.Build(model, broker => broker != 3).Placement;
-        placement.Judge(GoalCatalog.Shape(placement, new BandSettings()));
-        var (loads, penalties) = (placement.Load.ToArray(), placement.Penalty.ToArray());
-        var random = new Random(1);
-        var steps = new Stack<PlacementStep>();
-        for (var i = 0; i < 500; i++)
-        {
-            var slot = random.Next(placement.Current.Length);
-            var to = random.Next(placement.Brokers);
-            var before = placement.Penalty.Sum();
-            if (i % 3 == 0)
-            {
-                var delta = placement.LeadDelta(placement.Part[slot], slot);
-                steps.Push(placement.TransferLeadership(placement.Part[slot], slot));
-                Assert.Equal(before + delta, placement.Penalty.Sum(), 1e-6 * Math.Max(1, before));
-            }
-            else if (!placement.Holds(to, placement.Part[slot]))
-            {
-                var delta = placement.MoveDelta(slot, to);
-                steps.Push(placement.Move(slot, to));
-                Assert.Equal(before + delta, placement.Penalty.Sum(), 1e-6 * Math.Max(1, before));
-            }
-        }
-
-        while (steps.TryPop(out var step))
-        {
-            placement.Undo(step);
-        }
-
-        Assert.Equal(model.Partitions.ReplicaBroker, placement.Current);
-        Assert.All(loads.Zip(placement.Load), pair => Assert.Equal(pair.First, pair.Second, 1e-6 * Math.Max(1, pair.First)));
-        Assert.All(penalties.Zip(placement.Penalty), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
-        Assert.All(GoalCatalog.All, goal => Assert.Equal(goal.Name, goal.Report(placement, placement.Bands).Goal));
-    }
-
-    private static RebalancePlan Plan(ClusterModel model) => FixOfflinePlanner.Propose(model, FixOfflineOptions.All, Id, LosingCluster.At);
+    private static RebalancePlan Plan(ClusterModel model) => Repairs.Of(model);
 
     private static int PartitionOf(ClusterModel model, string topic, int partition) => model.Partitions.TopicStart[model.Partitions.FindTopic(topic)] + partition;
 
