@@ -63,8 +63,8 @@ public sealed class LagTests(Stage stage)
         Assert.Contains("STOP", await Kcp.RunAsync(product, expected: 2, Token, "lag", "explain", "real", Group), StringComparison.Ordinal);
 
         // A product that is killed goes on where it was: with the windows it had, reading what came since and nothing else.
-        var told = await product.UntilAsync<HistoryDto>(History, one => Known(one).Any(value => value > 2), Patience, Token);
-        Assert.Contains(Known(told), value => value < 2);
+        var drawn = await product.UntilAsync<HistoryDto>(History, one => Known(one).Any(value => value > 2), Patience, Token);
+        Assert.Contains(Known(drawn), value => value < 2);
         Assert.InRange(await RecordsReadAsync(product), Many, long.MaxValue);
         product.Kill();
         await using var again = await ProductProcess.StartAsync(database, settings, Token);
@@ -74,7 +74,7 @@ public sealed class LagTests(Stage stage)
         Assert.Equal(("following", "ERR"), (remembered.Feed?.Word, remembered.Group.Judgement?.Word));
         Assert.Contains(remembered.Partitions!, row => row.Judgement is { Word: "STOP", Window.Count: >= 3 });
         Assert.InRange(await RecordsReadAsync(again), 0, Many / 10);
-        await again.UntilAsync<HistoryDto>(History, one => Known(one).Count() > Known(told).Count() && Known(one).Last() > 2, Patience, Token);
+        await again.UntilAsync<HistoryDto>(History, one => Known(one).Count() > Known(drawn).Count() && Known(one).Last() > 2, Patience, Token);
 
         await UntilAsync(again, one => one.Group.State == "Empty");
         await ending.CancelAsync();

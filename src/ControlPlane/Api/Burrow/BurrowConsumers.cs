@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ControlPlane.Api.Access;
 using ControlPlane.Engine.Lag;
+using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Storage;
 using Microsoft.Extensions.Options;
@@ -118,7 +119,7 @@ internal sealed class BurrowConsumers(BurrowClusters clusters, IOptions<BurrowOp
         if (await clusters.FindAsync(name, call.Token) is { } cluster)
         {
             var known = Find(cluster, group).Name;
-            foreach (var shard in new[] { cluster.Book.Followed, cluster.Book.Polled })
+            foreach (var shard in new[] { cluster.Book.Followed, cluster.Book.Polled, cluster.Book.Shares }.OfType<LagShard>())
             {
                 _ = topic is null ? shard.ForgetGroup(known) ? 1 : 0 : BurrowAddress.Readings(topic).Sum(one => shard.ForgetTopicOf(known, one));
             }

@@ -36,7 +36,7 @@ public class BurrowFixture(StorageServer server) : ApiFixture(server), IAsyncLif
             for (var commit = 0; commit < commits; commit++)
             {
                 var at = TimeOf(commit);
-                book.Polled.Commit(group, "orders", partition, new CommitPoint(partition == 0 ? 80 + (commit * 5) : 100, at, at, at + 2_300));
+                book.Shard.Commit(group, "orders", partition, new CommitPoint(partition == 0 ? 80 + (commit * 5) : 100, at, at, at + 2_300));
             }
         }
     }
