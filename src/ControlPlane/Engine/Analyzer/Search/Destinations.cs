@@ -23,6 +23,8 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     private const int Random = 32;
     private const int SortEvery = 256;
 
+    private static readonly int[] Lanes = [Lane.Disk, Lane.Replicas, Lane.BytesIn];
+
     private readonly Placement _placement = search.Placement;
     private readonly Levels _levels = new(search.Placement);
     private int _found;
@@ -35,7 +37,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     {
         if (_found++ % SortEvery == 0)
         {
-            _levels.Sort();
+            Array.ForEach(Lanes, _levels.SortLane);
         }
 
         var best = Sampled(slot);
@@ -55,7 +57,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     {
         if (_found++ % SortEvery == 0)
         {
-            _levels.Sort();
+            Array.ForEach(Lanes, _levels.SortLane);
         }
 
         // Bands may have been widened where no placement holds them; what is lost still goes by the limits themselves.
@@ -81,7 +83,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     /// <summary>Who crowds racks least, and of these the cheapest; -1: nobody may.</summary>
     private int Least(int slot, Func<int, bool> may)
     {
-        var (best, crowd, cost) = (-1, int.MaxValue, double.PositiveInfinity);
+        var (best, crowd, cost, without) = (-1, int.MaxValue, double.PositiveInfinity, _placement.CostWithout(slot));
         for (var to = 0; to < search.Problem.Nowhere; to++)
         {
             if (to == _placement.Current[slot] || !may(to))
@@ -89,7 +91,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
                 continue;
             }
 
-            var (crowdThere, score) = (search.CrowdAt(slot, to), Score(slot, to));
+            var (crowdThere, score) = (search.CrowdAt(slot, to), Score(slot, to, without));
             if (crowdThere < crowd || (crowdThere == crowd && score < cost))
             {
                 (best, crowd, cost) = (to, crowdThere, score);
@@ -101,49 +103,54 @@ internal sealed class Destinations(SearchContext search, ulong seed)
 
     private int Sampled(int slot)
     {
-        var (best, cost) = (-1, double.PositiveInfinity);
-        foreach (var lane in (ReadOnlySpan<int>)[Lane.Disk, Lane.Replicas, Lane.BytesIn])
+        var (best, cost, without) = (-1, double.PositiveInfinity, _placement.CostWithout(slot));
+        foreach (var lane in Lanes)
         {
             var order = _levels.ColdestFirst(lane);
             for (var (place, tried) = (0, 0); place < order.Length && tried < Coldest; place++)
             {
-                tried += Try(slot, order[place], ref best, ref cost) ? 1 : 0;
+                if (IsAllowed(slot, order[place]))
+                {
+                    tried++;
+                    Take(order[place], Score(slot, order[place], without), ref best, ref cost);
+                }
             }
         }
 
         var draw = new Draw(seed ^ (ulong)slot);
         for (var i = 0; i < Random; i++)
         {
-            Try(slot, draw.Below(search.Problem.Nowhere), ref best, ref cost);
+            // What a broker would cost is known sooner than whether it may.
+            var to = draw.Below(search.Problem.Nowhere);
+            var score = Score(slot, to, without);
+            if (score <= cost && IsAllowed(slot, to))
+            {
+                Take(to, score, ref best, ref cost);
+            }
         }
 
         return best;
     }
 
-    private bool Try(int slot, int to, ref int best, ref double cost)
-    {
-        if (to == _placement.Current[slot] || !search.IsFeasible(slot, to) || (_isLost && !IsIn(slot, to, search.Problem.Wish.Bands.DiskLimit)))
-        {
-            return false;
-        }
+    private bool IsAllowed(int slot, int to) =>
+        to != _placement.Current[slot] && search.IsFeasible(slot, to) && (!_isLost || IsIn(slot, to, search.Problem.Wish.Bands.DiskLimit));
 
-        var score = Score(slot, to);
+    private static void Take(int to, double score, ref int best, ref double cost)
+    {
         if (score < cost || (score == cost && to < best))
         {
             (best, cost) = (to, score);
         }
-
-        return true;
     }
 
     private int Cheapest(int slot, int attempt)
     {
-        var (best, cost) = (-1, double.PositiveInfinity);
+        var (best, cost, without) = (-1, double.PositiveInfinity, _placement.CostWithout(slot));
         for (var to = 0; to < search.Problem.Nowhere; to++)
         {
             var isAllowed = to != _placement.Current[slot]
                 && (attempt == 0 ? search.IsFeasible(slot, to) : search.IsPossible(slot, to, withinLimits: attempt == 1));
-            var score = isAllowed ? Score(slot, to) : double.PositiveInfinity;
+            var score = isAllowed ? Score(slot, to, without) : double.PositiveInfinity;
             if (score < cost)
             {
                 (best, cost) = (to, score);
@@ -154,8 +161,8 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     }
 
     /// <summary>What the objective says; among brokers alike, the emptier one.</summary>
-    private double Score(int slot, int to) =>
-        _placement.MoveDelta(slot, to) + (1e-6 * (Share(to, Lane.Disk) + Share(to, Lane.BytesIn) + Share(to, Lane.Replicas)));
+    private double Score(int slot, int to, double without) =>
+        _placement.MoveDelta(slot, to, without) + (1e-6 * (Share(to, Lane.Disk) + Share(to, Lane.BytesIn) + Share(to, Lane.Replicas)));
 
     private double Share(int broker, int lane)
     {

@@ -140,6 +140,11 @@ internal static class Infeasibility
     /// <summary>What may not be moved is already too much.</summary>
     private static InfeasibilityProof? Held(OptimizerProblem problem, Placement placement, Room room, int lane, string name)
     {
+        if (!problem.IsMovable.Contains(false))
+        {
+            return null;
+        }
+
         var held = new double[placement.Rows];
         for (var slot = 0; slot < problem.Arrays.Current.Length; slot++)
         {

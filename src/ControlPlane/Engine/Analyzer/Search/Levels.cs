@@ -21,10 +21,10 @@ internal sealed class Levels
     /// <summary>Living brokers.</summary>
     public ReadOnlySpan<int> ColdestFirst(int lane) => _orders[lane];
 
-    public void Sort(int threads = 1) =>
+    public void Sort(int threads) =>
         Parallel.For(0, Lane.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, SortLane);
 
-    private void SortLane(int lane)
+    public void SortLane(int lane)
     {
         // From the ids each time, so that brokers alike stand in an order that does not depend on the sorts before.
         var (order, keys) = (_orders[lane], _keys[lane]);

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace ControlPlane.Engine.Analyzer.Search;
 
@@ -186,11 +184,19 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         ];
     }
 
+    /// <summary>Tells placements apart, not forgers: a cryptographic one would load a library for it.</summary>
     private string Hash()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(placement.Current.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(placement.Lead.AsSpan()));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        var (one, other) = (0UL, 1UL);
+        foreach (var numbers in (ReadOnlySpan<int[]>)[placement.Current, placement.Lead])
+        {
+            foreach (var number in numbers)
+            {
+                one = SearchContext.Mix(one ^ (uint)number);
+                other = SearchContext.Mix(other + (uint)number);
+            }
+        }
+
+        return $"{one:x16}{other:x16}";
     }
 }

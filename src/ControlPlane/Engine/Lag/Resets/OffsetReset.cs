@@ -39,7 +39,7 @@ public sealed record OffsetResetWish(ResetTarget Target, DateTimeOffset? At = nu
         {
             foreach (var scope in Scopes)
             {
-                chosen.UnionWith((scope.Partitions.IsEmpty ? Enumerable.Range(0, partitionsOfTopic(scope.Topic)) : scope.Partitions).Select(partition => (scope.Topic, partition)));
+                chosen.UnionWith((scope.Partitions.IsEmpty ? [.. Enumerable.Range(0, partitionsOfTopic(scope.Topic))] : scope.Partitions).Select(partition => (scope.Topic, partition)));
             }
         }
 

@@ -155,7 +155,7 @@ public sealed class LagShard
         var topicId = topic is null ? -1 : _ends.Find(topic);
         lock (_gate)
         {
-            var places = topic is null ? Enumerable.Range(0, _groups.Places) : PlacesOf(topicId);
+            IEnumerable<int> places = topic is null ? Enumerable.Range(0, _groups.Places) : PlacesOf(topicId);
             string[] names = [.. places.Select(_groups.NameOf).OfType<string>()];
             Array.Sort(names, StringComparer.Ordinal);
             return names;
