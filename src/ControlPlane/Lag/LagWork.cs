@@ -22,7 +22,7 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         var limits = options.Value;
         var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(MinDistanceMs: LagStoreOptions.StallingDistanceMs, ExpireAfterMs: (long)limits.Expire.TotalMilliseconds), time);
         var following = limits.Follow ? FollowAsync(cluster, book, ending.Token) : Task.CompletedTask;
-        var asking = book.Stable.RunAsync(cluster.Kafka.PartitionQuestions, ending.Token);
+        var asking = AskAsync(cluster, book, ending.Token);
         books.Open(cluster.Id, book);
         try
         {
@@ -56,6 +56,18 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
         {
             LogFollowingFailed(cluster.Id, ex);
             book.GiveUp($"following ended by an error of this product ({ex.GetType().Name}); the log has the details. It begins again when the cluster is claimed anew.");
+        }
+    }
+
+    private async Task AskAsync(OwnedCluster cluster, LagBook book, CancellationToken stopping)
+    {
+        try
+        {
+            await book.Stable.RunAsync(cluster.Kafka.PartitionQuestions, stopping);
+        }
+        catch (Exception ex)
+        {
+            LogAskingFailed(cluster.Id, ex); // without it transactions that hang are not named; everything else goes on
         }
     }
 
@@ -117,6 +129,9 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: the lag of its groups could not be judged this time")]
     private partial void LogRoundFailed(ClusterId cluster, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: asking for last stable offsets ended by an error; transactions that hang are not named")]
+    private partial void LogAskingFailed(ClusterId cluster, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cluster {Cluster}: following __consumer_offsets ended by an error; its groups are judged by polls")]
     private partial void LogFollowingFailed(ClusterId cluster, Exception exception);
