@@ -70,6 +70,7 @@ internal sealed class GroupReader(KafkaAdmin admin)
     {
         var described = descriptions.Values.GetValueOrDefault(listed.GroupId);
         var commits = offsets.Values.GetValueOrDefault(listed.GroupId);
+        var hasNotBegun = HasNotBegun(listed, commits);
         return new Group(
             listed.GroupId,
             listed.Type ?? described?.Type,
@@ -78,13 +79,16 @@ internal sealed class GroupReader(KafkaAdmin admin)
             described?.CoordinatorId ?? listed.CoordinatorId,
             described?.Members.Select(Member).ToImmutableArray())
         {
-            Offsets = commits?.Offsets.Where(commit => commit.Offset is not null)
+            Offsets = hasNotBegun ? null : commits?.Offsets.Where(commit => commit.Offset is not null)
                 .Select(commit => new Engine.Model.CommittedOffset(commit.Topic, commit.Partition, commit.Offset!.Value))
                 .ToImmutableArray(),
             OffsetsAt = commits is null ? null : now,
-            Problem = Problem(listed, descriptions, offsets),
+            Problem = hasNotBegun ? "The share group has not finished a record yet: where it begins is not known, and so its lag is not." : Problem(listed, descriptions, offsets),
         };
     }
+
+    /// <summary>A share group finds its first offset when it reads first, and keeps it when it has finished something.</summary>
+    private static bool HasNotBegun(ListedGroup listed, GroupOffsets? commits) => listed.Type == Share && commits is not null && commits.Offsets.All(one => one.Offset is null);
 
     private static Engine.Model.GroupMember Member(Kafka.Admin.GroupMember member) => new(
         member.MemberId,
