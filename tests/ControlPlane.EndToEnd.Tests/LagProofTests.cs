@@ -215,7 +215,10 @@ public sealed class LagProofTests(Stage stage)
         {
             using var consumer = new ConsumerBuilder<Ignore, byte[]>(new Dictionary<string, string>(owner)
             {
-                ["group.id"] = "auditors", ["isolation.level"] = "read_committed", ["auto.offset.reset"] = "earliest", ["enable.auto.commit"] = "false",
+                ["group.id"] = "auditors",
+                ["isolation.level"] = "read_committed",
+                ["auto.offset.reset"] = "earliest",
+                ["enable.auto.commit"] = "false",
             }).SetLogHandler((_, _) => { }).Build();
             consumer.Subscribe("payments");
             var (next, committed) = (0L, Stopwatch.StartNew());
