@@ -80,15 +80,35 @@ public sealed class LagProofTests(Stage stage)
                 throw new TimeoutException($"{ex.Message}\nThe share consumer said:\n{consumer.Output}", ex);
             }
 
-            await client.ProduceAsync("shared", 0, 40);
-            await UntilAsync(product, "sharers", one => one.Partitions is [{ Topic: "shared", CommittedOffset: 40, Lag: 0 }]);
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var producing = OneByOneAsync(client, enough.Token); // it begins at the end of the log, wherever that is by then
+            await UntilAsync(product, "sharers", one => one.Partitions is [{ Topic: "shared", CommittedOffset: > 0 }]);
+            await enough.CancelAsync();
+            await producing;
+            await UntilAsync(product, "sharers", one => one.Partitions is [{ Lag: 0 } all] && all.CommittedOffset == all.LogEndOffset);
         }
 
         await client.ProduceAsync("shared", 0, 25);
         var behind = await UntilAsync(product, "sharers", one => one is { Group.Lag: 25 });
-        Assert.Equal((40L, 65L), (behind.Partitions![0].CommittedOffset, behind.Partitions[0].LogEndOffset));
+        Assert.Equal(25, behind.Partitions![0].LogEndOffset - behind.Partitions[0].CommittedOffset);
         Assert.Contains("shared-0", await Kcp.RunAsync(product, expected: null, Token, "lag", "show", "real", "sharers"), StringComparison.Ordinal);
         Say("a share group's start offset and lag are told");
+    }
+
+    private static async Task OneByOneAsync(RealKafkaClient client, CancellationToken enough)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(enough))
+            {
+                await client.ProduceAsync("shared", 0, 1);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // told to end
+        }
     }
 
     /// <summary>A reader of committed records stands before an open transaction and commits on and on: the transaction is named.</summary>
@@ -157,16 +177,18 @@ public sealed class LagProofTests(Stage stage)
 
         await UntilAsync(product, "movers", one => one is { Group.Type: "classic" } && one.Partitions is [{ CommittedOffset: 4, Judgement.Window.Count: > 0 }]);
         var joining = Task.Run(() => client.Join("movers", "moved", "consumer", TimeSpan.FromMinutes(2)), Token);
-        var until = Stopwatch.StartNew();
-        while (until.Elapsed < TimeSpan.FromSeconds(2))
+        var upgraded = UntilAsync(product, "movers", one => one.Group.Type == "consumer");
+        while (!upgraded.IsCompleted)
         {
             classic.Consume(TimeSpan.FromMilliseconds(100)); // serves the rebalance
         }
 
+        await upgraded;
         classic.Close(); // commits what it was given
         using var modern = await joining;
         await client.ProduceAsync("moved", 0, 10);
-        await Task.Delay(TimeSpan.FromSeconds(4.5), Token); // a commit that follows closer than four seconds takes the place of the one before
+        // A commit that follows closer than four seconds takes the place of the one before.
+        await UntilAsync(product, "movers", one => one.Partitions is [{ Judgement.Window: [.., var last] }] && TimeProvider.System.GetUtcNow() - last.At > TimeSpan.FromSeconds(4.5));
         modern.Commit([new TopicPartitionOffset("moved", 0, 25)]);
         var moved = await UntilAsync(product, "movers", one => one is { Group.Type: "consumer" } && one.Partitions is [{ CommittedOffset: 25, Judgement.Window: [.., { Offset: 25 }] }]);
         Assert.Equal(("OK", 5L), (moved.Group.Judgement!.Word, moved.Partitions![0].Lag));
@@ -178,12 +200,12 @@ public sealed class LagProofTests(Stage stage)
     /// <summary>More messages than the threshold are critical, except of groups that nobody wants to hear of; the time lag behind the history is the record's own.</summary>
     private static async Task ThresholdAsync(ProductProcess product, RealKafkaClient client)
     {
-        var before = DateTimeOffset.UtcNow;
+        var before = TimeProvider.System.GetUtcNow();
         await client.ProduceAsync("heap", 0, 6_000, bytesEach: 10);
         client.Commit("slow", ("heap", 0, 1));
         client.Commit("ignored-slow", ("heap", 0, 1));
         var detail = await UntilAsync(product, "slow", one => one.Partitions is [{ Lag: 5_999, Judgement: { TimeLagSeconds: > 0, IsTimeLagAtLeast: false } }]);
-        Assert.InRange(detail.Partitions![0].Judgement!.TimeLagSeconds!.Value, 0, (DateTimeOffset.UtcNow - before).TotalSeconds + 1);
+        Assert.InRange(detail.Partitions![0].Judgement!.TimeLagSeconds!.Value, 0, (TimeProvider.System.GetUtcNow() - before).TotalSeconds + 1);
         var page = await product.UntilAsync<Page<AnomalyDto>>($"{Root}/anomalies?kind=consumer-lag&state=active", all => all.Items.Any(one => one.Subject == "group slow"), Patience, Token);
         Assert.Equal("critical", page.Items.Single(one => one.Subject == "group slow").Severity);
         Assert.DoesNotContain(page.Items, one => one.Subject == "group ignored-slow");
@@ -195,7 +217,10 @@ public sealed class LagProofTests(Stage stage)
         {
             using var consumer = new ConsumerBuilder<Ignore, byte[]>(new Dictionary<string, string>(owner)
             {
-                ["group.id"] = "auditors", ["isolation.level"] = "read_committed", ["auto.offset.reset"] = "earliest", ["enable.auto.commit"] = "false",
+                ["group.id"] = "auditors",
+                ["isolation.level"] = "read_committed",
+                ["auto.offset.reset"] = "earliest",
+                ["enable.auto.commit"] = "false",
             }).SetLogHandler((_, _) => { }).Build();
             consumer.Subscribe("payments");
             var (next, committed) = (0L, Stopwatch.StartNew());
@@ -229,7 +254,7 @@ public sealed class LagProofTests(Stage stage)
         },
         CancellationToken.None);
 
-    private static void Say(string what) => TestContext.Current.TestOutputHelper?.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss} {what}");
+    private static void Say(string what) => TestContext.Current.TestOutputHelper?.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {what}");
 
     private static Task<GroupDetailDto> UntilAsync(ProductProcess product, string group, Func<GroupDetailDto, bool> condition) =>
         product.UntilAsync($"{Root}/groups/{group}", condition, Patience, Token);

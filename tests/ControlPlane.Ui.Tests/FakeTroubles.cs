@@ -55,7 +55,11 @@ internal sealed class FakeTroubles(FakeFleet fleet, FakeAnswers answers)
         var group = cluster == "long" ? fleet.Long("billing") : "billing";
         var anomaly = Anomaly(cluster, Lagging, isOver: false) with
         {
-            Kind = "consumer-lag", Subject = $"group {group}", Severity = "error", BrokerId = null, Blast = new(0, 0, 0, 1, [], ["orders"], [group]),
+            Kind = "consumer-lag",
+            Subject = $"group {group}",
+            Severity = "error",
+            BrokerId = null,
+            Blast = new(0, 0, 0, 1, [], ["orders"], [group]),
             Sentence = $"Group {group}: STOP on 3 partitions, 1,234 messages behind, the oldest unread record waits 1 m 3 s. The group has no members: nobody reads.",
         };
         return new(anomaly, [new("verdict", "ERR, 100 % of the windows full", Now), new("orders-1", "It has 400 messages to read and has committed nothing for 1 m 3 s.", Now)], anomaly.Blast, [], null, [], [], [],

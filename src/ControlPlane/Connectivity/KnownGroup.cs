@@ -13,6 +13,8 @@ internal sealed class KnownGroup
     /// <summary>Such a group commits nothing: its progress is where the records in work begin.</summary>
     public const string Share = "share";
 
+    private const string NotBegun = "The share group has not finished a record yet: where it begins is not known, and so its lag is not.";
+
     private const string NotReadYet = "Its commits have not been read yet: its coordinator is asked about so many groups bit by bit.";
 
     private GroupDescription? _description;
@@ -29,6 +31,9 @@ internal sealed class KnownGroup
 
     /// <summary>As its coordinator last said, in order; null where it was never read, or could not be.</summary>
     public ImmutableArray<Engine.Model.CommittedOffset>? Offsets { get; private set; }
+
+    /// <summary>A share group finds its first offset when it reads first, and keeps it when it has finished something.</summary>
+    private bool HasNotBegun => IsShare && Offsets is { IsEmpty: true };
 
     public bool NeedsOffsets { get; private set; }
 
@@ -103,9 +108,9 @@ internal sealed class KnownGroup
         _description?.CoordinatorId ?? Listed.CoordinatorId,
         _members)
     {
-        Offsets = Offsets is { } asked ? (IsShare ? null : followed?.Of(Listed.GroupId, asked)) ?? asked : null,
+        Offsets = Offsets is { } asked && !HasNotBegun ? (IsShare ? null : followed?.Of(Listed.GroupId, asked)) ?? asked : null,
         OffsetsAt = Offsets is null ? null : followed is null || IsShare ? _readAt : now,
-        Problem = (_offsetsFailure ?? _membersFailure)?.Message ?? (Offsets is null ? NotReadYet : null),
+        Problem = (_offsetsFailure ?? _membersFailure)?.Message ?? (Offsets is null ? NotReadYet : HasNotBegun ? NotBegun : null),
     };
 
     /// <summary>Sum of the log ends where it has commits; null where one is not known.</summary>

@@ -34,7 +34,7 @@ internal sealed class ShareConsumer : IAsyncDisposable
 
     public static ShareConsumer Start(string bootstrapServers, string topic, string group, IEnumerable<KeyValuePair<string, string>> config)
     {
-        var file = Path.GetTempFileName();
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         File.WriteAllLines(file, config.Select(pair => $"{pair.Key}={pair.Value}"));
         var libraries = Path.Combine(KafkaDistribution.Find("4.3.1"), "libs", "*");
         var start = new ProcessStartInfo("java",

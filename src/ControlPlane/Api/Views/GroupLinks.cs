@@ -1,3 +1,4 @@
+using System.Globalization;
 using ControlPlane.Contracts;
 using ControlPlane.Engine.Anomalies;
 
@@ -19,12 +20,11 @@ internal static class GroupLinks
         }
 
         var (from, to) = (facts.Anomaly.Last.Since - Before, facts.Anomaly.ResolvedAt + After ?? facts.Now);
-        var culture = System.Globalization.CultureInfo.InvariantCulture;
         return new IncidentActionDto(
             "show-group",
             $"Show group {group}",
             "Its members, partitions and the commits it was judged by, with the charts at the time of the incident.",
-            $"{facts.Page("groups", Uri.EscapeDataString(group))}?from={from.UtcDateTime.ToString(Format, culture)}&to={to.UtcDateTime.ToString(Format, culture)}",
+            $"{facts.Page("groups", Uri.EscapeDataString(group))}?from={from.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture)}&to={to.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture)}",
             null);
     }
 }
