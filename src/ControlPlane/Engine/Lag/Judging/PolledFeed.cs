@@ -15,13 +15,14 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
     /// <summary>Those that an earlier process knew too: one may have been made anew since.</summary>
     private readonly Dictionary<string, (int Number, Guid Id)> _topics = ends.Identified().ToDictionary(topic => topic.Name, topic => (topic.Number, topic.Id), StringComparer.Ordinal);
     private readonly Dictionary<string, (ImmutableArray<CommittedOffset> Offsets, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
+    private LagShard? _shard = shard;
     private PartitionTable? _table;
     private long _tableAt;
     private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
     private ImmutableArray<Group> _groups = [];
 
     /// <summary>Where commits go from now on; null: nowhere.</summary>
-    public void StoreIn(LagShard? other) => shard = other;
+    public void StoreIn(LagShard? other) => _shard = other;
 
     /// <summary>Takes what is new in a picture; whether there was anything.</summary>
     public bool Take(ClusterModel model)
@@ -48,7 +49,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
             }
 
             ends.Forget(known.Number);
-            shard?.ForgetTopic(name);
+            _shard?.ForgetTopic(name);
             followed?.ForgetTopic(name, index < 0 ? long.MaxValue : _tableAt); // of a topic made anew, what was committed since counts
             _topics.Remove(name);
             foreach (var (group, seen) in _seen.ToArray())
@@ -107,7 +108,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
             var there = groups.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var gone in _seen.Keys.Where(id => !there.Contains(id)).ToArray())
             {
-                shard?.ForgetGroup(gone);
+                _shard?.ForgetGroup(gone);
                 _seen.Remove(gone);
             }
         }
@@ -124,7 +125,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
         {
             while (old < before.Length && ConsumerProgress.Compare(before[old], commit) < 0)
             {
-                shard?.Forget(group, before[old].Topic, before[old].Partition, at, at);
+                _shard?.Forget(group, before[old].Topic, before[old].Partition, at, at);
                 old++;
             }
 
@@ -132,7 +133,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
             if ((!isKnown || before[old].Offset != commit.Offset) && IndexOf(table, commit) >= 0 && commit.Offset >= 0)
             {
                 NumberOf(table, commit.Topic);
-                shard?.Commit(group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, at, at, at));
+                _shard?.Commit(group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, at, at, at));
             }
 
             old += isKnown ? 1 : 0;
@@ -140,7 +141,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
 
         for (; old < before.Length; old++)
         {
-            shard?.Forget(group, before[old].Topic, before[old].Partition, at, at);
+            _shard?.Forget(group, before[old].Topic, before[old].Partition, at, at);
         }
     }
 
