@@ -17,7 +17,7 @@ public sealed class LagMemoryStoreTests(StorageServer server) : StorageTests(ser
 {
     private static readonly Guid Offsets = Guid.NewGuid();
 
-    private readonly ManualTime _time = new(DateTimeOffset.UtcNow);
+    private readonly ManualTime _time = new(TimeProvider.System.GetUtcNow());
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private ClusterLease _lease = null!;
     private LagMemoryMeter _meter = null!;
