@@ -75,7 +75,7 @@ internal static class LagMemoryFigures
     {
         var key = Path.Combine(folder, "key");
         File.WriteAllLines(key, [Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:ConnectionString"] = connection, ["Storage:MasterKeyFile"] = key, ["Storage:Lease"] = "00:10:00" }).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:ConnectionString"] = connection, ["Storage:MasterKeyFile"] = key, ["Storage:Lease"] = "00:05:00" }).Build();
         return new ServiceCollection().AddLogging().AddMetrics().AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)).AddStorage(configuration).BuildServiceProvider();
     }
 

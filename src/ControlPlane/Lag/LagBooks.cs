@@ -87,7 +87,7 @@ internal sealed class LagBook : IKnownCommits
     /// </summary>
     public bool IsWithheld => Volatile.Read(ref _resuming) != 0 && Feed.Word == "catching-up";
 
-    /// <param name="isResumed">It goes on from what an earlier owner knew.</param>
+    /// <summary>From now on it matters how following goes; <paramref name="isResumed"/>: it goes on from what an earlier owner knew.</summary>
     public void Follow(IOffsetsFeed feed, bool isResumed)
     {
         (_wellAt, _resuming) = (_time.GetTimestamp(), isResumed ? 1 : 0);

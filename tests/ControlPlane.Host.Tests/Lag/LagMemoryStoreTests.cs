@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using ControlPlane.Clusters;
-using ControlPlane.Engine.Lag.Feed;
 using ControlPlane.Engine.Lag.Memory;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Host.Tests.Simulation;
@@ -19,7 +17,7 @@ public sealed class LagMemoryStoreTests(StorageServer server) : StorageTests(ser
 {
     private static readonly Guid Offsets = Guid.NewGuid();
 
-    private readonly ManualTime _time = new(DateTimeOffset.UtcNow);
+    private readonly ManualTime _time = new(TimeProvider.System.GetUtcNow());
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private ClusterLease _lease = null!;
     private LagMemoryMeter _meter = null!;
@@ -173,36 +171,5 @@ public sealed class LagMemoryStoreTests(StorageServer server) : StorageTests(ser
         var snapshot = new LagSnapshot();
         Assert.True(book.Followed.TryRead(group, snapshot));
         return snapshot.Window(0, 0).Offsets.ToArray();
-    }
-
-    /// <summary>A feed that reads nothing and knows where it is.</summary>
-    private sealed class StillFeed(Guid topic) : IOffsetsFeed
-    {
-        private readonly SortedDictionary<int, (long Position, Dictionary<string, long> Groups)> _partitions = [];
-
-        public OffsetsFeedStatus Status => new(true, null, 0);
-
-        public Guid TopicId => topic;
-
-        public long Records => 0;
-
-        public IReadOnlyList<(int Partition, long Position)> Positions => [.. _partitions.Select(pair => (pair.Key, pair.Value.Position))];
-
-        public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public long Next(int partition, string group)
-        {
-            var (position, groups) = _partitions.GetValueOrDefault(partition, (0, []));
-            groups[group] = position;
-            _partitions[partition] = (position + 1, groups);
-            return position;
-        }
-
-        public bool TryCapture(int partition, Action<OffsetsPosition> take)
-        {
-            var (position, groups) = _partitions[partition];
-            take(new OffsetsPosition(partition, position, new GroupFeedSnapshot([.. groups.Select(pair => new OffsetPlace(pair.Key, "orders", 0, pair.Value))], [])) { TopicId = topic });
-            return true;
-        }
     }
 }

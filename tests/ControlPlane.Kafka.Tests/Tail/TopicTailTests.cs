@@ -78,6 +78,20 @@ public sealed class TopicTailTests : IAsyncDisposable
         await ExpectAsync("restart", "record 5", "caught up");
     }
 
+    [Theory]
+    [InlineData("99999999-4455-6677-8899-aabbccddeeff", false)]
+    [InlineData("00112233-4455-6677-8899-aabbccddeeff", true)]
+    [InlineData("00000000-0000-0000-0000-000000000000", true)] // not known then
+    public async Task A_stored_position_of_another_topic_of_that_name_begins_anew(string of, bool goesOn)
+    {
+        _log.End = 3;
+        _log.Answer = offset => offset < 3 ? _log.Records(Batch(offset)) : null;
+
+        Start(position: 2, new Guid(of));
+
+        await ExpectAsync(goesOn ? ["record 2", "caught up"] : ["restart", "record 0", "record 1", "record 2", "caught up"]);
+    }
+
     [Fact]
     public async Task A_place_that_goes_on_the_way_begins_anew()
     {
@@ -200,7 +214,7 @@ public sealed class TopicTailTests : IAsyncDisposable
         }
     }
 
-    private TopicTail Start(long? position = null)
+    private TopicTail Start(long? position = null, Guid of = default)
     {
         _network = Peers.Network(_log.Endpoint);
         var options = new TopicTailOptions
@@ -209,6 +223,7 @@ public sealed class TopicTailTests : IAsyncDisposable
             MaxWait = TimeSpan.FromMilliseconds(50),
             RefreshEvery = TimeSpan.FromMilliseconds(200),
             Positions = position is { } at ? new Dictionary<int, long> { [0] = at } : [],
+            PositionsOf = of,
         };
         var tail = new TopicTail(new KafkaAdmin(_network), options, _ => _sink);
         _running = tail.RunAsync(_stop.Token);

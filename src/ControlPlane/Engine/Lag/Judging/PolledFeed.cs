@@ -18,13 +18,14 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
     /// <summary>Those that an earlier process knew too: one may have been made anew since.</summary>
     private readonly Dictionary<string, (int Number, Guid Id)> _topics = ends.Identified().ToDictionary(topic => topic.Name, topic => (topic.Number, topic.Id), StringComparer.Ordinal);
     private readonly Dictionary<string, (ImmutableArray<CommittedOffset> Offsets, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
+    private LagShard? _shard = shard;
     private PartitionTable? _table;
     private long _tableAt;
     private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
     private ImmutableArray<Group> _groups = [];
 
     /// <summary>Where commits go from now on; null: nowhere.</summary>
-    public void StoreIn(LagShard? other) => shard = other;
+    public void StoreIn(LagShard? other) => _shard = other;
 
     /// <summary>Takes what is new in a picture; whether there was anything.</summary>
     public bool Take(ClusterModel model)
@@ -51,7 +52,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
             }
 
             ends.Forget(known.Number);
-            shard?.ForgetTopic(name);
+            _shard?.ForgetTopic(name);
             shares?.ForgetTopic(name);
             followed?.ForgetTopic(name, index < 0 ? long.MaxValue : _tableAt); // of a topic made anew, what was committed since counts
             _topics.Remove(name);
@@ -104,7 +105,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
         {
             if (group is { Offsets: { } offsets, OffsetsAt: { } at } && (!_seen.TryGetValue(group.Id, out var before) || before.At < at))
             {
-                TakeCommits(model.Partitions, group.Type == ShareType ? shares ?? shard : shard, group.Id, _seen.TryGetValue(group.Id, out before) ? before.Offsets : [], offsets, at.ToUnixTimeMilliseconds());
+                TakeCommits(model.Partitions, group.Type == ShareType ? shares ?? _shard : _shard, group.Id, _seen.TryGetValue(group.Id, out before) ? before.Offsets : [], offsets, at.ToUnixTimeMilliseconds());
                 _seen[group.Id] = (offsets, at);
             }
         }
@@ -114,7 +115,7 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
             var there = groups.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var gone in _seen.Keys.Where(id => !there.Contains(id)).ToArray())
             {
-                shard?.ForgetGroup(gone);
+                _shard?.ForgetGroup(gone);
                 shares?.ForgetGroup(gone);
                 _seen.Remove(gone);
             }

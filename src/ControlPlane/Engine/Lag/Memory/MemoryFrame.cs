@@ -16,7 +16,7 @@ public static class MemoryFrame
     private const int HeaderSize = 4 + 2 + 1 + 4;
     private const int ChecksumSize = 16;
 
-    /// <summary>A quarter of a million partitions of groups take 25 MB: this stops sizes that nobody wrote.</summary>
+    /// <summary>A million partitions of groups in one part are some hundred megabytes: this stops sizes that nobody wrote.</summary>
     private const int MostBytes = 1 << 30;
 
     private const int Quality = 1;

@@ -7,7 +7,7 @@ internal static class WindowCodec
 {
     public const int Space = (LagStoreOptions.MostSlots + 1) * 5;
 
-    /// <param name="place">Position in the offsets topic, which orders are near to.</param>
+    /// <summary>Commits oldest first; <paramref name="place"/> is a position in the offsets topic, which orders are near to.</summary>
     public static void Write(MemoryWriter to, in RowCopy window, int count, long longestWait, long place)
     {
         to.Count(count);
