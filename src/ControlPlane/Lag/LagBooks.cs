@@ -40,7 +40,11 @@ internal sealed class LagBook(EndOffsetStore ends, LagStoreOptions options, Time
 
     public LagShard Shard => Feed.Word == "following" ? Followed : Polled;
 
-    public void Follow(IOffsetsFeed feed) => (_feed, _wellAt) = (feed, time.GetTimestamp());
+    public void Follow(IOffsetsFeed feed)
+    {
+        (_feed, _wellAt) = (feed, time.GetTimestamp());
+        Feed = new LagFeed("catching-up", "__consumer_offsets is being read; until then groups are judged by polls.");
+    }
 
     /// <summary>Following ended by an error of ours.</summary>
     public void GiveUp(string why) => _defect = why;
