@@ -13,7 +13,7 @@ public sealed class GroupAddressTests
     public async Task The_page_of_a_group_with_an_odd_name_is_titled_with_its_whole_name(string group)
     {
         await using var host = await UiHost.StartAsync(new FakeFleet());
-        using var client = new HttpClient();
+        using var client = new HttpClient(new SocketsHttpHandler());
         var page = await client.GetStringAsync(new Uri($"{host.Address}/c/production/groups/{Uri.EscapeDataString(group)}"), TestContext.Current.CancellationToken);
 
         Assert.Contains($"<title>{group} · Control Plane</title>", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
