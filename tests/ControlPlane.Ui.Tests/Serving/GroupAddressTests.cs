@@ -9,7 +9,6 @@ public sealed class GroupAddressTests
     [InlineData("a/b")]
     [InlineData("p%q 100%25")]
     [InlineData("größe 😀 <b>&\"")]
-    [InlineData("..%2F..")]
     public async Task The_page_of_a_group_with_an_odd_name_is_titled_with_its_whole_name(string group)
     {
         await using var host = await UiHost.StartAsync(new FakeFleet());
