@@ -13,7 +13,8 @@ public sealed class BurrowTests(Stage stage)
     private const string Cluster = "local";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private static readonly string[] Groups = ["behind me", "caught-up", "partly", "p%q", "größe", "went back"];
+    /// <summary>None has a space in its name: of those the real one says NOTFOUND, however long one waits.</summary>
+    private static readonly string[] Groups = ["behind-me", "caught-up", "partly", "p%q", "größe", "went-back"];
 
     /// <summary>What both are asked; {g} stands for each group.</summary>
     private static readonly string[] Paths =
@@ -74,12 +75,12 @@ public sealed class BurrowTests(Stage stage)
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.2));
         for (var round = 1; round <= 3; round++)
         {
-            client.Commit("behind me", ("orders", 0, round * 10), ("orders", 1, 100), ("orders", 2, 50), ("other", 0, 0));
+            client.Commit("behind-me", ("orders", 0, round * 10), ("orders", 1, 100), ("orders", 2, 50), ("other", 0, 0));
             client.Commit("caught-up", ("orders", 0, 100), ("orders", 1, 100), ("orders", 2, 100));
             client.Commit("partly", ("orders", 1, 90 + round));
             client.Commit("p%q", ("orders", 0, 100));
             client.Commit("größe", ("other", 0, 0));
-            client.Commit("went back", ("orders", 0, 90 - (round * 20)));
+            client.Commit("went-back", ("orders", 0, 90 - (round * 20)));
             await timer.WaitForNextTickAsync(Token);
         }
     }
@@ -141,7 +142,7 @@ public sealed class BurrowTests(Stage stage)
                 break;
             case var _ when at.EndsWith(".lag", StringComparison.Ordinal): // of when each of them read the commit: a number, or null where that was late
                 break;
-            case var _ when theirs?.GetValueKind() != mine?.GetValueKind() && !(areValuesOwn && at.EndsWith("bool", StringComparison.Ordinal)):
+            case var _ when theirs?.GetValueKind() != mine?.GetValueKind():
                 differences.Add($"{at} is {theirs?.ToJsonString() ?? "null"} there and {mine?.ToJsonString() ?? "null"} here");
                 break;
             case var _ when !areValuesOwn && theirs?.ToJsonString() != mine?.ToJsonString():

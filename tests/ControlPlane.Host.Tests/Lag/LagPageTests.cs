@@ -50,7 +50,7 @@ public sealed class LagPageTests
 
         Assert.Equal(
             ["g6\",partition=\"1\",topic=\"orders\"} 12", "g7\",partition=\"1\",topic=\"orders\"} 14", "g8\",partition=\"1\",topic=\"orders\"} 16", "g9\",partition=\"1\",topic=\"orders\"} 18"],
-            lines.Where(line => line.StartsWith("kcp_consumer_group_partition_lag", StringComparison.Ordinal)).Select(line => line[line.IndexOf("g", "kcp_consumer_group_partition_lag{cluster=\"prod\",group=".Length, StringComparison.Ordinal)..]).Order(StringComparer.Ordinal));
+            lines.Where(line => line.StartsWith("kcp_consumer_group_partition_lag", StringComparison.Ordinal)).Select(line => line[line.IndexOf('g', "kcp_consumer_group_partition_lag{cluster=\"prod\",group=".Length)..]).Order(StringComparer.Ordinal));
         Assert.Contains("kcp_lag_series_left_out{cluster=\"prod\",level=\"partition\"} 16", lines);
         Assert.Contains("kcp_lag_series_left_out{cluster=\"prod\",level=\"topic\"} 6", lines);
         Assert.Equal(10, lines.Count(line => line.StartsWith("kcp_consumer_group_lag{", StringComparison.Ordinal)));

@@ -121,11 +121,25 @@ internal sealed class BurrowConsumers(BurrowClusters clusters, IOptions<BurrowOp
             var known = Find(cluster, group).Name;
             foreach (var shard in new[] { cluster.Book.Followed, cluster.Book.Polled, cluster.Book.Shares }.OfType<LagShard>())
             {
-                _ = topic is null ? shard.ForgetGroup(known) ? 1 : 0 : BurrowAddress.Readings(topic).Sum(one => shard.ForgetTopicOf(known, one));
+                Forget(shard, known, topic);
             }
         }
 
         return call.Ok("consumer group removed", null); // whether or not there was one, as Burrow has it
+    }
+
+    private static void Forget(LagShard shard, string group, string? topic)
+    {
+        if (topic is null)
+        {
+            shard.ForgetGroup(group);
+            return;
+        }
+
+        foreach (var name in BurrowAddress.Readings(topic))
+        {
+            shard.ForgetTopicOf(group, name);
+        }
     }
 
     private static void WriteStatus(Utf8JsonWriter json, string cluster, string group, BurrowGroup? found, bool isWhole)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ControlPlane.Clusters;
-using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Lag;
 using ControlPlane.Storage;

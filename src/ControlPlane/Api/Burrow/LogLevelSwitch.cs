@@ -6,7 +6,7 @@ namespace ControlPlane.Api.Burrow;
 /// <summary>The level from which this process logs, and a way to change it until the process ends. Levels that are set for a category stay.</summary>
 internal sealed class LogLevelSwitch : IPostConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>
 {
-    private volatile CancellationTokenSource _changed = new();
+    private ConfigurationReloadToken _changed = new();
     private LogLevel? _chosen;
     private LogLevel _now = LogLevel.Information;
 
@@ -35,9 +35,7 @@ internal sealed class LogLevelSwitch : IPostConfigureOptions<LoggerFilterOptions
     public void Choose(LogLevel level)
     {
         _chosen = level;
-        var before = _changed;
-        _changed = new CancellationTokenSource();
-        before.Cancel(); // not disposed: loggers may still be asking for its token
+        Interlocked.Exchange(ref _changed, new ConfigurationReloadToken()).OnReload();
     }
 
     public void PostConfigure(string? name, LoggerFilterOptions options)
@@ -50,5 +48,5 @@ internal sealed class LogLevelSwitch : IPostConfigureOptions<LoggerFilterOptions
         _now = options.Rules.LastOrDefault(rule => rule is { CategoryName: null, ProviderName: null, LogLevel: not null })?.LogLevel ?? options.MinLevel;
     }
 
-    public IChangeToken GetChangeToken() => new CancellationChangeToken(_changed.Token);
+    public IChangeToken GetChangeToken() => Volatile.Read(ref _changed);
 }

@@ -10,7 +10,7 @@ internal sealed record GroupFigures(string Cluster, Group Group, GroupJudgement?
 {
     public string Id => Group.Id;
 
-    /// <summary>Where each partition is read; empty where members are not told.</summary>
+    /// <summary>Where each partition is read; empty where members are not told, or where no name asks for them.</summary>
     public Dictionary<(string Topic, int Partition), GroupMember> Owners { get; } = [];
 
     /// <summary>Of all partitions, as far as it is known.</summary>

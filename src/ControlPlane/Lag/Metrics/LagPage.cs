@@ -31,22 +31,30 @@ internal sealed class LagFamily(string name, string help, byte[] lines)
 /// <summary>What a cluster's groups look like in /metrics.</summary>
 internal sealed class LagPage(IReadOnlyList<LagFamily> families)
 {
-    private bool _isPackedWanted;
+    /// <summary>Five minutes of judgements: longer than anybody waits between two scrapes.</summary>
+    private const int Remembered = 30;
+
+    private int _packAhead;
 
     public IReadOnlyList<LagFamily> Families => families;
 
-    /// <summary>Somebody asks for it packed: then the next page is packed before it is shown, and no scrape waits for that.</summary>
-    public bool IsPackedWanted => Volatile.Read(ref _isPackedWanted);
+    /// <summary>Somebody takes it packed: the next pages are packed before they are shown, so that no scrape waits for that.</summary>
+    public void WantPacked() => Volatile.Write(ref _packAhead, Remembered);
 
-    public void WantPacked() => Volatile.Write(ref _isPackedWanted, true);
-
-    public void Pack()
+    /// <summary>Does what was wanted of the page before this one.</summary>
+    public void Follow(LagPage? before)
     {
+        var ahead = before is null ? 0 : Volatile.Read(ref before._packAhead);
+        if (ahead == 0)
+        {
+            return;
+        }
+
         foreach (var family in families)
         {
             _ = family.Packed;
         }
 
-        WantPacked();
+        Volatile.Write(ref _packAhead, ahead - 1);
     }
 }

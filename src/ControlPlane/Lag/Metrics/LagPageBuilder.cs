@@ -66,7 +66,7 @@ internal sealed class LagPageBuilder
 
     private void AddPartitions(GroupFigures group, LagSnapshot snapshot, long now)
     {
-        foreach (var member in group.Group.Members ?? [])
+        foreach (var member in _options.LagExporter ? group.Group.Members ?? [] : [])
         {
             foreach (var assigned in member.Assigned)
             {
@@ -81,7 +81,7 @@ internal sealed class LagPageBuilder
             long? lag = window.CurrentLag < 0 ? null : window.CurrentLag;
             var (name, timeLag) = (snapshot.Topic(i), TimeLag.Of(window));
             (group.TimeLag, group.MaxLag) = (TimeLag.Worse(group.TimeLag, timeLag), Math.Max(group.MaxLag, lag ?? 0));
-            if (_options.ByPartition)
+            if (_options.ByPartition && _partitions.IsWanted(lag ?? -1))
             {
                 var end = window.EndOffsets.IsEmpty ? CommitWindow.Unknown : window.EndOffsets[^1];
                 _partitions.Add(new PartitionFigures(group, name, snapshot.Partition(i), window.LastOffset, end, window.LogStartOffset, lag, timeLag, _options.Burrow ? _verdicts[i] : default), lag ?? -1);
@@ -93,7 +93,10 @@ internal sealed class LagPageBuilder
 
         foreach (var topic in _options.ByTopic ? _topicsOfGroup.Values : Enumerable.Empty<TopicFigures>())
         {
-            _topics.Add(topic, topic.Lag);
+            if (_topics.IsWanted(topic.Lag))
+            {
+                _topics.Add(topic, topic.Lag);
+            }
         }
     }
 

@@ -10,11 +10,7 @@ internal sealed class LagPages
 
     public void Show(ClusterId cluster, LagPage page)
     {
-        if (_pages.GetValueOrDefault(cluster) is { IsPackedWanted: true })
-        {
-            page.Pack();
-        }
-
+        page.Follow(_pages.GetValueOrDefault(cluster));
         _pages[cluster] = page;
     }
 

@@ -7,6 +7,14 @@ internal sealed class TopRows<TRow>(int most)
 
     public int LeftOut { get; private set; }
 
+    /// <summary>Asked before a row is made, of which there may be a million: whether one with this lag is kept. One that is not counts as left out.</summary>
+    public bool IsWanted(long lag)
+    {
+        var isWanted = _kept.Count < most || (_kept.TryPeek(out _, out var least) && lag > least);
+        LeftOut += isWanted ? 0 : 1;
+        return isWanted;
+    }
+
     public void Add(TRow row, long lag)
     {
         if (_kept.Count < most)
@@ -15,11 +23,8 @@ internal sealed class TopRows<TRow>(int most)
             return;
         }
 
+        _kept.EnqueueDequeue(row, lag);
         LeftOut++;
-        if (most > 0)
-        {
-            _kept.EnqueueDequeue(row, lag);
-        }
     }
 
     /// <summary>In no order.</summary>
