@@ -70,9 +70,10 @@ internal sealed partial class LagWork(LagBooks books, IOptions<LagOptions> optio
             {
                 try
                 {
-                    if (cluster.Actor.Model is { } model && feed.Take(model))
+                    var believed = book.AreFollowed;
+                    book.Review(); // what was caught up with is judged at once
+                    if (cluster.Actor.Model is { } model && (feed.Take(model) || believed != book.AreFollowed))
                     {
-                        book.Review();
                         await cluster.Actor.PostAsync(new GroupsJudged(JudgeAll(judge, book.Shard, model)), stopping);
                     }
 
