@@ -67,21 +67,15 @@ internal sealed class BurrowProcess : IAsyncDisposable
         return new BurrowProcess(process, folder, new HttpClient(new SocketsHttpHandler(), disposeHandler: true) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) });
     }
 
-    /// <summary>Records of the offsets topic that it has read, by the offsets it keeps of itself; null while it answers nothing.</summary>
-    public async Task<long?> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>The newest offset that it knows of a group, of the partition that is behind most; null while it knows none.</summary>
+    public async Task<long?> NewestAsync(string group, CancellationToken cancellationToken)
     {
         try
         {
-            await using var answer = await _http.GetStreamAsync("/v3/kafka/bench/consumer/burrow-bench", cancellationToken);
+            await using var answer = await _http.GetStreamAsync($"/v3/kafka/bench/consumer/{group}", cancellationToken);
             using var body = await JsonDocument.ParseAsync(answer, default, cancellationToken);
-            var read = 0L;
-            foreach (var partition in body.RootElement.GetProperty("topics").GetProperty(CommitWriter.OffsetsTopic).EnumerateArray())
-            {
-                var offsets = partition.GetProperty("offsets").EnumerateArray().Where(one => one.ValueKind == JsonValueKind.Object).Select(one => one.GetProperty("offset").GetInt64());
-                read += offsets.DefaultIfEmpty(0).Max();
-            }
-
-            return read;
+            return body.RootElement.GetProperty("topics").EnumerateObject().SelectMany(topic => topic.Value.EnumerateArray())
+                .Min(partition => partition.GetProperty("offsets").EnumerateArray().Where(one => one.ValueKind == JsonValueKind.Object).Max(one => (long?)one.GetProperty("offset").GetInt64()));
         }
         catch (Exception ex) when (ex is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException)
         {

@@ -15,6 +15,7 @@ internal static class CommitWriter
     public const int PartitionsEach = 20;
     public const int Topics = 20;
     public const int OffsetsPartitions = 50;
+    public const long FirstOffset = 1_000;
     public const string OffsetsTopic = "__consumer_offsets";
 
     public static string TopicOf(int group) => string.Create(CultureInfo.InvariantCulture, $"payments.orders.v{group % Topics}");
@@ -40,7 +41,7 @@ internal static class CommitWriter
         var written = 0L;
         for (var round = 0; written < records; round++)
         {
-            var value = Value(1_000 + round);
+            var value = Value(FirstOffset + round);
             for (var group = 0; group < Groups && written < records; group++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -70,6 +71,13 @@ internal static class CommitWriter
             }
         }
     }
+
+    /// <summary>The group whose commits stand last in each partition.</summary>
+    public static IReadOnlyList<string> LastGroups() =>
+        [.. Enumerable.Range(0, Groups).GroupBy(group => PlaceOf(Name(group))).Select(place => Name(place.Max()))];
+
+    /// <summary>What every partition of every group has committed after so many records.</summary>
+    public static long LastOffset(long records) => FirstOffset + (records / (Groups * PartitionsEach)) - 1;
 
     private static string Name(int group) => string.Create(CultureInfo.InvariantCulture, $"payments-consumer-{group:D6}");
 
