@@ -38,6 +38,8 @@ public sealed class ProductProcess : IAsyncDisposable
 
     public bool IsRunning => !_process.HasExited;
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Printed once, by the first process that starts on an empty database.</summary>
     public string? OneTimePassword => _output
         .Select(line => line.Split("One-time password", 2, StringSplitOptions.TrimEntries))

@@ -29,6 +29,7 @@ internal interface IKafkaCluster : IAsyncDisposable
     /// <summary>From now on committed offsets need not be asked for while they are followed; null ends it.</summary>
     void UseCommits(IKnownCommits? commits)
     {
+        // who follows no commits asks for them
     }
 
     Task<Sampled<IdentitySample>> IdentifyAsync(CancellationToken cancellationToken);

@@ -55,11 +55,12 @@ internal sealed partial class LagWork(LagBooks books, OffsetsFollower follower, 
             {
                 try
                 {
-                    if (cluster.Actor.Model is { } model && (feed.Take(model) | book.IsWithheld)) // what is withheld is not to wait for the next poll
+                    var (believed, wasWithheld) = (book.AreFollowed, book.IsWithheld);
+                    book.Review();
+                    feed.StoreIn(book.Polled);
+                    if (cluster.Actor.Model is { } model && (feed.Take(model) || believed != book.AreFollowed || wasWithheld)) // what was caught up with is judged at once
                     {
                         book.Clocks.Look(model);
-                        book.Review();
-                        feed.StoreIn(book.Polled);
                         if (!book.IsWithheld)
                         {
                             await cluster.Actor.PostAsync(new GroupsJudged(judging.Judge(judge, book, model)), stopping);

@@ -5,6 +5,10 @@ namespace ControlPlane.Benchmarks.Polling;
 
 /// <summary>How the coordinators fared, in their own process.</summary>
 /// <param name="MostPolls">Requests of ours at one coordinator at the same time, at most.</param>
+/// <param name="Polls">Requests of ours in all.</param>
+/// <param name="SlowestMs">The slowest answer to us.</param>
+/// <param name="CommitMedianMs">How long other clients' commits took.</param>
+/// <param name="CommitP99Ms">The same, of a hundred the slowest.</param>
 internal sealed record CoordinatorReport(int MostPolls, long Polls, double SlowestMs, double CommitMedianMs, double CommitP99Ms);
 
 /// <summary>The fake brokers as a process of their own, so that memory and time of ours are ours.</summary>

@@ -37,7 +37,7 @@ internal static class PollingFigures
         var trouble = await brokers.ReportAsync(cancellationToken);
         return
         [
-            new($"groups, partitions, brokers; partitions of groups in all", string.Create(CultureInfo.InvariantCulture, $"{FakeGroups.Groups:N0}, {FakeGroups.Partitions:N0}, {FakeCoordinators.Brokers}; {cold.Commits:N0}")),
+            new("groups, partitions, brokers; partitions of groups in all", string.Create(CultureInfo.InvariantCulture, $"{FakeGroups.Groups:N0}, {FakeGroups.Partitions:N0}, {FakeCoordinators.Brokers}; {cold.Commits:N0}")),
             new("whole sweep, the first: listing, commits, members, log ends", $"{Report.Seconds(cold.Took)}, CPU {Report.Seconds(cold.Cpu)}", "8 s"),
             new("whole sweep, the second, all commits moved", $"{Report.Seconds(warm.Took)}, CPU {Report.Seconds(warm.Cpu)}", "8 s"),
             new("groups that could not be read", string.Create(CultureInfo.InvariantCulture, $"{cold.Unread + warm.Unread:N0}"), "0"),
@@ -99,7 +99,12 @@ internal static class PollingFigures
             where T : class => _state = ClusterLogic.Handle(_state, new SampleTaken<T>(kind, TimeSpan.FromSeconds(15), sample), TimeProvider.System.GetUtcNow()).State;
     }
 
+    /// <summary>One sweep over all groups.</summary>
+    /// <param name="Took">From the first request to the last answer.</param>
+    /// <param name="Cpu">Of this process meanwhile.</param>
+    /// <param name="Commits">Partitions of groups.</param>
     /// <param name="Unread">Groups of which something is not known.</param>
     /// <param name="Stale">Groups that were not read in this round.</param>
+    /// <param name="Bytes">Received.</param>
     private sealed record Sweep(TimeSpan Took, TimeSpan Cpu, long Commits, int Unread, int Stale, long Bytes);
 }

@@ -83,8 +83,9 @@ public sealed class RecordBatchTests
 
     [Theory]
     [InlineData(16, 3, BatchOutcome.UnknownFormat)]
-    [InlineData(22, 4, BatchOutcome.UnknownCompression)]
-    [InlineData(22, 3, BatchOutcome.Malformed)] // said to be LZ4 and is not
+    [InlineData(22, 5, BatchOutcome.UnknownCompression)]
+    [InlineData(22, 4, BatchOutcome.Malformed)] // said to be Zstandard and is not
+    [InlineData(22, 3, BatchOutcome.Malformed)]
     [InlineData(22, 2, BatchOutcome.Malformed)]
     [InlineData(22, 1, BatchOutcome.Malformed)]
     [InlineData(60, 9, BatchOutcome.Malformed)] // announces more records than there are

@@ -1,12 +1,10 @@
 using System.Buffers;
 using System.IO.Compression;
+using ControlPlane.Kafka.Records.Zstandard;
 
 namespace ControlPlane.Kafka.Records;
 
-/// <summary>
-/// Unpacks batches, never beyond a limit. Zstandard is missing: no package for it restores everywhere we build, and the
-/// offsets topic, which is all that we fetch, is not packed unless its brokers set offsets.topic.compression.codec.
-/// </summary>
+/// <summary>Unpacks batches, never beyond a limit. The offsets topic, which is all that we fetch, is packed where its brokers set offsets.topic.compression.codec.</summary>
 internal static class Decompression
 {
     /// <summary>Always gives a buffer to dispose, also where it failed.</summary>
@@ -18,6 +16,7 @@ internal static class Decompression
             RecordCompression.Gzip => Gunzip(packed, unpacked),
             RecordCompression.Snappy => Outcome(Snappy.TryUnpack(packed, unpacked), unpacked),
             RecordCompression.Lz4 => Outcome(Lz4.TryUnpack(packed, unpacked), unpacked),
+            RecordCompression.Zstd => Outcome(ZstdFrame.TryUnpack(packed, unpacked), unpacked),
             _ => BatchOutcome.UnknownCompression,
         };
     }
