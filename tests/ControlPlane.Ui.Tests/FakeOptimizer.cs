@@ -8,7 +8,7 @@ internal sealed class FakeOptimizer(FakeFleet fleet)
 {
     private const double GiB = 1024d * 1024 * 1024;
 
-    public static readonly Guid Plan = FakeTroubles.Id(15), Impossible = FakeTroubles.Id(16), Searching = FakeTroubles.Id(51), Found = FakeTroubles.Id(52), NoWay = FakeTroubles.Id(53), Balanced = FakeTroubles.Id(54), Cut = FakeTroubles.Id(55), Broke = FakeTroubles.Id(56);
+    public static readonly Guid Plan = FakeTroubles.Id(15), Impossible = FakeTroubles.Id(16), Repair = FakeTroubles.Id(17), Searching = FakeTroubles.Id(51), Found = FakeTroubles.Id(52), NoWay = FakeTroubles.Id(53), Balanced = FakeTroubles.Id(54), Cut = FakeTroubles.Id(55), Broke = FakeTroubles.Id(56);
 
     private static readonly string[] Lanes = ["cpu", "bytes-in", "bytes-out", "disk", "replicas", "leaders", "leader-bytes-in", "potential-bytes-out"];
 
@@ -23,6 +23,18 @@ internal sealed class FakeOptimizer(FakeFleet fleet)
     public PlanFindingsDto Findings(string cluster, bool isImpossible) => new(
         isImpossible ? "infeasible" : "ok", cluster == "stale", 1873, 412, (long)(1228 * GiB), (long)(14 * GiB), isImpossible ? null : new((long)(1192 * GiB), 1790),
         Goals(isImpossible), Loads(cluster, Fleet(cluster)), isImpossible ? Proofs : [], Notes(cluster), 1.42, Wish("rebalance"));
+
+    /// <summary>Of a plan that restores what is lost and nothing else: goals that were violated before stay so.</summary>
+    public PlanFindingsDto RepairFindings(string cluster) => Findings(cluster, isImpossible: false) with
+    {
+        ReplicaMoves = 214,
+        LeaderMoves = 0,
+        DirBytes = 0,
+        Bound = null,
+        Goals = [new("RackAwareGoal", true, "partitions", 14, 14, 0.02, 0.02), new("DiskUsageDistributionGoal", false, "brokers", 4, 4, 0.55, 0.51), new("ReplicaDistributionGoal", false, "brokers", 1, 2, 0.11, 0.14)],
+        Notes = ["CPU is not measured by any source at present: CPU goals are not judged."],
+        Request = new("fix-offline", [4], null, 10, 50_000_000),
+    };
 
     public WhatIfDto WhatIf(string cluster, WhatIfRequest request)
     {

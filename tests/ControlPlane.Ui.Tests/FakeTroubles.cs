@@ -68,7 +68,9 @@ internal sealed class FakeTroubles(FakeFleet fleet, FakeAnswers answers)
 
     public IEnumerable<PlanDto> Plans(string cluster) => cluster == "empty" ? [] : [PlanRow(cluster, Proposed, "proposed"), PlanRow(cluster, Stale, "stale"), PlanRow(cluster, Executing, "executing"), PlanRow(cluster, Done, "done")];
 
-    public PlanDetailDto? Plan(string cluster, Guid id) => id == FakeOptimizer.Plan || id == FakeOptimizer.Impossible
+    public PlanDetailDto? Plan(string cluster, Guid id) => id == FakeOptimizer.Repair
+        ? Plan(PlanRow(cluster, id, "proposed")) with { Findings = new FakeOptimizer(fleet).RepairFindings(cluster) }
+        : id == FakeOptimizer.Plan || id == FakeOptimizer.Impossible
         ? Plan(PlanRow(cluster, id, "proposed") with { Mode = "rebalance", AnomalyId = null, LostBrokers = [], Unplaced = 0, Sentence = "Moves 1,873 replicas and 412 leaderships between 6 brokers and copies 1.2 TiB." }) with { Findings = new FakeOptimizer(fleet).Findings(cluster, id == FakeOptimizer.Impossible) }
         : Plans(cluster).FirstOrDefault(row => row.Id == id) is { } plan ? Plan(plan) : null;
 

@@ -11,6 +11,9 @@ internal sealed class OptimizerDesk(CapacityStore capacities, LiveModels models,
     public async Task<BuiltModel> BuildAsync(ClusterModel picture, CancellationToken cancellationToken) =>
         models.Take(picture, (await capacities.LoadAsync(picture.Id, cancellationToken)).Capacities);
 
+    /// <summary>Counts what came of a wish.</summary>
+    public void Ended(ClusterId cluster, string outcome) => meter.Ended(cluster, outcome);
+
     /// <summary>The plan that restores what is lost, not stored yet. Whoever waits for it has an incident: what would help an impossible wish is not searched.</summary>
     /// <exception cref="OptimizerRefusal">The wish names what the cluster does not have.</exception>
     public async Task<RebalancePlan> RepairAsync(ClusterModel picture, OptimizerAsk ask, CancellationToken cancellationToken)

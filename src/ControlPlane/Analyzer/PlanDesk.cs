@@ -10,13 +10,13 @@ namespace ControlPlane.Analyzer;
 /// so it survives this process.
 /// </summary>
 internal sealed partial class PlanDesk(
-    IClusterViews views, PlanStore plans, PlanApprovals approvals, OptimizerDesk optimizer, PlanMeter meter, TimeProvider time, ILogger<PlanDesk> logger)
+    IClusterViews views, PlanStore plans, PlanApprovals approvals, OptimizerDesk optimizer, TimeProvider time, ILogger<PlanDesk> logger)
 {
     /// <summary>A repair, made at once: stores the plan, touches nothing in Kafka.</summary>
     public async Task<PlanMaking> MakeAsync(ClusterId cluster, OptimizerAsk ask, string by, CancellationToken cancellationToken)
     {
         var making = await ProposeAsync(cluster, ask, by, cancellationToken);
-        meter.Ended(cluster, making switch
+        optimizer.Ended(cluster, making switch
         {
             PlanMaking.Made { Plan.Verdict.IsSound: false } => "unsound",
             PlanMaking.Made => "made",

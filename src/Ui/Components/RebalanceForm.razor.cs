@@ -45,6 +45,12 @@ public sealed partial class RebalanceForm
         (_errors, _problem) = (Edit.Errors(), null);
     }
 
+    private void Take(RebalancePreset preset)
+    {
+        preset.Fill(Edit);
+        (_errors, _problem) = (Edit.Errors(), null);
+    }
+
     private void Type(string name, string text)
     {
         Edit[name] = text;

@@ -8,6 +8,7 @@ public static class PlanSentences
     /// <summary>How far a plan is from the least that any plan must cost.</summary>
     public static string Bound(PlanFindingsDto found) => found.Bound switch
     {
+        null when IsRepair(found) => "all of it has to be copied: only what is lost moves",
         null => "not known: the plan does not end inside every band",
         { Bytes: 0 } bound => $"0 B and {Show.Plural(bound.Moves, "move")}",
         { } bound when found.Bytes <= bound.Bytes => $"{Show.Bytes(bound.Bytes)} and {Show.Plural(bound.Moves, "move")}: no plan copies less",
@@ -17,7 +18,7 @@ public static class PlanSentences
     /// <summary>The short form beside the bytes; null where there is no bound.</summary>
     public static string? NearBound(PlanFindingsDto found) => found.Bound is { Bytes: > 0 } bound
         ? found.Bytes <= bound.Bytes ? "the least possible" : $"{Above(found.Bytes, bound.Bytes)} % above the least"
-        : null;
+        : IsRepair(found) ? "only what is lost" : null;
 
     public static StatusWord StatusOf(PlanFindingsDto found) => found.Outcome switch
     {

@@ -82,6 +82,7 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
     [InlineData("""{"mode":"rebalance","options":{"band":-1}}""", "not possible")]
     [InlineData("""{"mode":"rebalance","options":{"diskLimit":1.5}}""", "not possible")]
     [InlineData("""{"mode":"rebalance","options":{"networkLimit":0}}""", "not possible")]
+    [InlineData("""{"mode":"fix-offline","brokers":[77]}""", "no broker 77")]
     [InlineData("""{"mode":"rebalance","options":{"networkLimit":2}}""", "not possible")]
     [InlineData("""{"mode":"rebalance","options":{"deadlineSeconds":0}}""", "1 to 600")]
     [InlineData("""{"mode":"rebalance","options":{"minLeaders":2}}""", "minLeadersTopics")]
@@ -101,6 +102,19 @@ public sealed class OptimizerTests(PlanFixture api) : IClassFixture<PlanFixture>
 
         Assert.Contains(words.Split('|'), word => refused.Contains(word.Replace("'", "\\u0027", StringComparison.Ordinal), StringComparison.Ordinal) || refused.Contains(word, StringComparison.Ordinal));
         Assert.Equal(0, (await GetAsync($"{cluster}/optimizer-runs")).Is(200).Json.GetProperty("total").GetInt32());
+    }
+
+    [Fact]
+    public async Task Brokers_that_hold_nothing_are_the_new_ones_where_none_is_named()
+    {
+        var cluster = await SkewAsync("grown");
+
+        var run = await EndAsync(cluster, (await PostAsync($"{cluster}/optimizer-runs", """{"mode":"add-brokers","options":{"onlyOntoNamed":true}}""")).Is(202));
+
+        Assert.Equal("done", run.GetProperty("state").GetString());
+        var moves = (await GetAsync($"{cluster}/plans/{run.GetProperty("planId").GetString()}/moves?limit=500")).Is(200).Json.GetProperty("items").EnumerateArray().ToArray();
+        Assert.NotEmpty(moves);
+        Assert.All(moves, move => Assert.All(move.GetProperty("after").EnumerateArray().Select(id => id.GetInt32()).Except(move.GetProperty("before").EnumerateArray().Select(id => id.GetInt32())), id => Assert.InRange(id, 4, 6)));
     }
 
     [Fact]

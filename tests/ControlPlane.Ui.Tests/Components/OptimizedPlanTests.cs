@@ -123,6 +123,19 @@ public sealed class OptimizedPlanTests : PageContext
     }
 
     [Fact]
+    public void A_repair_answers_for_what_it_makes_worse_and_for_what_it_leaves_lost()
+    {
+        var page = Visit("troubled", FakeOptimizer.Repair);
+
+        var verdict = page.Find("[data-testid=plan-verdict]").TextContent;
+        Assert.Contains("further from being met", verdict, StringComparison.Ordinal);
+        Assert.DoesNotContain("ack", verdict, StringComparison.Ordinal); // racks were so before
+        Assert.Contains("Unplaced", page.Find("[data-testid=plan-stats]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("/plans/", page.Find("[data-testid=copy-curl-post]").GetAttribute("data-copy"), StringComparison.Ordinal);
+        Assert.Contains("/approval'", page.Find("[data-testid=copy-curl-post]").GetAttribute("data-copy"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_reached_is_proved_and_leads_back_to_the_wish()
     {
         var page = Visit("troubled", FakeOptimizer.Impossible);

@@ -168,6 +168,23 @@ public sealed class RebalanceTests : PageContext
     }
 
     [Fact]
+    public async Task A_preset_fills_goals_and_band_and_shows_which_one_it_is()
+    {
+        var page = Visit("production", "?mode=rebalance&band=7");
+        Assert.Empty(page.FindAll("[data-testid=presets] .active")); // of one's own
+
+        await page.Find("[data-testid=preset-tight]").ClickAsync();
+        Assert.Equal("tight", page.Find("[data-testid=presets] .active").GetAttribute("data-testid")![7..]);
+        await page.Find("[data-testid=preset-disk]").ClickAsync();
+        await page.Find("[data-testid=rebalance-form]").SubmitAsync();
+
+        Assert.Contains("goals=RackAwareGoal", Address, StringComparison.Ordinal);
+        Assert.Contains("DiskUsageDistributionGoal", Address, StringComparison.Ordinal);
+        Assert.DoesNotContain("band=", Address, StringComparison.Ordinal);
+        Assert.Empty(Visit("production", "?mode=rack-repair").FindAll("[data-testid=presets]"));
+    }
+
+    [Fact]
     public async Task A_repair_takes_options_and_is_searched_for_where_the_load_shall_be_evened_too()
     {
         var edit = RebalanceEdit.Read(name => name switch { "mode" => "fix-offline", "noReplicasOnto" => "3", "band" => "5", _ => null });

@@ -9,13 +9,15 @@ public static class OptimizerPlans
     public static RebalancePlan From(ClusterModel picture, BuiltModel built, OptimizerResult result, OptimizerWish wish, ExecutionLimits limits, Guid id, DateTimeOffset at)
     {
         var model = built.Model;
-        ImmutableArray<PlannedMove> moves = [.. result.Changes.SelectMany(change => Moves(built, result, change, wish))];
+        var words = new RepairWords(model, result, wish);
+        ImmutableArray<PlannedMove> moves = [.. result.Changes.SelectMany(change => Moves(built, words, change, wish))];
+        var areSizesKnown = built.SizeKnown.Contains(true);
         var plan = new RebalancePlan(id, picture.Id, PlanModes.Of(wish.Mode), at, picture.Generation)
         {
             KafkaClusterId = picture.KafkaClusterId,
             LostBrokers = wish.Mode == OptimizerMode.FixOffline ? FixOfflineRules.LostBrokers(picture, wish.Brokers) : [],
             Moves = moves,
-            Brokers = [.. result.Brokers.Select(broker => Change(built, broker))],
+            Brokers = [.. result.Brokers.Select(broker => Change(built, broker, areSizesKnown))],
             Lanes = LaneTable.Of(model, wish, result),
             Unplaced = [.. result.Unplaced.Select(one => new UnplacedReplica(model.Topics[model.Topic[one.Partition]], model.Number[one.Partition], model.BrokerIds[one.Broker], one.Why))],
             Goals = result.Goals,
@@ -49,7 +51,7 @@ public static class OptimizerPlans
             : [];
 
     /// <summary>A change of the list and moves between log dirs of brokers that keep their replica are steps of their own: Kafka takes them apart.</summary>
-    private static IEnumerable<PlannedMove> Moves(BuiltModel built, OptimizerResult result, PartitionChange change, OptimizerWish wish)
+    private static IEnumerable<PlannedMove> Moves(BuiltModel built, RepairWords words, PartitionChange change, OptimizerWish wish)
     {
         var model = built.Model;
         var (before, after) = (Ids(model, change.Before), Ids(model, LeaderFirst(change)));
@@ -63,7 +65,7 @@ public static class OptimizerPlans
             after,
             built.SizeKnown.Count > change.Partition && !built.SizeKnown[change.Partition] && change.Copies > 0 ? null : (long)change.Bytes,
             moveClass,
-            IsRepaired(change, moveClass, wish) ? RepairWords.Reason(model, result, wish, change) : Reason(model, change))
+            IsRepaired(change, moveClass, wish) ? words.Reason(change) : Reason(model, change))
         {
             LeaderBefore = change.LeaderBefore < 0 ? null : model.BrokerIds[change.LeaderBefore],
             LeaderAfter = change.LeaderAfter < 0 ? null : model.BrokerIds[change.LeaderAfter],
@@ -154,7 +156,7 @@ public static class OptimizerPlans
 
     private static string For(PartitionChange change) => change.Goal.Length == 0 ? "" : $", for {change.Goal}";
 
-    private static BrokerChange Change(BuiltModel built, BrokerOutcome outcome)
+    private static BrokerChange Change(BuiltModel built, BrokerOutcome outcome, bool areSizesKnown)
     {
         var (model, broker) = (built.Model, outcome.Broker);
         var capacity = model.Capacity[(broker * 4) + Lane.Disk];
@@ -162,14 +164,14 @@ public static class OptimizerPlans
             model.BrokerIds[broker],
             model.Racks[broker],
             model.Conditions[broker] != BrokerCondition.Dead,
-            Burden(built, outcome.Before),
-            Burden(built, outcome.After),
+            Burden(built, outcome.Before, areSizesKnown),
+            Burden(built, outcome.After, areSizesKnown),
             double.IsNaN(capacity) ? null : (long)capacity,
-            built.SizeKnown.Contains(true) ? (long)(outcome.PeakDisk + model.DiskForeign[broker]) : null,
+            areSizesKnown ? (long)(outcome.PeakDisk + model.DiskForeign[broker]) : null,
             (long)outcome.BytesIn,
             (long)outcome.BytesOut);
     }
 
-    private static BrokerBurden Burden(BuiltModel built, ImmutableArray<double> lanes) => new(
-        (int)Math.Round(lanes[Lane.Replicas]), (int)Math.Round(lanes[Lane.Leaders]), built.SizeKnown.Contains(true) ? (long)lanes[Lane.Disk] : null, built.RatesAreKnown ? lanes[Lane.BytesIn] : null);
+    private static BrokerBurden Burden(BuiltModel built, ImmutableArray<double> lanes, bool areSizesKnown) => new(
+        (int)Math.Round(lanes[Lane.Replicas]), (int)Math.Round(lanes[Lane.Leaders]), areSizesKnown ? (long)lanes[Lane.Disk] : null, built.RatesAreKnown ? lanes[Lane.BytesIn] : null);
 }

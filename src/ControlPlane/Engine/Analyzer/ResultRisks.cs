@@ -24,7 +24,8 @@ public static class ResultRisks
             found.Add(new(Status.Warn, "disk-unknown", $"The model has no disk size of {PlanWords.Count(blind.Length, "receiving broker")} ({Some(blind)}): nothing keeps the plan from filling them."));
         }
 
-        var crowded = result.Changes.Count(change => wish.Mode == OptimizerMode.FixOffline && change.After.Except(change.Before).Any(broker => RepairWords.IsCrowded(model, change, broker)));
+        var words = new RepairWords(model, result, wish);
+        var crowded = result.Changes.Count(change => wish.Mode == OptimizerMode.FixOffline && change.After.Except(change.Before).Any(broker => words.IsCrowded(change, broker)));
         if (crowded > 0)
         {
             found.Add(new(Status.Warn, "rack", $"{PlanWords.Count(crowded, "partition")} get a new copy in a rack that holds another: no broker of a free rack has room."));
