@@ -63,6 +63,36 @@ public sealed class JudgedBandTests
         Assert.All(result.SoftProofs, proof => Assert.Contains(proof.Sentence, result.Notes));
     }
 
+    [Theory] // "a" and "b" are racks of two; what is left of "b" is one broker
+    [InlineData("its other broker is dead", OptimizerMode.Rebalance, true)]
+    [InlineData("so it is for a plan that only brings lost replicas back", OptimizerMode.FixOffline, true)]
+    [InlineData("or is to leave", OptimizerMode.RemoveBrokers, false)]
+    public void Racks_that_a_plan_leaves_uneven_are_proven_too(string why, OptimizerMode mode, bool isDead)
+    {
+        var model = Cluster("02x5 13x5", "aabb");
+        var result = Optimizer.Run(
+            isDead ? model with { Conditions = [.. model.Conditions[..3], BrokerCondition.Dead] } : model,
+            OptimizerWish.Rebalance with { Mode = mode, Brokers = isDead ? [] : [4] }, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(OutcomeKind.Ok, result.Outcome);
+        foreach (var goal in (string[])["ReplicaDistributionGoal", "DiskUsageDistributionGoal", "NetworkInboundUsageDistributionGoal"])
+        {
+            Assert.True(result.SoftProofs.Any(proof => proof.Constraint == goal && proof.Missing > 0), $"{why}: {string.Join(" ", result.SoftProofs)}");
+        }
+    }
+
+    [Theory]
+    [InlineData("the machine of two brokers can't be filled with one copy", "0x1 02x5 12x5", "aab", "h1 h1 h2", true)]
+    [InlineData("with a third rack there is enough to fill it", "0x1 02x5 12x5 23x5", "aabc", "h1 h1 h2 h3", false)]
+    [InlineData("nothing is known of a machine whose brokers call themselves of two racks", "02x5 12x5", "aba", "h1 h1 h2", false)]
+    [InlineData("two machines of two brokers are even", "02x5 13x5", "aabb", "h1 h1 h2 h2", false)]
+    public void Machines_of_several_brokers_are_summed_by_rack(string why, string lists, string racks, string hosts, bool isProven)
+    {
+        var result = Optimizer.Run(Cluster(lists, racks) with { Hosts = hosts.Split(' ') }, OptimizerWish.Rebalance, null, TestContext.Current.CancellationToken);
+
+        Assert.True(isProven == result.SoftProofs.Any(proof => proof.Constraint == "NetworkInboundUsageDistributionGoal"), $"{why}: {string.Join(" ", result.SoftProofs)}");
+    }
+
     [Theory]
     [InlineData("02x2 12x1", "aab", "ReplicaDistributionGoal")]
     [InlineData("0x4 1x4 2x4", "abc", "DiskUsageDistributionGoal")]

@@ -30,7 +30,7 @@ internal sealed class OptimizerRun
         var before = Reports(judged);
         var solved = SolveBands.Of(_problem, _placement);
         var proofs = Proofs(solved);
-        ImmutableArray<InfeasibilityProof> soft = _problem.Wish is { Mode: OptimizerMode.Rebalance, MandatoryOnly: false } ? [.. new SoftProofs(_problem, _placement).All()] : [];
+        ImmutableArray<InfeasibilityProof> soft = SoftProofs.AreAskedFor(_problem.Wish) ? [.. new SoftProofs(_problem, _placement).All()] : [];
         _placement.Judge(proofs.IsEmpty ? solved : SolveBands.Relaxed(_problem, _placement, proofs));
         var destinations = new Destinations(_search, _problem.Wish.Seed);
         var mandatory = new MandatoryPhase(_search, destinations);

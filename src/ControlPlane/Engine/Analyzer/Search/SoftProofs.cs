@@ -20,22 +20,36 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
     private readonly int _racks = RackAwareGoal.LivingRacks(placement);
     private readonly bool _isRackBound = problem.Goals.Any(goal => goal is RackAwareGoal or RackAwareDistributionGoal);
 
-    /// <summary>Empty where something is lost, or brokers have sets or share hosts: what the means are then, is another question.</summary>
+    /// <summary>Whether the plan is made for every goal, so that what it leaves unmet asks for a reason.</summary>
+    public static bool AreAskedFor(OptimizerWish wish) => !wish.MandatoryOnly
+        && wish.Mode is OptimizerMode.Rebalance or OptimizerMode.AddBrokers or OptimizerMode.RemoveBrokers or OptimizerMode.FixOffline or OptimizerMode.ReplicationFactor;
+
+    /// <summary>Empty where brokers have sets, or a partition has no copy left to lead: what the means are then, is another question.</summary>
     public IEnumerable<InfeasibilityProof> All()
     {
-        if (_arrays.BrokerSet.Length > 0 || placement.Hosts.Count > 0 || _arrays.Lead.Any(lead => lead < 0) || _arrays.Alive.AsSpan(0, problem.Nowhere).Contains(false))
+        if (_arrays.BrokerSet.Length > 0 || _arrays.Lead.Any(lead => lead < 0))
         {
             yield break;
         }
 
         foreach (var lane in Lanes.Where(lane => _settings.CountNetwork || lane is Lane.Cpu or Lane.Disk or Lane.Replicas or Lane.Leaders))
         {
-            if (problem.Goals.FirstOrDefault(goal => GoalOf(lane) == goal.Name) is { } goal && Bands(lane) is { } bands && (Racks(goal, lane, bands) ?? Largest(goal, lane, bands) ?? TooFew(goal, lane, bands)) is { } proof)
+            if (problem.Goals.FirstOrDefault(goal => GoalOf(lane) == goal.Name) is { } goal && Bands(lane) is { } bands && Proof(goal, lane, bands) is { } proof)
             {
                 yield return proof;
             }
         }
     }
+
+    /// <summary>
+    /// CPU and network are judged by the host, where a broker may be outside its own edge as long as its host is within: the bands of brokers
+    /// add up to those of the host, so racks can be summed, but nothing follows for one broker.
+    /// </summary>
+    private InfeasibilityProof? Proof(IGoal goal, int lane, (double Low, double High)[] bands) => lane < Lane.Disk && placement.Hosts.Count > 0
+        ? placement.Hosts.Members.All(IsOfOneRack) ? Racks(goal, lane, bands) : null
+        : Racks(goal, lane, bands) ?? Largest(goal, lane, bands) ?? TooFew(goal, lane, bands);
+
+    private bool IsOfOneRack(int[] host) => host.All(broker => _arrays.Rack[broker] == _arrays.Rack[host[0]]);
 
     private static string GoalOf(int lane) => lane switch
     {
@@ -69,7 +83,9 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
                 return null;
             }
 
-            var isFilled = LaneBand.CanBeFilled(placement, broker, lane);
+            var isFilled = lane < Lane.Disk && placement.Hosts.RowOf[broker] is >= 0 and var row
+                ? placement.Hosts.Members[row - placement.Brokers].All(member => LaneBand.CanBeFilled(placement, member, lane))
+                : LaneBand.CanBeFilled(placement, broker, lane);
             var (low, high) = lane switch
             {
                 Lane.PotentialBytesOut => (0, own * _settings.NetworkLimit),
@@ -96,7 +112,7 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
             if (least > (most * (1 + Tolerance)) + Tolerance)
             {
                 return new(goal.Name, least - most, string.Create(CultureInfo.InvariantCulture,
-                    $"{goal.Name} asks for at least {LaneWords.Amount(lane, least)} of {LaneWords.Name(lane)} on the {rack.Count()} brokers of rack {name}, but with replicas of a partition in different racks a rack holds at most {LaneWords.Amount(lane, most)}: it has more brokers than the other racks. Their number would have to be more even."), null);
+                    $"{goal.Name} asks for at least {LaneWords.Amount(lane, least)} of {LaneWords.Name(lane)} on the {rack.Count(broker => _arrays.Alive[broker])} brokers of rack {name}, but with replicas of a partition in different racks a rack holds at most {LaneWords.Amount(lane, most)}: it has more brokers than the other racks. Their number would have to be more even."), null);
             }
         }
 
