@@ -22,7 +22,7 @@ internal static class JbodWorld
         var fullest = 0.3 + (0.65 * random.NextDouble());
         for (var misses = 0; misses < 12;)
         {
-            var (size, copies) = (10 + (random.Next(3) == 0 ? 150 : 40) * random.NextDouble(), random.Next(1, Math.Min(4, brokers)));
+            var (size, copies) = (10 + ((random.Next(3) == 0 ? 150 : 40) * random.NextDouble()), random.Next(1, Math.Min(4, brokers)));
             var dirs = Enumerable.Range(0, brokers).OrderBy(_ => random.Next())
                 .Select(broker => Enumerable.Range(start[broker], start[broker + 1] - start[broker]).OrderBy(_ => random.Next()).FirstOrDefault(dir => load[dir] + size <= capacity[dir] * Limit * fullest, -1))
                 .Where(dir => dir >= 0).Take(copies).ToArray();
