@@ -21,6 +21,7 @@ internal static class OptimizerReplan
             new(string.Create(CultureInfo.InvariantCulture, $"cluster: {picture.Brokers.Length} brokers, {picture.Partitions.PartitionCount:N0} partitions, {picture.Partitions.ReplicaCount:N0} replicas; medians of {Runs}"), ""),
             .. Measure("the loads of 2 % of the partitions changed", picture, Drifted(picture)),
             .. Measure("one more broker broke", picture, Broken(picture)),
+            .. Measure("a replica of 1 % of the partitions was moved", picture, Moved(picture)),
         ];
     }
 
@@ -81,6 +82,28 @@ internal static class OptimizerReplan
         }
 
         return picture with { Load = picture.Load with { BytesIn = rates } };
+    }
+
+    /// <summary>As after a plan: the last replica of each hundredth partition is on the next broker that may receive it; the lists are read anew.</summary>
+    private static ClusterModel Moved(ClusterModel picture)
+    {
+        var table = picture.Partitions;
+        var lists = (int[])table.ReplicaBroker.Clone();
+        for (var partition = 0; partition < table.PartitionCount; partition += 100)
+        {
+            var last = table.ReplicaStart[partition + 1] - 1;
+            for (var step = 1; step < picture.Brokers.Length; step++)
+            {
+                var next = (lists[last] + step) % picture.Brokers.Length;
+                if (FixOfflineRules.MayReceive(picture.Brokers[next]) && !table.ReplicasOf(partition).Contains(next) && table.ReplicaFlags[last].HasFlag(ReplicaFlags.InSync))
+                {
+                    lists[last] = next;
+                    break;
+                }
+            }
+        }
+
+        return picture with { Partitions = table with { ReplicaBroker = lists, ReplicaStart = (int[])table.ReplicaStart.Clone() } };
     }
 
     /// <summary>As the topology tells it: leadership has gone to the next that lives, and its replicas are offline.</summary>

@@ -8,7 +8,7 @@ namespace ControlPlane.Engine.Tests.Analyzer;
 /// <summary>A model that is kept and changed is the one that would have been built, and so is the plan, to the last bit.</summary>
 public sealed class LiveModelTests
 {
-    private static readonly string[] Kinds = ["loads", "sizes", "broker down", "broker back", "failed dir", "reassigning", "lists", "capacities", "nothing", "log dirs", "excluded"];
+    private static readonly string[] Kinds = ["loads", "sizes", "broker down", "broker back", "failed dir", "reassigning", "lists", "moved", "fewer replicas", "capacities", "nothing", "log dirs", "excluded"];
 
     [Fact]
     public void Any_series_of_changes_gives_what_building_anew_gives()
@@ -59,12 +59,16 @@ public sealed class LiveModelTests
     }
 
     [Fact]
-    public void Replica_lists_that_changed_are_laid_out_anew()
+    public void A_replica_that_is_elsewhere_touches_its_partition_and_one_more_replica_lays_all_out_anew()
     {
         var (live, picture) = (new LiveModel(), new LosingCluster(3).Build());
         live.Take(picture, BrokerCapacities.Unknown);
 
-        Assert.True(live.Take(Change("lists", picture, BrokerCapacities.Unknown, new Random(1)).Picture, BrokerCapacities.Unknown).Prepared!.IsRebuilt);
+        var moved = live.Take(Change("moved", picture, BrokerCapacities.Unknown, new Random(1)).Picture, BrokerCapacities.Unknown).Prepared!;
+        var shrunk = live.Take(Change("fewer replicas", picture, BrokerCapacities.Unknown, new Random(1)).Picture, BrokerCapacities.Unknown).Prepared!;
+
+        Assert.Equal((false, 1), (moved.IsRebuilt, moved.Changed));
+        Assert.True(shrunk.IsRebuilt);
     }
 
     private static void AssertSame(BuiltModel expected, BuiltModel actual, string why)
@@ -108,6 +112,8 @@ public sealed class LiveModelTests
             "failed dir" => (Fail(picture, broker), capacities),
             "reassigning" => (picture with { Reassigning = [random.Next(table.PartitionCount)] }, capacities),
             "lists" => (picture with { Partitions = table with { ReplicaBroker = Exchanged(table, random) } }, capacities),
+            "moved" => (picture with { Partitions = table with { ReplicaBroker = Moved(table, picture.Brokers.Length, random) } }, capacities),
+            "fewer replicas" => (Shrunk(picture), capacities),
             "capacities" => (picture, new BrokerCapacities(new NetworkCapacity(1e6 * random.Next(1, 9), 1e6), ImmutableSortedDictionary<int, NetworkCapacity>.Empty)),
             "log dirs" => (picture with { Brokers = picture.Brokers.SetItem(broker, picture.Brokers[broker] with { LogDirs = [new LogDir("/a", null, 5_000_000_000, 2_000_000_000, 0, 0), new LogDir("/b", null, 5_000_000_000, 2_000_000_000, 0, 0)] }), Load = picture.Load with { ReplicaLogDir = [.. picture.Load.ReplicaLogDir.Select(_ => (short)0)] } }, capacities),
             _ => (picture with { Generation = picture.Generation + 1 }, capacities),
@@ -120,6 +126,39 @@ public sealed class LiveModelTests
         var (brokers, start) = ((int[])table.ReplicaBroker.Clone(), table.ReplicaStart[random.Next(table.PartitionCount)]);
         (brokers[start], brokers[start + 1]) = (brokers[start + 1], brokers[start]);
         return brokers;
+    }
+
+    /// <summary>The last replica of a partition is on a broker that did not hold it.</summary>
+    private static int[] Moved(PartitionTable table, int brokers, Random random)
+    {
+        var (lists, partition) = ((int[])table.ReplicaBroker.Clone(), random.Next(table.PartitionCount));
+        var free = Enumerable.Range(0, brokers).Except(table.ReplicasOf(partition).ToArray()).ToArray();
+        lists[table.ReplicaStart[partition + 1] - 1] = free.Length == 0 ? lists[table.ReplicaStart[partition + 1] - 1] : free[random.Next(free.Length)];
+        return lists;
+    }
+
+    /// <summary>The last replica of the first partition that has three is gone, and every slot after it stands one earlier.</summary>
+    private static ClusterModel Shrunk(ClusterModel picture)
+    {
+        var table = picture.Partitions;
+        var partition = Enumerable.Range(0, table.PartitionCount).FirstOrDefault(p => table.ReplicasOf(p).Length > 2, -1);
+        if (partition < 0)
+        {
+            return picture;
+        }
+
+        var gone = table.ReplicaStart[partition + 1] - 1;
+        T[] Without<T>(T[] slots) => slots.Length == table.ReplicaCount ? [.. slots[..gone], .. slots[(gone + 1)..]] : slots;
+        return picture with
+        {
+            Partitions = table with
+            {
+                ReplicaStart = [.. table.ReplicaStart.Select((start, p) => p > partition ? start - 1 : start)],
+                ReplicaBroker = Without(table.ReplicaBroker),
+                ReplicaFlags = Without(table.ReplicaFlags),
+            },
+            Load = picture.Load with { ReplicaBytes = Without(picture.Load.ReplicaBytes), ReplicaLogDir = Without(picture.Load.ReplicaLogDir) },
+        };
     }
 
     /// <summary>Leadership goes to the first that lives; flags follow.</summary>

@@ -22,7 +22,7 @@ public sealed class SkewedClockTests
     public void No_stop_is_false_and_none_is_missed(int minutesAhead, string? told)
     {
         var book = Book();
-        var (events, end) = (new ShardEvents(book, 0, _time), 0L);
+        var (events, end) = (new ShardEvents(book, 0, _time, [], () => { }), 0L);
         for (var second = 0; second < 300; second++)
         {
             end = Second(book, end);
@@ -53,7 +53,7 @@ public sealed class SkewedClockTests
     public void What_was_committed_before_we_looked_is_old_and_no_skew()
     {
         var book = Book(isCaughtUp: false);
-        var events = new ShardEvents(book, 0, _time);
+        var events = new ShardEvents(book, 0, _time, [], () => { });
         for (var order = 0; order < 20; order++)
         {
             events.Committed(new OffsetCommitted(Name, "orders", 0, null, 10 + order, null, Now - 600_000 + (order * 5_000), order, false));
@@ -90,7 +90,7 @@ public sealed class SkewedClockTests
     private LagBook Book(bool isCaughtUp = true)
     {
         var book = new LagBook(new EndOffsetStore(), new LagStoreOptions(), _time);
-        book.Follow(new Feed(isCaughtUp));
+        book.Follow(new StillFeed(Guid.Empty) { Status = new OffsetsFeedStatus(isCaughtUp, null, 0) }, isResumed: false);
         book.Clocks.Look(new ClusterModel(new ClusterId("c"), 1, _time.GetUtcNow())
         {
             Brokers = [new Broker(7, "b", 9092, null, BrokerState.Active, _time.GetUtcNow(), "answers", false)],
@@ -111,12 +111,5 @@ public sealed class SkewedClockTests
         });
         book.Review();
         return book;
-    }
-
-    private sealed class Feed(bool isCaughtUp) : IOffsetsFeed
-    {
-        public OffsetsFeedStatus Status { get; } = new(isCaughtUp, null, 0);
-
-        public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -63,14 +63,22 @@ public sealed class Placement
     }
 
     /// <summary>
-    /// The same replicas with other loads or leaders, to make copies of and no steps on: what did not change is shared. Rows that carry a
-    /// changed partition are summed anew in the order of slots, so that every sum is the same as if all had been.
+    /// As many replicas of each partition with other loads, leaders or brokers, to make copies of and no steps on: what did not change is
+    /// shared. Rows that carried or carry a changed partition are listed and summed anew in the order of slots, so that every list and every
+    /// sum is the same as if all had been.
     /// </summary>
     internal Placement(Placement first, PlacementArrays arrays, IReadOnlyList<int> changed, bool[] dirty)
     {
-        (Arrays, _loads, Current, Lead) = (arrays, arrays.Loads, first.Current, arrays.Lead);
+        (Arrays, _loads, Lead) = (arrays, arrays.Loads, arrays.Lead);
         (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
-        (_replicas, _count, _position, Penalty, Bands) = (first._replicas, first._count, first._position, first.Penalty, first.Bands);
+        (Current, _replicas, _count, _position, Penalty, Bands) = (first.Current, first._replicas, first._count, first._position, first.Penalty, first.Bands);
+        if (!arrays.Current.AsSpan().SequenceEqual(first.Current))
+        {
+            Current = arrays.Current;
+            (_replicas, _count, _position) = ((int[][])_replicas.Clone(), (int[])_count.Clone(), (int[])_position.Clone());
+            ListAnew(dirty);
+        }
+
         (Load, _weight) = ((double[])first.Load.Clone(), (int[])first._weight.Clone());
         foreach (var partition in changed)
         {
@@ -305,6 +313,42 @@ public sealed class Placement
         {
             _weight[slot] = ReplicaLoads.WeightOf(partition, leads: true);
             Exchange(Current[slot], ReplicaLoads.WeightOf(partition, true), ReplicaLoads.WeightOf(partition, false));
+        }
+    }
+
+    /// <summary>Back to what was there before a trial, by steps that the caller may count; loads are those of steps, so that a recount is due.</summary>
+    internal void Restore(int[] current, int[] lead, Action<int, int> move)
+    {
+        for (var slot = 0; slot < current.Length; slot++)
+        {
+            if (Current[slot] != current[slot])
+            {
+                move(slot, current[slot]);
+            }
+        }
+
+        for (var partition = 0; partition < lead.Length; partition++)
+        {
+            if (Lead[partition] != lead[partition])
+            {
+                TransferLeadership(partition, lead[partition]);
+            }
+        }
+    }
+
+    private void ListAnew(bool[] dirty)
+    {
+        for (var broker = 0; broker < Brokers; broker++)
+        {
+            (_replicas[broker], _count[broker]) = dirty[broker] ? (new int[_count[broker] + 16], 0) : (_replicas[broker], _count[broker]);
+        }
+
+        for (var slot = 0; slot < Current.Length; slot++)
+        {
+            if (dirty[Current[slot]])
+            {
+                Attach(slot, Current[slot]);
+            }
         }
     }
 

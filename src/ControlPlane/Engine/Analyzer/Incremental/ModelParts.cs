@@ -15,32 +15,35 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
     public static ModelParts Of(ClusterModel picture, ModelParts? before)
     {
         var table = picture.Partitions;
-        var known = before is not null && HasSameLists(before.Picture, picture) ? before : null;
+        var known = before is not null && HasSameShape(before.Picture, picture) ? before : null;
+        var listed = known is not null && ReferenceEquals(known.Picture.Partitions.ReplicaBroker, table.ReplicaBroker) ? known : null;
         var (dirStart, dirs) = DirsOf(picture.Brokers);
         bool[] failed = [.. picture.Brokers.Select(broker => FixOfflineRules.IsOnFailedDir(broker, ReplicaFlags.Offline))];
-        var sameMarks = known is not null && ReferenceEquals(known.Picture.Partitions.ReplicaFlags, table.ReplicaFlags)
-            && failed.AsSpan().SequenceEqual(known.HasFailedDir) && HasSameReassignments(known.Picture.Reassigning, picture.Reassigning);
-        var (marks, running) = sameMarks ? (known!.Marks, known.Running) : MarksOf(picture, failed);
+        var sameMarks = listed is not null && ReferenceEquals(listed.Picture.Partitions.ReplicaFlags, table.ReplicaFlags)
+            && failed.AsSpan().SequenceEqual(listed.HasFailedDir) && HasSameReassignments(listed.Picture.Reassigning, picture.Reassigning);
+        var (marks, running) = sameMarks ? (listed!.Marks, listed.Running) : MarksOf(picture, failed);
         return new ModelParts(
             picture,
             known?.Number ?? [.. Enumerable.Range(0, table.PartitionCount).Select(table.NumberOf)],
-            known is not null && ReferenceEquals(known.Picture.Partitions.Leader, table.Leader) ? known.Lead : LeadsOf(table),
+            listed is not null && ReferenceEquals(listed.Picture.Partitions.Leader, table.Leader) ? listed.Lead : LeadsOf(table),
             dirStart,
             dirs,
-            sameMarks && ReferenceEquals(known!.Picture.Load.ReplicaLogDir, picture.Load.ReplicaLogDir) && dirStart.AsSpan().SequenceEqual(known.DirStart) ? known.Dir : DirOfSlots(picture, dirStart, dirs),
+            sameMarks && ReferenceEquals(listed!.Picture.Load.ReplicaLogDir, picture.Load.ReplicaLogDir) && dirStart.AsSpan().SequenceEqual(listed.DirStart) ? listed.Dir : DirOfSlots(picture, dirStart, dirs),
             failed,
             marks,
             running,
             known is not null && HasSameLoads(known.Picture.Load, picture.Load) ? known.Load : LoadsOf(picture));
     }
 
-    private static bool HasSameLists(ClusterModel before, ClusterModel now) =>
-        ReferenceEquals(before.Partitions.ReplicaBroker, now.Partitions.ReplicaBroker)
-        && ReferenceEquals(before.Partitions.ReplicaStart, now.Partitions.ReplicaStart)
-        && ReferenceEquals(before.Partitions.Topic, now.Partitions.Topic)
-        && ReferenceEquals(before.Partitions.TopicStart, now.Partitions.TopicStart)
+    /// <summary>The same partitions with as many replicas each: what is not about who holds them stays. Lists that are read anew are other arrays with the same numbers.</summary>
+    private static bool HasSameShape(ClusterModel before, ClusterModel now) =>
+        Same(before.Partitions.ReplicaStart, now.Partitions.ReplicaStart)
+        && Same(before.Partitions.Topic, now.Partitions.Topic)
+        && Same(before.Partitions.TopicStart, now.Partitions.TopicStart)
         && before.Brokers.Length == now.Brokers.Length
         && before.Brokers.Zip(now.Brokers).All(pair => pair.First.Id == pair.Second.Id);
+
+    private static bool Same(int[] one, int[] other) => ReferenceEquals(one, other) || one.AsSpan().SequenceEqual(other);
 
     private static bool HasSameLoads(LoadTable before, LoadTable now) =>
         ReferenceEquals(before.ReplicaBytes, now.ReplicaBytes) && ReferenceEquals(before.BytesIn, now.BytesIn) && ReferenceEquals(before.BytesOut, now.BytesOut);

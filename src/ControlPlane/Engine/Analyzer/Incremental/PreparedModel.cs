@@ -2,7 +2,7 @@ namespace ControlPlane.Engine.Analyzer.Incremental;
 
 /// <summary>
 /// A model with what every run on it lays out first: who holds what and what that weighs. Never changed once made, so any number of runs may begin
-/// from it; a newer model of the same replicas takes over all that is still true.
+/// from it; a newer model of the same partitions takes over all that is still true.
 /// </summary>
 public sealed class PreparedModel
 {
@@ -12,7 +12,7 @@ public sealed class PreparedModel
     /// <summary>With running reassignments at their target.</summary>
     public OptimizerModel Model { get; }
 
-    /// <summary>Partitions whose load or leader was another in the model before; all of them where it was built anew.</summary>
+    /// <summary>Partitions whose load, leader or list was another in the model before; all of them where it was built anew.</summary>
     public int Changed { get; }
 
     public bool IsRebuilt { get; }
@@ -30,7 +30,7 @@ public sealed class PreparedModel
     public PreparedModel Next(OptimizerModel model)
     {
         var target = InFlight.AtTarget(model);
-        if (!HasSameReplicas(target))
+        if (!HasSameShape(target))
         {
             return new PreparedModel(target, new Placement(Arrays(target)), target.Partitions, isRebuilt: true);
         }
@@ -41,13 +41,19 @@ public sealed class PreparedModel
         {
             for (var slot = target.Start[partition]; slot < target.Start[partition + 1]; slot++)
             {
-                dirty[target.Broker[slot]] = true;
-                dirty[First.Hosts.RowOf[target.Broker[slot]] is >= 0 and var host ? host : target.Broker[slot]] = true;
+                Mark(target.Broker[slot]);
+                Mark(Model.Broker[slot]);
             }
         }
 
         var placement = changed.Count == 0 ? First : new Placement(First, Arrays(target), changed, dirty);
         return new PreparedModel(target, placement, changed.Count, isRebuilt: false);
+
+        void Mark(int broker)
+        {
+            dirty[broker] = true;
+            dirty[First.Hosts.RowOf[broker] is >= 0 and var host ? host : broker] = true;
+        }
     }
 
     /// <summary>The same replicas, with other conditions of the brokers.</summary>
@@ -75,19 +81,21 @@ public sealed class PreparedModel
         };
     }
 
-    private bool HasSameReplicas(OptimizerModel next) =>
+    /// <summary>Whether each partition has as many replicas as it had: their slots are the same then, whoever holds them.</summary>
+    private bool HasSameShape(OptimizerModel next) =>
         next.Brokers == Model.Brokers && next.Topics.Length == Model.Topics.Length
-        && next.Start.AsSpan().SequenceEqual(Model.Start) && next.Broker.AsSpan().SequenceEqual(Model.Broker) && next.Topic.AsSpan().SequenceEqual(Model.Topic)
+        && next.Start.AsSpan().SequenceEqual(Model.Start) && next.Topic.AsSpan().SequenceEqual(Model.Topic)
         && next.Hosts.AsSpan().SequenceEqual(Model.Hosts);
 
     private List<int> Differences(OptimizerModel next)
     {
         var changed = new List<int>();
-        var sameLoads = ReferenceEquals(next.Loads, Model.Loads);
+        var (sameLoads, sameLists) = (ReferenceEquals(next.Loads, Model.Loads), ReferenceEquals(next.Broker, Model.Broker));
         for (var partition = 0; partition < next.Partitions; partition++)
         {
             var at = partition * LoadOf.Count;
-            if (next.Lead[partition] != Model.Lead[partition] || (!sameLoads && !next.Loads.AsSpan(at, LoadOf.Count).SequenceEqual(Model.Loads.AsSpan(at, LoadOf.Count))))
+            var slots = next.Start[partition]..next.Start[partition + 1];
+            if (next.Lead[partition] != Model.Lead[partition] || (!sameLists && !next.Broker.AsSpan(slots).SequenceEqual(Model.Broker.AsSpan(slots))) || (!sameLoads && !next.Loads.AsSpan(at, LoadOf.Count).SequenceEqual(Model.Loads.AsSpan(at, LoadOf.Count))))
             {
                 changed.Add(partition);
             }

@@ -10,7 +10,7 @@ internal sealed class DirPhase(OptimizerProblem problem, Placement placement, Di
     private const double Even = 1e-9;
 
     /// <summary>Replicas for which no log dir of their broker has room.</summary>
-    public int Homeless { get; private set; }
+    public List<int> Homeless { get; } = [];
 
     public void Run()
     {
@@ -48,7 +48,11 @@ internal sealed class DirPhase(OptimizerProblem problem, Placement placement, Di
         foreach (var slot in arrivals.OrderByDescending(dirs.SizeOf).ThenBy(slot => slot))
         {
             var best = Emptiest(broker, dirs.SizeOf(slot));
-            Homeless += best < 0 ? 1 : 0;
+            if (best < 0)
+            {
+                Homeless.Add(slot);
+            }
+
             if (best >= 0 || placement.Current[slot] != problem.Arrays.Current[slot])
             {
                 dirs.Put(slot, best);

@@ -39,18 +39,20 @@ internal sealed class OptimizerRun
             Solve(mandatory, new RepairPhase(_search, destinations));
             TryAll(judged, proofs);
             Widen(proofs);
+            new HomewardPhase(_search).Run(() => IsWorse(judged, before, start, proofs));
         }
         else
         {
             _problem.Notes.Add("Every goal is met and nothing has to move. Ask for a narrower band to even further.");
         }
 
-        var order = new PlanOrder(_problem, _placement, _placement.Bands) { Orders = _orders };
+        var safe = new SafeOrder(_problem, _placement, () => new PlanOrder(_problem, _placement, _placement.Bands) { Orders = _orders }, () => IsWorse(judged, before, start, proofs));
+        PlanOrder? order = null;
         LowerBound? bound = null;
         var isInside = _placement.Cost() <= SearchContext.Epsilon;
         Parallel.Invoke(
             new ParallelOptions { MaxDegreeOfParallelism = _problem.Wish.Threads },
-            order.Run,
+            () => order = safe.Find(),
             () => bound = isInside ? LowerBounds.Of(_problem, _placement.Bands) : null);
         Tell("order", 0);
         _placement.Recount();
@@ -59,7 +61,7 @@ internal sealed class OptimizerRun
         var dirPhase = new DirPhase(_problem, _placement, dirs);
         dirPhase.Run();
         Tell("disks", 0);
-        order.AddDirChanges(dirs);
+        order!.AddDirChanges(dirs);
         return new ResultBuilder(_problem, _placement, _search, dirs)
         {
             Before = [.. before, .. _assignedBefore, .. dirsBefore],
@@ -68,7 +70,7 @@ internal sealed class OptimizerRun
             Bound = bound,
             Mandatory = mandatory,
             Order = order,
-            Homeless = dirPhase.Homeless,
+            Homeless = dirPhase.Homeless.Count,
             Proofs = proofs,
             SoftProofs = soft,
         }.Build();
@@ -100,6 +102,30 @@ internal sealed class OptimizerRun
     private bool IsWorthIt(ImmutableArray<GoalReport> before) =>
         _problem.Wish.Mode != OptimizerMode.Rebalance || before.Any(goal => goal.Violations > 0) || _problem.MustMove.Contains(true)
         || Enumerable.Range(0, _problem.Partitions).Any(partition => _placement.Lead[partition] < 0 || _problem.IsDemoted[_placement.Current[_placement.Lead[partition]]]);
+
+    /// <summary>No hard goal may end further away than it was, unless a proof says so, nor all goals together, nor a broker above a limit that it kept.</summary>
+    private bool IsWorse(Bands judged, ImmutableArray<GoalReport> before, double[] start, ImmutableArray<InfeasibilityProof> proofs)
+    {
+        for (var at = 0; at < start.Length; at++)
+        {
+            if (_placement.Load[at] > Math.Max(judged.Hard[at], start[at]) * (1 + SearchContext.Epsilon) && (at / Lane.Count >= _placement.Brokers || _problem.Arrays.Alive[at / Lane.Count]))
+            {
+                return true;
+            }
+        }
+
+        var after = Reports(judged);
+        for (var goal = 0; goal < before.Length; goal++)
+        {
+            var name = before[goal].Goal;
+            if (before[goal].IsHard && after[goal].Distance > before[goal].Distance + SearchContext.Epsilon && !proofs.Any(proof => proof.Constraint == name))
+            {
+                return true;
+            }
+        }
+
+        return after.Sum(goal => goal.Distance) > before.Sum(goal => goal.Distance) + 1e-6;
+    }
 
     private void Solve(MandatoryPhase mandatory, RepairPhase repair)
     {

@@ -239,14 +239,20 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         var last = waiting.MaxBy(RankOf)!;
         waiting.Remove(last);
         LeftOut.Add(last);
-        foreach (var slot in last.Slots)
+        TakeBack(last);
+    }
+
+    /// <summary>In the target, everything of the change is as it was at the start.</summary>
+    public void TakeBack(Pending change)
+    {
+        foreach (var slot in change.Slots)
         {
             target.Move(slot, problem.Arrays.Current[slot]);
         }
 
-        if (target.Lead[last.Partition] != problem.Arrays.Lead[last.Partition])
+        if (target.Lead[change.Partition] != problem.Arrays.Lead[change.Partition])
         {
-            target.TransferLeadership(last.Partition, problem.Arrays.Lead[last.Partition]);
+            target.TransferLeadership(change.Partition, problem.Arrays.Lead[change.Partition]);
         }
     }
 

@@ -75,7 +75,8 @@ internal sealed class PriorityPhase(SearchContext search, LeaderDescent leaders)
             return true;
         }
 
-        Restore(current, lead);
+        _placement.Restore(current, lead, search.Move);
+        _placement.Recount();
         return false;
     }
 
@@ -91,26 +92,5 @@ internal sealed class PriorityPhase(SearchContext search, LeaderDescent leaders)
         }
 
         return true;
-    }
-
-    private void Restore(int[] current, int[] lead)
-    {
-        for (var slot = 0; slot < current.Length; slot++)
-        {
-            if (_placement.Current[slot] != current[slot])
-            {
-                search.Move(slot, current[slot]);
-            }
-        }
-
-        for (var partition = 0; partition < lead.Length; partition++)
-        {
-            if (_placement.Lead[partition] != lead[partition])
-            {
-                _placement.TransferLeadership(partition, lead[partition]);
-            }
-        }
-
-        _placement.Recount();
     }
 }

@@ -77,7 +77,7 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
         return -1;
     }
 
-    /// <summary>Of all replicas that crowd a rack, the one whose best move costs least.</summary>
+    /// <summary>Of all replicas that crowd a rack, the one whose best move costs least; the leader only where no other has a place.</summary>
     private bool MendOne(int partition, int racks)
     {
         var (start, end) = (_arrays.Start[partition], _arrays.Start[partition + 1]);
@@ -85,11 +85,16 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
         var (best, to, cost) = (-1, -1, double.PositiveInfinity);
         for (var slot = start; slot < end; slot++)
         {
+            if (best >= 0 && _placement.Leads(slot))
+            {
+                continue;
+            }
+
             if ((stray < 0 || slot == stray) && (stray >= 0 || search.InRack(slot, _placement.Current[slot]) + 1 > Math.Max(1, floor)) && !search.IsLost(slot))
             {
                 var place = destinations.Find(slot, Urgency.Wanted);
                 var score = place < 0 ? 0 : _placement.MoveDelta(slot, place);
-                (best, to, cost) = place >= 0 && score < cost ? (slot, place, score) : (best, to, cost);
+                (best, to, cost) = place >= 0 && (score < cost || (best >= 0 && _placement.Leads(best))) ? (slot, place, score) : (best, to, cost);
             }
         }
 
