@@ -1,4 +1,3 @@
-using ControlPlane.Clusters;
 using ControlPlane.Engine.Lag;
 using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Model;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ControlPlane.Engine.Lag;
 using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Lag.Store;
