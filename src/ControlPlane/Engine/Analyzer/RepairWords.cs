@@ -1,5 +1,4 @@
 using System.Globalization;
-using ControlPlane.Engine.Model;
 
 namespace ControlPlane.Engine.Analyzer;
 
