@@ -96,7 +96,7 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
             if (least > (most * (1 + Tolerance)) + Tolerance)
             {
                 return new(goal.Name, least - most, string.Create(CultureInfo.InvariantCulture,
-                    $"{goal.Name} asks for at least {LaneWords.Amount(lane, least)} of {LaneWords.Name(lane)} on the {rack.Count()} brokers of rack {name}, but with replicas of a partition in different racks a rack holds at most {LaneWords.Amount(lane, most)}: it has more brokers than the other racks. Their number would have to be more even."), null);
+                    $"{goal.Name} asks for at least {LaneWords.Amount(lane, least)} of {LaneWords.Name(lane)} on the {rack.Count} brokers of rack {name}, but with replicas of a partition in different racks a rack holds at most {LaneWords.Amount(lane, most)}: it has more brokers than the other racks. Their number would have to be more even."), null);
             }
         }
 
