@@ -10,9 +10,7 @@ namespace ControlPlane.Engine.Analyzer;
 /// </summary>
 public sealed class Placement
 {
-    private readonly int[][] _replicas;
-    private readonly int[] _count;
-    private readonly int[] _position;
+    private readonly ReplicaLists _replicas;
 
     /// <summary>By slot its weight in the loads: the one thing that every look at a replica needs, in one place.</summary>
     private readonly int[] _weight;
@@ -30,22 +28,13 @@ public sealed class Placement
         Part = arrays.Part;
         Load = new double[Rows * Lane.Count];
         Penalty = new double[Rows];
-        (_replicas, _count, _position) = (new int[Brokers][], new int[Brokers], new int[Current.Length]);
-        foreach (var broker in Current)
-        {
-            _count[broker]++;
-        }
-
-        for (var broker = 0; broker < Brokers; broker++)
-        {
-            (_replicas[broker], _count[broker]) = (new int[_count[broker] + 16], 0);
-        }
-
+        _replicas = new ReplicaLists(Current, Brokers);
         _weight = new int[Current.Length];
         for (var slot = 0; slot < Current.Length; slot++)
         {
             _weight[slot] = ReplicaLoads.WeightOf(Part[slot], Lead[Part[slot]] == slot);
-            AttachLoad(slot, Current[slot]);
+            _replicas.Attach(slot, Current[slot]);
+            Shift(Current[slot], _weight[slot], 1);
         }
 
         Bands = new Bands(Rows, arrays.Topics);
@@ -57,8 +46,7 @@ public sealed class Placement
         (Arrays, _loads, Current, Lead) = (arrays, arrays.Loads, (int[])first.Current.Clone(), (int[])first.Lead.Clone());
         (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
         (Load, Penalty) = ((double[])first.Load.Clone(), new double[Rows]);
-        (_count, _position, _weight) = ((int[])first._count.Clone(), (int[])first._position.Clone(), (int[])first._weight.Clone());
-        _replicas = [.. first._replicas.Select(list => (int[])list.Clone())];
+        (_replicas, _weight) = (first._replicas.Copy(), (int[])first._weight.Clone());
         Bands = new Bands(Rows, arrays.Topics);
     }
 
@@ -71,14 +59,8 @@ public sealed class Placement
     {
         (Arrays, _loads, Lead) = (arrays, arrays.Loads, arrays.Lead);
         (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
-        (Current, _replicas, _count, _position, Penalty, Bands) = (first.Current, first._replicas, first._count, first._position, first.Penalty, first.Bands);
-        if (!arrays.Current.AsSpan().SequenceEqual(first.Current))
-        {
-            Current = arrays.Current;
-            (_replicas, _count, _position) = ((int[][])_replicas.Clone(), (int[])_count.Clone(), (int[])_position.Clone());
-            ListAnew(dirty);
-        }
-
+        (Penalty, Bands) = (first.Penalty, first.Bands);
+        (Current, _replicas) = arrays.Current.AsSpan().SequenceEqual(first.Current) ? (first.Current, first._replicas) : (arrays.Current, first._replicas.For(arrays.Current, dirty));
         (Load, _weight) = ((double[])first.Load.Clone(), (int[])first._weight.Clone());
         foreach (var partition in changed)
         {
@@ -117,9 +99,9 @@ public sealed class Placement
 
     public Bands Bands { get; private set; }
 
-    public ReadOnlySpan<int> ReplicasOf(int broker) => _replicas[broker].AsSpan(0, _count[broker]);
+    public ReadOnlySpan<int> ReplicasOf(int broker) => _replicas[broker];
 
-    public int CountOf(int broker) => _count[broker];
+    public int CountOf(int broker) => _replicas.CountOf(broker);
 
     public double LoadOf(int row, int lane) => Load[(row * Lane.Count) + lane];
 
@@ -289,9 +271,9 @@ public sealed class Placement
     {
         var from = Current[slot];
         var at = WeightOfSlot(slot);
-        Detach(slot, from);
+        _replicas.Detach(slot, from);
         Current[slot] = to;
-        Attach(slot, to);
+        _replicas.Attach(slot, to);
         Shift(from, at, -1);
         Shift(to, at, 1);
         _counts?.Move(Arrays.Topic[Part[slot]], from, to);
@@ -336,22 +318,6 @@ public sealed class Placement
         }
     }
 
-    private void ListAnew(bool[] dirty)
-    {
-        for (var broker = 0; broker < Brokers; broker++)
-        {
-            (_replicas[broker], _count[broker]) = dirty[broker] ? (new int[_count[broker] + 16], 0) : (_replicas[broker], _count[broker]);
-        }
-
-        for (var slot = 0; slot < Current.Length; slot++)
-        {
-            if (dirty[Current[slot]])
-            {
-                Attach(slot, Current[slot]);
-            }
-        }
-    }
-
     private void SumAnew(bool[] dirty)
     {
         for (var row = 0; row < Rows; row++)
@@ -375,32 +341,6 @@ public sealed class Placement
                 Add(host, _weight[slot], 1);
             }
         }
-    }
-
-    private void AttachLoad(int slot, int broker)
-    {
-        Attach(slot, broker);
-        Shift(broker, WeightOfSlot(slot), 1);
-    }
-
-    private void Attach(int slot, int broker)
-    {
-        ref var list = ref _replicas[broker];
-        var count = _count[broker]++;
-        if (count == list.Length)
-        {
-            Array.Resize(ref list, count + (count / 2) + 16);
-        }
-
-        list[count] = slot;
-        _position[slot] = count;
-    }
-
-    private void Detach(int slot, int broker)
-    {
-        var (list, at) = (_replicas[broker], _position[slot]);
-        var last = list[--_count[broker]];
-        (list[at], _position[last]) = (last, at);
     }
 
     private void Shift(int broker, int weight, double sign)

@@ -91,7 +91,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
                 continue;
             }
 
-            var (crowdThere, score) = (search.CrowdAt(slot, to), Score(slot, to, without));
+            var (crowdThere, score) = (search.CrowdAt(slot, to), Score(slot, to, without, double.PositiveInfinity));
             if (crowdThere < crowd || (crowdThere == crowd && score < cost))
             {
                 (best, crowd, cost) = (to, crowdThere, score);
@@ -112,7 +112,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
                 if (IsAllowed(slot, order[place]))
                 {
                     tried++;
-                    Take(order[place], Score(slot, order[place], without), ref best, ref cost);
+                    Take(order[place], Score(slot, order[place], without, cost), ref best, ref cost);
                 }
             }
         }
@@ -122,7 +122,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         {
             // What a broker would cost is known sooner than whether it may.
             var to = draw.Below(search.Problem.Nowhere);
-            var score = Score(slot, to, without);
+            var score = Score(slot, to, without, cost);
             if (score <= cost && IsAllowed(slot, to))
             {
                 Take(to, score, ref best, ref cost);
@@ -150,7 +150,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         {
             var isAllowed = to != _placement.Current[slot]
                 && (attempt == 0 ? search.IsFeasible(slot, to) : search.IsPossible(slot, to, withinLimits: attempt == 1));
-            var score = isAllowed ? Score(slot, to, without) : double.PositiveInfinity;
+            var score = isAllowed ? Score(slot, to, without, cost) : double.PositiveInfinity;
             if (score < cost)
             {
                 (best, cost) = (to, score);
@@ -161,8 +161,13 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     }
 
     /// <summary>What the objective says; among brokers alike, the emptier one.</summary>
-    private double Score(int slot, int to, double without) =>
-        _placement.MoveDelta(slot, to, without) + (1e-6 * (Share(to, Lane.Disk) + Share(to, Lane.BytesIn) + Share(to, Lane.Replicas)));
+    /// <param name="slot">The replica that goes.</param>
+    /// <param name="to">Where.</param>
+    /// <param name="without">What its broker costs without it.</param>
+    /// <param name="least">What is above this anyway need not be told exactly.</param>
+    private double Score(int slot, int to, double without, double least) =>
+        _placement.MoveDelta(slot, to, without) is var delta && delta > least ? delta
+            : delta + (1e-6 * (Share(to, Lane.Disk) + Share(to, Lane.BytesIn) + Share(to, Lane.Replicas)));
 
     private double Share(int broker, int lane)
     {

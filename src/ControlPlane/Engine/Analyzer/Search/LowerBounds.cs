@@ -15,7 +15,7 @@ internal static class LowerBounds
     /// <summary>Lanes that leadership does not carry; of CPU only the part that every replica causes.</summary>
     private static readonly int[] Bound = [Lane.Cpu, Lane.BytesIn, Lane.Disk, Lane.Replicas, Lane.PotentialBytesOut];
 
-    public static LowerBound Of(OptimizerProblem problem, Bands bands) => Of(problem, bands, new Placement(problem.Arrays));
+    public static LowerBound Of(OptimizerProblem problem, Bands bands) => Of(problem, bands, problem.NewPlacement());
 
     /// <summary>The same where a placement that nothing has been moved in exists already.</summary>
     public static LowerBound Of(OptimizerProblem problem, Bands bands, Placement original)

@@ -11,8 +11,8 @@ internal sealed record OptimizerProblem
 
     public required PlacementArrays Arrays { get; init; }
 
-    /// <summary>The placement at the start where it was laid out before; null: it is to be laid out.</summary>
-    public Placement? First { get; init; }
+    /// <summary>The placement at the start, for looking at; null: nobody has laid it out yet.</summary>
+    public Placement? First { get; set; }
 
     /// <summary>By slot the one of the model; -1: a copy that is to be made.</summary>
     public required int[] ModelSlot { get; init; }
@@ -37,8 +37,8 @@ internal sealed record OptimizerProblem
 
     public List<string> Notes { get; } = [];
 
-    /// <summary>The cluster as it is, to make steps on.</summary>
-    public Placement NewPlacement() => First is null ? new Placement(Arrays) : new Placement(First, Arrays);
+    /// <summary>The cluster as it is, to make steps on. It is laid out once: copying that is much faster.</summary>
+    public Placement NewPlacement() => new(First ??= new Placement(Arrays), Arrays);
 
     /// <summary>Nothing at all of these is changed.</summary>
     public bool IsInFlight(int partition) => InFlight.IsReassigning(Model, partition);

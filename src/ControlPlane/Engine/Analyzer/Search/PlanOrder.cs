@@ -82,7 +82,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
     private List<Pending> Collect()
     {
-        var (changes, moved) = (new List<Pending>(), new List<int>());
+        var (changes, moved, classes) = (new List<Pending>(), new List<int>(), new MoveClasses(problem, target, State, bands));
         for (var partition = 0; partition < problem.Partitions; partition++)
         {
             var (start, end) = (problem.Arrays.Start[partition], problem.Arrays.Start[partition + 1]);
@@ -97,7 +97,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
             if (moved.Count > 0 || target.Lead[partition] != problem.Arrays.Lead[partition] || HasDropped(partition) || Orders.ContainsKey(partition))
             {
-                changes.Add(new(partition, [.. moved], moved.Count > 0, ClassOf(partition, moved), moved.Exists(slot => problem.MustMove[slot])));
+                changes.Add(new(partition, [.. moved], moved.Count > 0, classes.Of(partition, moved), moved.Exists(slot => problem.MustMove[slot])));
             }
         }
 
@@ -122,55 +122,6 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
     private bool HasDropped(int partition) =>
         problem.Model.ReplicasOf(partition) > problem.Arrays.Start[partition + 1] - problem.Arrays.Start[partition];
-
-    private MoveClass ClassOf(int partition, List<int> moved)
-    {
-        var model = problem.Model;
-        if (moved.Exists(slot => problem.ModelSlot[slot] >= 0 && problem.MustMove[slot] && model.Conditions[model.Broker[problem.ModelSlot[slot]]] == BrokerCondition.Dead)
-            || moved.Exists(slot => problem.MustMove[slot] && problem.ModelSlot[slot] >= 0 && problem.Arrays.Alive[problem.Arrays.Current[slot]]))
-        {
-            var min = model.MinInSync.Length == 0 ? -1 : model.MinInSync[model.Topic[partition]];
-            return problem.Arrays.Lead[partition] < 0 || LivingInSync(partition) < min ? MoveClass.DataAtRisk : MoveClass.Offline;
-        }
-
-        return moved.Exists(slot => CrowdsRack(partition, slot)) ? MoveClass.Rack
-            : moved.Exists(slot => IsOverLimit(problem.Arrays.Current[slot])) ? MoveClass.Capacity
-            : MoveClass.Balance;
-    }
-
-    private int LivingInSync(int partition)
-    {
-        var model = problem.Model;
-        return Enumerable.Range(model.Start[partition], model.ReplicasOf(partition)).Count(slot =>
-            model.Conditions[model.Broker[slot]] != BrokerCondition.Dead && (model.Marks.Length == 0 || (model.Marks[slot] & (ReplicaMarks.OutOfSync | ReplicaMarks.Offline)) == ReplicaMarks.None));
-    }
-
-    private bool CrowdsRack(int partition, int slot)
-    {
-        var (arrays, rack) = (problem.Arrays, problem.Arrays.Rack[problem.Arrays.Current[slot]]);
-        for (var other = arrays.Start[partition]; other < arrays.Start[partition + 1]; other++)
-        {
-            if (other != slot && arrays.Rack[arrays.Current[other]] == rack && arrays.Rack[target.Current[slot]] != rack)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool IsOverLimit(int broker)
-    {
-        for (var lane = 0; lane < Lane.HardCount; lane++)
-        {
-            if (problem.Arrays.Alive[broker] && State.LoadOf(broker, lane) > bands.Hard[(broker * Lane.Count) + lane])
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>A lazy heap: what comes off the top is scored anew and goes back if it is no longer the best. What has no room yet waits, even for less urgent ones.</summary>
     private void Drain(IEnumerable<Pending> changes)
@@ -258,7 +209,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 
     /// <summary>What is lost: least safe first, then least to copy, so that who stops the plan has had the most for its bytes.</summary>
     private QueueRank RankOf(Pending change) => problem.Wish.Mode == OptimizerMode.FixOffline && change.Class is MoveClass.DataAtRisk or MoveClass.Offline
-        ? new(change.Class, LivingInSync(change.Partition), State.DiskOf(change.Partition), change.Partition)
+        ? new(change.Class, MoveClasses.LivingInSync(problem, change.Partition), State.DiskOf(change.Partition), change.Partition)
         : new(change.Class, 0, -Score(change), change.Partition);
 
     private double Score(Pending change)

@@ -77,15 +77,15 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
         return -1;
     }
 
-    /// <summary>Of all replicas that crowd a rack, the one whose best move costs least; the leader only where no other has a place.</summary>
+    /// <summary>Of all replicas that crowd a rack, the one whose best move costs least. The leader only where no other has a place, but in a rebalance: that evens leadership anyway, and moving it may spare bytes.</summary>
     private bool MendOne(int partition, int racks)
     {
         var (start, end) = (_arrays.Start[partition], _arrays.Start[partition + 1]);
         var (floor, stray) = ((end - start) / Math.Max(1, racks), IsStray(partition));
-        var (best, to, cost) = (-1, -1, double.PositiveInfinity);
+        var (best, to, cost, leaderLast) = (-1, -1, double.PositiveInfinity, search.Problem.Wish.Mode != OptimizerMode.Rebalance);
         for (var slot = start; slot < end; slot++)
         {
-            if (best >= 0 && _placement.Leads(slot))
+            if (leaderLast && best >= 0 && _placement.Leads(slot))
             {
                 continue;
             }
@@ -94,7 +94,7 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
             {
                 var place = destinations.Find(slot, Urgency.Wanted);
                 var score = place < 0 ? 0 : _placement.MoveDelta(slot, place);
-                (best, to, cost) = place >= 0 && (score < cost || (best >= 0 && _placement.Leads(best))) ? (slot, place, score) : (best, to, cost);
+                (best, to, cost) = place >= 0 && (score < cost || (leaderLast && best >= 0 && _placement.Leads(best))) ? (slot, place, score) : (best, to, cost);
             }
         }
 

@@ -62,7 +62,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             OptimizerMode.KafkaAssigner => !hard.Any(goal => goal.Goal.StartsWith("KafkaAssigner", StringComparison.Ordinal) || goal.Goal.StartsWith("RackAware", StringComparison.Ordinal)),
             OptimizerMode.RackRepair => !hard.Any(goal => goal.Goal.StartsWith("RackAware", StringComparison.Ordinal)),
             OptimizerMode.PreferredLeaders or OptimizerMode.DiskBalance or OptimizerMode.RemoveDirs => hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore),
-            _ => problem.Wish.MandatoryOnly ? hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore) : !hard.Any(),
+            _ => problem.Wish.MandatoryOnly ? hard.All(goal => goal.ViolatedAfter <= goal.ViolatedBefore) : hard.Length == 0,
         };
     }
 

@@ -14,34 +14,8 @@ internal sealed class SlotLayout
     public SlotLayout(OptimizerModel model, OptimizerWish wish, BrokerRoles roles, bool[]? changes, IReadOnlySet<int> drops)
     {
         _model = model;
-        Start = new int[model.Partitions + 1];
-        Lead = new int[model.Partitions];
-        var (slots, brokers) = (new List<int>(model.Slots), new List<int>(model.Slots));
-        for (var partition = 0; partition < model.Partitions; partition++)
-        {
-            Lead[partition] = -1;
-            for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
-            {
-                if (!drops.Contains(slot))
-                {
-                    Lead[partition] = model.Lead[partition] == slot ? slots.Count : Lead[partition];
-                    slots.Add(slot);
-                    brokers.Add(model.Broker[slot]);
-                }
-            }
-
-            for (var more = slots.Count - Start[partition]; changes?[model.Topic[partition]] == true && !IsReassigning(partition) && more < wish.ReplicationFactor; more++)
-            {
-                slots.Add(-1);
-                brokers.Add(model.Brokers);
-            }
-
-            Start[partition + 1] = slots.Count;
-            Reassigning += IsReassigning(partition) ? 1 : 0;
-        }
-
-        (ModelSlot, Broker) = ([.. slots], [.. brokers]);
         IsOfModel = changes is null && drops.Count == 0;
+        (Start, Lead, ModelSlot, Broker) = IsOfModel ? (model.Start, model.Lead, Enumerable.Range(0, model.Slots), model.Broker) : LaidOut(wish, changes, drops);
         (MustMove, MayNotLead) = (new bool[ModelSlot.Length], new bool[ModelSlot.Length]);
         for (var slot = 0; slot < ModelSlot.Length; slot++)
         {
@@ -51,18 +25,7 @@ internal sealed class SlotLayout
         }
 
         Spare(model, wish);
-        for (var partition = 0; partition < model.Partitions && Reassigning > 0; partition++)
-        {
-            for (var slot = Start[partition]; slot < Start[partition + 1] && IsReassigning(partition); slot++)
-            {
-                if (MustMove[slot])
-                {
-                    // Where it goes is Kafka's to finish, or a person's to cancel: a second plan on top would start it anew.
-                    Stuck.Add(slot);
-                    MustMove[slot] = false;
-                }
-            }
-        }
+        KeepRunning();
     }
 
     public int[] Start { get; }
@@ -121,5 +84,51 @@ internal sealed class SlotLayout
         var marks = _model.Marks.Length == 0 ? ReplicaMarks.None : _model.Marks[modelSlot];
         var dir = _model.Dir.Length == 0 ? -1 : _model.Dir[modelSlot];
         return dir >= 0 && !_model.DirAlive[dir] ? marks | ReplicaMarks.Offline : marks;
+    }
+
+    private (int[] Start, int[] Lead, int[] ModelSlot, int[] Broker) LaidOut(OptimizerWish wish, bool[]? changes, IReadOnlySet<int> drops)
+    {
+        var (model, start, lead) = (_model, new int[_model.Partitions + 1], new int[_model.Partitions]);
+        var (slots, brokers) = (new List<int>(model.Slots), new List<int>(model.Slots));
+        for (var partition = 0; partition < model.Partitions; partition++)
+        {
+            lead[partition] = -1;
+            for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
+            {
+                if (!drops.Contains(slot))
+                {
+                    lead[partition] = model.Lead[partition] == slot ? slots.Count : lead[partition];
+                    slots.Add(slot);
+                    brokers.Add(model.Broker[slot]);
+                }
+            }
+
+            for (var more = slots.Count - start[partition]; changes?[model.Topic[partition]] == true && !IsReassigning(partition) && more < wish.ReplicationFactor; more++)
+            {
+                slots.Add(-1);
+                brokers.Add(model.Brokers);
+            }
+
+            start[partition + 1] = slots.Count;
+        }
+
+        return (start, lead, [.. slots], [.. brokers]);
+    }
+
+    private void KeepRunning()
+    {
+        for (var partition = 0; partition < _model.Partitions && _model.Marks.Length > 0; partition++)
+        {
+            Reassigning += IsReassigning(partition) ? 1 : 0;
+            for (var slot = Start[partition]; slot < Start[partition + 1] && IsReassigning(partition); slot++)
+            {
+                if (MustMove[slot])
+                {
+                    // Where it goes is Kafka's to finish, or a person's to cancel: a second plan on top would start it anew.
+                    Stuck.Add(slot);
+                    MustMove[slot] = false;
+                }
+            }
+        }
     }
 }

@@ -113,7 +113,7 @@ internal sealed class GoalRecount(OptimizerModel model, OptimizerWish wish, Veri
             return Shared(state, partition);
         }
 
-        var counts = replicas.ToArray().GroupBy(broker => roles.Rack[broker]).Select(rack => rack.Count()).ToArray();
+        var counts = replicas.ToArray().GroupBy(broker => roles.Rack[broker]).Select(rack => rack.Count).ToArray();
         var (floor, spare) = (replicas.Length / roles.LivingRacks, replicas.Length % roles.LivingRacks);
         return Math.Max(counts.Sum(count => Math.Max(0, count - floor - 1)), counts.Sum(count => Math.Max(0, count - floor)) - spare);
     }
