@@ -29,6 +29,7 @@ internal sealed class OptimizerDesk(CapacityStore capacities, LiveModels models,
     public RebalancePlan Search(ClusterModel picture, BuiltModel built, OptimizerWish wish, RunPicture run, IProgress<OptimizerProgress> progress, CancellationToken cancellation) =>
         Plan(picture, built, wish, run.Ask, run.Id, new RemedyProgress(progress), cancellation);
 
+    /// <summary>Runs the optimizer, and makes a plan of what it found.</summary>
     /// <param name="picture">What is planned on.</param>
     /// <param name="built">Its model.</param>
     /// <param name="wish">Checked on that model.</param>

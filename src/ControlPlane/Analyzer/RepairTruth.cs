@@ -7,6 +7,7 @@ namespace ControlPlane.Analyzer;
 /// <summary>What is true where a repair was asked for and nothing is lost.</summary>
 internal static class RepairTruth
 {
+    /// <summary>One sentence about the brokers that were asked about.</summary>
     /// <param name="model">The picture.</param>
     /// <param name="asked">Kafka node ids that were asked about; empty: all.</param>
     public static string Of(ClusterModel model, ImmutableArray<int> asked)
