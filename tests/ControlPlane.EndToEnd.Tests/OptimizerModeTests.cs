@@ -18,6 +18,8 @@ public sealed class OptimizerModeTests(Stage stage) : IAsyncLifetime
     private const int Brokers = 6;
     private const int Racks = 3;
 
+    private static readonly JsonSerializerOptions InAddress = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kcp-modes-");
 
     private OptimizerStage? _yard;
@@ -239,7 +241,7 @@ public sealed class OptimizerModeTests(Stage stage) : IAsyncLifetime
         var isSame = JsonSerializer.Serialize(answer.Loads) == JsonSerializer.Serialize(other.Loads);
         Assert.True(!isSame || (answer.ReplicaMoves, answer.LeaderMoves, answer.Bytes) == (other.ReplicaMoves, other.LeaderMoves, other.Bytes), $"{answer.Sentence} {other.Sentence}");
 
-        var asked = JsonSerializer.Serialize(changes, new JsonSerializerOptions(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
+        var asked = JsonSerializer.Serialize(changes, InAddress);
         var shown = (await Yard.OpenAsync($"capacity?changes={Uri.EscapeDataString(asked)}")).Page.GetByTestId("what-if-answer");
         await Assertions.Expect(shown).ToContainTextAsync(answer.Outcome == "ok" ? "holds" : "breaks", new() { Timeout = 90_000 });
         await Assertions.Expect(shown).ToContainTextAsync("Offline partitions");
