@@ -3,7 +3,6 @@ using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
 using ControlPlane.Kafka.Admin;
-using ControlPlane.Kafka.Connections;
 
 namespace ControlPlane.Connectivity;
 
