@@ -22,7 +22,7 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
 
     public static async Task<CoordinatorProcess> StartAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
         {
             start.ArgumentList.Add(typeof(CoordinatorProcess).Assembly.Location);
