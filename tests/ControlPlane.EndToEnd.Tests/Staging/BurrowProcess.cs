@@ -67,7 +67,7 @@ public sealed class BurrowProcess : IAsyncDisposable
             [storage.default]
             class-name="inmemory"
             intervals=10
-            min-distance=1
+            min-distance=4
             [evaluator.default]
             class-name="caching"
             expire-cache=1
