@@ -37,6 +37,7 @@ public sealed partial class IncidentActions
         "show-plan" => "Show the plan",
         "watch-execution" => "Watch",
         "show-broker" => "Show the broker",
+        "show-group" => "Show the group",
         _ => action.Label,
     };
 
