@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using ControlPlane.Benchmarks;
+using ControlPlane.Benchmarks.CatchUp;
 using ControlPlane.Benchmarks.Polling;
 
 // Prints rows for docs/benchmarks.md. The exit code is 0 unless something crashed: figures are judged by people, not by a build.
@@ -57,6 +58,9 @@ switch (args)
     case ["offsets"]:
         Report.Print("offsets", OffsetsBenchmark.Run(groups: 50_000, partitionsEach: 20, seconds: 5));
         return 0;
+    case ["catch-up", .. var millions]:
+        Report.Print("catch-up", await CatchUpFigures.RunAsync((millions is [var many] ? int.Parse(many, CultureInfo.InvariantCulture) : 20) * 1_000_000L, stop.Token));
+        return 0;
     case ["polling"]:
         Report.Print("polling", await PollingFigures.RunAsync(stop.Token));
         return 0;
@@ -90,6 +94,7 @@ switch (args)
               lag-memory    a million partitions of groups into PostgreSQL and back: bytes, seconds, and how long the reader stands still
               lag-smoke     the same on a twentieth of it, in a second
               offsets       commits a second out of record batches of the offsets topic, decoded and handed over
+              catch-up [n]  n million records (20) in __consumer_offsets of a real broker, read from the beginning by the product, and by Burrow beside it
               polling       65,184 groups and 2,495 partitions polled from fake brokers over sockets: time, memory, and what it costs their coordinators
               smoke         a short version of both, under a minute
               micro [args]  BenchmarkDotNet on the hot paths of the simulation; args are BenchmarkDotNet's

@@ -25,7 +25,10 @@ internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = f
     public long End => (long)_written;
 
     /// <summary>Runs a number of seconds and gives every verdict to the caller, with the second it was made in.</summary>
-    public void Run(int seconds, Action<int, LagVerdict> judge)
+    /// <param name="seconds">How many.</param>
+    /// <param name="judge">Takes our verdicts.</param>
+    /// <param name="burrow">Takes what Burrow's rules say of the same windows.</param>
+    public void Run(int seconds, Action<int, LagVerdict> judge, Action<LagVerdict>? burrow = null)
     {
         _shard ??= new LagShard(new LagStoreOptions(), _ends);
         var topic = _ends.IdOf("t");
@@ -50,6 +53,7 @@ internal sealed class DayOfTraffic(Habit habit, int seed, bool isWindowAlone = f
                 if (_shard.TryRead("g", _snapshot))
                 {
                     judge(second, DefaultRules.Judge(Window(Milliseconds(second) + 950), LagPolicy.Usual));
+                    burrow?.Invoke(BurrowRules.Judge(_snapshot.BurrowWindow(0, Milliseconds(second) + 950)));
                 }
             }
         }

@@ -24,6 +24,26 @@ public sealed class HealthyDayTests
     [MemberData(nameof(Habits))]
     public void Nor_does_it_where_groups_are_polled(string habit, int seed) => NoAlarm(habit, seed, isWindowAlone: false, isPolled: true);
 
+    [Fact] // the figures of docs/benchmarks.md
+    public void Burrows_rules_raise_alarms_on_the_same_days()
+    {
+        var all = 0;
+        foreach (var habit in Habits.Select(row => row.Data.Item1).Distinct())
+        {
+            var (judged, alarms, spells, isAlarm) = (0, 0, 0, false);
+            new DayOfTraffic(Make(habit, 1, int.MaxValue), 1).Run(Day, (_, _) => judged++, verdict =>
+            {
+                var was = isAlarm;
+                isAlarm = verdict.Status != PartitionLagStatus.Ok;
+                (alarms, spells) = (alarms + (isAlarm ? 1 : 0), spells + (isAlarm && !was ? 1 : 0));
+            });
+            TestContext.Current.TestOutputHelper?.WriteLine($"{habit}: {alarms} of {judged} verdicts, {spells} times");
+            all += spells;
+        }
+
+        Assert.True(all > 0, "they would be no comparison");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

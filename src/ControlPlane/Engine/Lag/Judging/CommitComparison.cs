@@ -62,35 +62,15 @@ public sealed class CommitComparison(LagShard followed)
     {
         Read(group);
         var (known, suspects) = (_suspects.GetValueOrDefault(group), new Dictionary<(string, int), Suspect>());
-        var old = 0;
-        foreach (var one in asked)
+        foreach (var (key, seen) in Differences(group, known, before, asked, isVisible))
         {
-            var key = (one.Topic, one.Partition);
-            while (before is { } list && old < list.Length && ConsumerProgress.Compare(list[old], one) < 0)
+            if (known is null || !known.TryGetValue(key, out var earlier) || earlier != seen)
             {
-                old++;
+                suspects[key] = seen;
             }
-
-            if (!_byPartition.Remove(key, out var latest))
+            else if (followed.Mend(group, key.Topic, key.Partition, seen.Order, seen.Asked, now))
             {
-                // Nothing followed: a commit older than what is kept, unless it moved since or was seen to be deleted.
-                var hasMoved = before is { } was && !(old < was.Length && was[old] == one);
-                if (hasMoved || known?.ContainsKey(key) == true || followed.WasDeleted(group, one.Topic, one.Partition))
-                {
-                    Suspected(key, new Suspect(null, one.Offset));
-                }
-            }
-            else if (latest.Offset != one.Offset)
-            {
-                Suspected(key, new Suspect(latest.Order, one.Offset));
-            }
-        }
-
-        foreach (var (key, latest) in _byPartition)
-        {
-            if (isVisible(key.Topic))
-            {
-                Suspected(key, new Suspect(latest.Order, null));
+                (Missed, Deleted) = seen.Asked is null ? (Missed, Deleted + 1) : (Missed + 1, Deleted);
             }
         }
 
@@ -104,18 +84,6 @@ public sealed class CommitComparison(LagShard followed)
         }
 
         return suspects.Count > 0;
-
-        void Suspected((string Topic, int Partition) key, Suspect seen)
-        {
-            if (known is null || !known.TryGetValue(key, out var earlier) || earlier != seen)
-            {
-                suspects[key] = seen;
-            }
-            else if (followed.Mend(group, key.Topic, key.Partition, seen.Order, seen.Asked, now))
-            {
-                (Missed, Deleted) = seen.Asked is null ? (Missed, Deleted + 1) : (Missed + 1, Deleted);
-            }
-        }
     }
 
     /// <summary>A group that no broker lists any more.</summary>
@@ -123,6 +91,45 @@ public sealed class CommitComparison(LagShard followed)
     {
         _suspects.Remove(group);
         GroupsDeleted += followed.ForgetGroup(group) ? 1 : 0;
+    }
+
+    private IEnumerable<((string Topic, int Partition) Key, Suspect Seen)> Differences(
+        string group, Dictionary<(string, int), Suspect>? known, ImmutableArray<CommittedOffset>? before, ImmutableArray<CommittedOffset> asked, Func<string, bool> isVisible)
+    {
+        var old = 0;
+        foreach (var one in asked)
+        {
+            var key = (one.Topic, one.Partition);
+            while (before is { } list && old < list.Length && ConsumerProgress.Compare(list[old], one) < 0)
+            {
+                old++;
+            }
+
+            if (_byPartition.Remove(key, out var latest))
+            {
+                if (latest.Offset != one.Offset)
+                {
+                    yield return (key, new Suspect(latest.Order, one.Offset));
+                }
+
+                continue;
+            }
+
+            // Nothing followed: a commit older than what is kept, unless it moved since or was seen to be deleted.
+            var hasMoved = before is { } was && !(old < was.Length && was[old] == one);
+            if (hasMoved || known?.ContainsKey(key) == true || followed.WasDeleted(group, one.Topic, one.Partition))
+            {
+                yield return (key, new Suspect(null, one.Offset));
+            }
+        }
+
+        foreach (var (key, latest) in _byPartition)
+        {
+            if (isVisible(key.Topic))
+            {
+                yield return (key, new Suspect(latest.Order, null));
+            }
+        }
     }
 
     private void Read(string group)

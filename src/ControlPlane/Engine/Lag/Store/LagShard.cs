@@ -193,7 +193,7 @@ public sealed class LagShard
     }
 
     /// <summary>Adds the latest commit of each partition of a group, if it is known.</summary>
-    public void ReadLatest(string group, List<LatestCommit> into)
+    public void ReadLatest(string group, ICollection<LatestCommit> into)
     {
         lock (_gate)
         {
