@@ -56,7 +56,7 @@ internal sealed class BurrowProcess : IAsyncDisposable
             expire-cache=1
             """);
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "burrow.toml"), config, cancellationToken);
-        var start = new ProcessStartInfo(Binary!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Binary!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add("--config-dir");
         start.ArgumentList.Add(folder.FullName);
         var process = Process.Start(start) ?? throw new InvalidOperationException("Burrow did not start");
@@ -80,7 +80,7 @@ internal sealed class BurrowProcess : IAsyncDisposable
         catch (Exception ex) when (ex is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return _process.HasExited ? throw new InvalidOperationException($"Burrow ended with {_process.ExitCode}") : null;
+            return _process.HasExited ? throw new InvalidOperationException($"Burrow ended with {_process.ExitCode}", ex) : null;
         }
     }
 

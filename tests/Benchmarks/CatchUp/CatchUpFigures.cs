@@ -12,7 +12,7 @@ internal static class CatchUpFigures
 {
     private const string Cluster = "bench";
 
-    private static readonly TimeSpan BurrowPatience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan BurrowPatience = TimeSpan.FromMinutes(4);
 
     public static async Task<IReadOnlyList<Figure>> RunAsync(long records, CancellationToken cancellationToken)
     {
