@@ -41,7 +41,8 @@ public sealed class BurrowTests(Stage stage)
         await using var kafka = await StartAsync();
         using var client = new RealKafkaClient(kafka.BootstrapServers);
         await FillAsync(client);
-        await using var burrow = await BurrowProcess.StartAsync(program!, Cluster, kafka.BootstrapServers, kafka.Controller!.Endpoint, Token);
+        await using var burrow = await BurrowProcess.StartAsync(
+            program!, new BurrowConfig(Cluster, kafka.BootstrapServers, kafka.Controller!.Endpoint, TopicRefresh: 2, OffsetRefresh: 1, MinDistance: 4), Token);
         var settings = new Dictionary<string, string> { ["Sampling__Groups"] = "00:00:01", ["Sampling__Offsets"] = "00:00:01" };
         await using var product = await ProductProcess.StartAsync(await stage.NewDatabaseAsync(Token), settings, Token);
         using var created = await product.Http.PostAsJsonAsync("/api/v1/clusters", new CreateClusterRequest { Id = Cluster, DisplayName = "Local", Connection = new ConnectionRequest { BootstrapServers = kafka.BootstrapServers } }, Json.Options, Token);

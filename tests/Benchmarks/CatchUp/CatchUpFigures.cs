@@ -43,13 +43,14 @@ internal static class CatchUpFigures
             new("the broker (heap of 400 MB): memory of its process then", Report.Megabytes(broker)),
         };
         Report.Print("catch-up of the product", figures);
-        if (BurrowProcess.Binary is null)
+        var (program, missing) = await BurrowProcess.FindAsync(cancellationToken);
+        if (program is null)
         {
-            figures.Add(new("Burrow", "not measured: set BURROW to its binary"));
+            figures.Add(new("Burrow", missing));
             return figures;
         }
 
-        var burrow = await BurrowAsync(kafka, written, cancellationToken);
+        var burrow = await BurrowAsync(program, kafka, written, cancellationToken);
         figures.Add(new("Burrow 1.2.1: from its start to the last record", string.Create(CultureInfo.InvariantCulture, $"{Report.Seconds(burrow.Whole)}, {burrow.Read / burrow.Whole.TotalSeconds:N0} records/s{(burrow.Read < written ? $", given up after about {burrow.Read:N0}" : "")}")));
         figures.Add(new("Burrow: CPU time, memory of its process", $"{Report.Seconds(burrow.Cpu)}, {Report.Megabytes(burrow.Memory)}"));
         return figures;
@@ -102,14 +103,14 @@ internal static class CatchUpFigures
     }
 
     /// <summary>Done when the last commit of every partition of the topic is known; else how far it came, by whole rounds of commits.</summary>
-    private static async Task<Run> BurrowAsync(RealKafka kafka, long records, CancellationToken cancellationToken)
+    private static async Task<Run> BurrowAsync(string program, RealKafka kafka, long records, CancellationToken cancellationToken)
     {
         var (watch, last, waiting) = (Stopwatch.StartNew(), CommitWriter.LastOffset(records), CommitWriter.LastGroups().ToList());
-        await using var burrow = await BurrowProcess.StartAsync(kafka.BootstrapServers, kafka.Controller!.Endpoint, cancellationToken);
+        await using var burrow = await BurrowProcess.StartAsync(program, new BurrowConfig(Cluster, kafka.BootstrapServers, kafka.Controller!.Endpoint), cancellationToken);
         var least = CommitWriter.FirstOffset - 1;
         while (waiting.Count > 0 && watch.Elapsed < BurrowPatience)
         {
-            least = await burrow.NewestAsync(waiting[^1], cancellationToken) ?? least;
+            least = await NewestAsync(burrow, waiting[^1], cancellationToken) ?? least;
             if (least == last)
             {
                 waiting.RemoveAt(waiting.Count - 1);
@@ -122,6 +123,23 @@ internal static class CatchUpFigures
 
         var read = waiting.Count == 0 ? records : records / (last - CommitWriter.FirstOffset + 1) * (least - CommitWriter.FirstOffset + 1);
         return new Run(watch.Elapsed, watch.Elapsed, read, CpuOf(burrow.ProcessId), Resident(burrow.ProcessId));
+    }
+
+    /// <summary>The newest offset that Burrow knows of a group, of the partition that is behind most; null while it knows none.</summary>
+    private static async Task<long?> NewestAsync(BurrowProcess burrow, string group, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var answer = await burrow.Http.GetStreamAsync($"/v3/kafka/{Cluster}/consumer/{group}", cancellationToken);
+            using var body = await JsonDocument.ParseAsync(answer, default, cancellationToken);
+            return body.RootElement.GetProperty("topics").EnumerateObject().SelectMany(topic => topic.Value.EnumerateArray())
+                .Min(partition => partition.GetProperty("offsets").EnumerateArray().Where(one => one.ValueKind == JsonValueKind.Object).Max(one => (long?)one.GetProperty("offset").GetInt64()));
+        }
+        catch (Exception ex) when (ex is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return null; // it does not answer yet, or does not know the group yet
+        }
     }
 
     private static long Resident(int processId)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using ControlPlane.Testing;
 
-namespace ControlPlane.EndToEnd.Tests.Staging;
+namespace ControlPlane.Testing;
 
 /// <summary>The real Burrow as Debian packages it, watching one cluster. It comes from PATH, or is taken out of the package without installing anything.</summary>
 public sealed class BurrowProcess : IAsyncDisposable
@@ -16,6 +15,8 @@ public sealed class BurrowProcess : IAsyncDisposable
     }
 
     public HttpClient Http { get; }
+
+    public int ProcessId => _process.Id;
 
     /// <summary>The program, or a sentence about why it is not here.</summary>
     public static async Task<(string? Program, string Missing)> FindAsync(CancellationToken cancellationToken)
@@ -41,37 +42,10 @@ public sealed class BurrowProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it on a cluster whose ZooKeeper it borrows: this version does not start without one.</summary>
-    public static async Task<BurrowProcess> StartAsync(string program, string cluster, string bootstrap, string zooKeeper, CancellationToken cancellationToken)
+    public static async Task<BurrowProcess> StartAsync(string program, BurrowConfig config, CancellationToken cancellationToken)
     {
         var (folder, port) = (Directory.CreateTempSubdirectory("kcp-burrow-").FullName, LoopbackPorts.Free(1)[0]);
-        await File.WriteAllTextAsync(Path.Combine(folder, "burrow.toml"), $"""
-            [zookeeper]
-            servers=["{zooKeeper}"]
-            [client-profile.test]
-            client-id="burrow-test"
-            kafka-version="0.10.2"
-            [cluster.{cluster}]
-            class-name="kafka"
-            servers=["{bootstrap}"]
-            client-profile="test"
-            topic-refresh=2
-            offset-refresh=1
-            [consumer.{cluster}]
-            class-name="kafka"
-            cluster="{cluster}"
-            servers=["{bootstrap}"]
-            client-profile="test"
-            start-latest=false
-            [httpserver.default]
-            address="127.0.0.1:{port}"
-            [storage.default]
-            class-name="inmemory"
-            intervals=10
-            min-distance=4
-            [evaluator.default]
-            class-name="caching"
-            expire-cache=1
-            """, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "burrow.toml"), config.Toml(port), cancellationToken);
         var start = new ProcessStartInfo(program, ["--config-dir", folder]) { UseShellExecute = false, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };

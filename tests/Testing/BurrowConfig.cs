@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace ControlPlane.Testing;
+
+/// <summary>What a <see cref="BurrowProcess"/> watches, and how often it asks.</summary>
+/// <param name="Cluster">The cluster's name in its API.</param>
+/// <param name="BootstrapServers">Of the cluster.</param>
+/// <param name="ZooKeeper">Of the cluster, or any other.</param>
+/// <param name="TopicRefresh">Seconds between two looks at the topics.</param>
+/// <param name="OffsetRefresh">Seconds between two looks at log ends.</param>
+/// <param name="MinDistance">Seconds within which a commit takes the place of the one before it.</param>
+public sealed record BurrowConfig(string Cluster, string BootstrapServers, string ZooKeeper, int TopicRefresh = 60, int OffsetRefresh = 10, int MinDistance = 0)
+{
+    /// <summary>Its file burrow.toml.</summary>
+    public string Toml(int port) => string.Create(CultureInfo.InvariantCulture, $"""
+        [zookeeper]
+        servers=["{ZooKeeper}"]
+        [client-profile.test]
+        client-id="burrow-test"
+        kafka-version="0.10.2"
+        [cluster.{Cluster}]
+        class-name="kafka"
+        servers=["{BootstrapServers}"]
+        client-profile="test"
+        topic-refresh={TopicRefresh}
+        offset-refresh={OffsetRefresh}
+        [consumer.{Cluster}]
+        class-name="kafka"
+        cluster="{Cluster}"
+        servers=["{BootstrapServers}"]
+        client-profile="test"
+        start-latest=false
+        [httpserver.default]
+        address="127.0.0.1:{port}"
+        [storage.default]
+        class-name="inmemory"
+        intervals=10
+        min-distance={MinDistance}
+        [evaluator.default]
+        class-name="caching"
+        expire-cache=1
+        """);
+}
