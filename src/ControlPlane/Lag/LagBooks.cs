@@ -114,6 +114,7 @@ internal sealed class LagBook : IKnownCommits
             }
         }
     }
+
     public ImmutableArray<CommittedOffset> Of(string group, ImmutableArray<CommittedOffset> asked) => Comparison.Merge(group, asked);
 
     public bool Differs(string group, ImmutableArray<CommittedOffset>? before, ImmutableArray<CommittedOffset> asked, Func<string, bool> isVisible) =>

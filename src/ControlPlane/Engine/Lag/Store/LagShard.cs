@@ -1,5 +1,3 @@
-using ControlPlane.Engine.Lag.Memory;
-
 namespace ControlPlane.Engine.Lag.Store;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace ControlPlane.Engine.Lag.Store;
 /// records; readers copy one group at a time and judge their copy.
 /// </summary>
 /// <remarks>A group lives in one partition of __consumer_offsets, so shards share nothing but the end offsets.</remarks>
-public sealed class LagShard
+public sealed partial class LagShard
 {
     /// <summary>The end offset we know was polled about when the commit was made, if the commit was read within this time.</summary>
     private const long LateMs = 30_000;
@@ -192,60 +190,6 @@ public sealed class LagShard
         }
     }
 
-    /// <summary>Adds the latest commit of each partition of a group, if it is known.</summary>
-    public void ReadLatest(string group, ICollection<LatestCommit> into)
-    {
-        lock (_gate)
-        {
-            var row = _groups.Find(group) is >= 0 and var id ? _groups.HeadOf(id) : -1;
-            for (; row >= 0; row = _rows.ChunkOf(row).Next[row & RowChunk.Mask])
-            {
-                var (chunk, i) = (_rows.ChunkOf(row), row & RowChunk.Mask);
-                var (offset, order) = _rows.Newest(row);
-                into.Add(new LatestCommit(_ends.NameOf(chunk.Topic[i]), chunk.Partition[i], offset, order));
-            }
-        }
-    }
-
-    /// <summary>A commit of this partition was deleted, and none came after.</summary>
-    public bool WasDeleted(string group, string topic, int partition)
-    {
-        lock (_gate)
-        {
-            return _graves.ContainsKey((group, topic, partition)) && FindRow(group, topic, partition) < 0;
-        }
-    }
-
-    /// <summary>Puts right what the feed did not tell, unless it told something since.</summary>
-    /// <param name="group">The group's id.</param>
-    /// <param name="topic">The topic's name.</param>
-    /// <param name="partition">Of the topic.</param>
-    /// <param name="order">Of the latest commit that is known; null where none is.</param>
-    /// <param name="offset">The offset that stands committed; null where none does.</param>
-    /// <param name="now">When that was read, in ms: when it was committed nobody says.</param>
-    /// <returns>Whether anything was put right.</returns>
-    public bool Mend(string group, string topic, int partition, long? order, long? offset, long now)
-    {
-        lock (_gate)
-        {
-            var row = FindRow(group, topic, partition);
-            if ((row < 0 ? null : (long?)_rows.Newest(row).Order) != order)
-            {
-                return false;
-            }
-
-            if (offset is null)
-            {
-                Remove(row);
-                return true;
-            }
-
-            var grave = _graves.TryGetValue((group, topic, partition), out var dug) ? dug.Order : -1;
-            var after = Math.Max(order ?? 0, grave) + 1; // below the order of whatever record comes next
-            return Commit(group, topic, partition, new CommitPoint(offset.Value, now, after, now)) is CommitOutcome.Appended or CommitOutcome.Merged or CommitOutcome.Inserted;
-        }
-    }
-
     /// <summary>Copies what is known of a group; false where it is not known.</summary>
     public bool TryRead(string group, LagSnapshot into)
     {
@@ -261,67 +205,6 @@ public sealed class LagShard
         lock (_gate)
         {
             return place < _groups.Places && _groups.NameOf(place) is not null && Fill(place, into);
-        }
-    }
-
-    /// <summary>Takes over the windows of a shard on the same end offsets. Orders become times: those of the other are places in a log that is not read here.</summary>
-    public void TakeOver(LagShard other)
-    {
-        var copy = new RowCopy(stackalloc long[RowCopy.SpaceFor(other._options.Slots)]);
-        lock (other._gate)
-        {
-            for (var row = 0; row < other._rows.Chunks.Count * RowChunk.Rows; row++)
-            {
-                var (chunk, i) = (other._rows.ChunkOf(row), row & RowChunk.Mask);
-                if (chunk.Count[i] > 0)
-                {
-                    var count = other._rows.Read(row, copy);
-                    for (var at = 0; at < count; at++)
-                    {
-                        copy.Orders[at] = Math.Max(at == 0 ? 0 : copy.Orders[at - 1] + 1, copy.Times[at]);
-                    }
-
-                    Put(other._groups.NameOf(chunk.Group[i])!, _ends.NameOf(chunk.Topic[i]), chunk.Partition[i], copy, count, chunk.LongestWait[i]);
-                }
-            }
-        }
-    }
-
-    /// <summary>Writes one window, to be put into another shard later; an empty one where nothing is known.</summary>
-    /// <param name="place">Position in the offsets topic, which orders are near to.</param>
-    internal void Remember(MemoryWriter to, string group, string topic, int partition, long place)
-    {
-        var copy = new RowCopy(stackalloc long[RowCopy.SpaceFor(_options.Slots)]);
-        lock (_gate)
-        {
-            var row = FindRow(group, topic, partition);
-            WindowCodec.Write(to, copy, row < 0 ? 0 : _rows.Read(row, copy), row < 0 ? 0 : _rows.ChunkOf(row).LongestWait[row & RowChunk.Mask], place);
-        }
-    }
-
-    /// <summary>Reads one window that <see cref="Remember"/> wrote, and keeps it unless there is one already.</summary>
-    internal void Recall(ref MemoryReader from, string group, string topic, int partition, long place)
-    {
-        var copy = new RowCopy(stackalloc long[WindowCodec.Space]);
-        var count = WindowCodec.Read(ref from, copy, out var longestWait, place);
-        if (count > 0)
-        {
-            Put(group, topic, partition, copy, count, longestWait);
-        }
-    }
-
-    private void Put(string group, string topic, int partition, in RowCopy copy, int count, uint longestWait)
-    {
-        var topicId = _ends.IdOf(topic);
-        lock (_gate)
-        {
-            var groupId = _groups.FindOrAdd(group);
-            if (_index.Find(groupId, topicId, partition) < 0)
-            {
-                var row = Add(groupId, topicId, partition);
-                _rows.Write(row, copy, count);
-                _rows.ChunkOf(row).LongestWait[row & RowChunk.Mask] = longestWait;
-            }
         }
     }
 
