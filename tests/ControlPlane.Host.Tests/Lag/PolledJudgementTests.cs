@@ -16,6 +16,7 @@ public sealed class PolledJudgementTests
     private readonly SimulatedKafkaCluster _kafka;
     private readonly LagShard _shard;
     private readonly PolledFeed _feed;
+    private readonly OffsetRhythm _rhythm = new(new OffsetPace(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)));
     private readonly GroupJudge _judge = new(LagPolicy.Usual, TimeSpan.FromMinutes(5));
     private ClusterState _state;
 
@@ -137,7 +138,9 @@ public sealed class PolledJudgementTests
     {
         _time.Pass(15);
         Handle(SampleKind.Topology, await _kafka.FetchTopologyAsync(Token));
-        Handle(SampleKind.Offsets, await _kafka.FetchOffsetsAsync(Model, Token));
+        var offsets = await _kafka.FetchOffsetsAsync(Model, _rhythm.Next(Model, _time.GetUtcNow()), Token);
+        _rhythm.Took(offsets.Value!, offsets.At);
+        Handle(SampleKind.Offsets, offsets);
         Handle(SampleKind.Groups, await _kafka.FetchGroupsAsync(Token));
         _feed.Take(Model);
         _feed.Take(Model); // a picture that was taken already changes nothing

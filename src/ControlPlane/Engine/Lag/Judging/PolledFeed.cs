@@ -83,9 +83,10 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
             {
                 (topic, name) = string.Equals(name, commit.Topic, StringComparison.Ordinal) ? (topic, name) : (model.Partitions.FindTopic(commit.Topic), commit.Topic);
                 if (topic >= 0 && commit.Partition >= 0 && commit.Partition < model.Partitions.PartitionsOf(topic)
-                    && model.Partitions.TopicStart[topic] + commit.Partition is var partition && partition < model.Load.LogEndOffset.Length && read.Add(partition))
+                    && model.Partitions.TopicStart[topic] + commit.Partition is var partition && partition < model.Load.LogEndAt.Length && read.Add(partition))
                 {
-                    ends.Add(NumberOf(model.Partitions, commit.Topic), commit.Partition, model.Load.LogEndOffset[partition], time.ToUnixTimeMilliseconds(), partition < model.Load.LogStartOffset.Length ? model.Load.LogStartOffset[partition] : CommitWindow.Unknown);
+                    // At the time when it was told: one that was not asked again has not stood still, nobody looked.
+                    ends.Add(NumberOf(model.Partitions, commit.Topic), commit.Partition, model.Load.LogEndOffset[partition], model.Load.LogEndAt[partition], partition < model.Load.LogStartOffset.Length ? model.Load.LogStartOffset[partition] : CommitWindow.Unknown);
                 }
             }
         }
