@@ -39,7 +39,7 @@ public sealed class LagMemoryStoreTests(StorageServer server) : StorageTests(ser
 
         Assert.Equal([(0, 3L), (7, 1L)], remembered.Positions.Select(one => (one.Partition, one.Offset)));
         Assert.Equal(["audit"], remembered.GroupsOf(7));
-        Assert.All(remembered.Positions, one => Assert.Equal(Offsets, one.TopicId));
+        Assert.All(remembered.Positions, one => Assert.Equal((Offsets, 7), (one.TopicId, one.LeaderEpoch)));
         Assert.Equal([100, 110, 120], Window(next, "billing"));
         Assert.Equal(500, next.Ends.Newest(next.Ends.Find("orders"), 0));
     }

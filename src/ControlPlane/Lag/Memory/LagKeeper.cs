@@ -57,7 +57,7 @@ internal sealed class LagKeeper(LagMemoryStore store, LagMemoryMeter meter, Time
         feed.TryCapture(partition, taken =>
         {
             _writer.Clear();
-            new FeedMemory(partition, taken.TopicId, taken.Offset, taken.Groups).Write(_writer, book.Followed);
+            new FeedMemory(partition, taken.TopicId, taken.Offset, taken.Groups) { LeaderEpoch = taken.LeaderEpoch }.Write(_writer, book.Followed);
             position = taken.Offset;
         });
         return position;

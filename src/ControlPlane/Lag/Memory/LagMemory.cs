@@ -53,7 +53,7 @@ internal sealed partial class LagMemory(LagMemoryStore store, LagMemoryMeter met
 
         var newest = feeds.Count == 0 ? Guid.Empty : feeds.MaxBy(one => one.At).Feed.TopicId;
         var remembered = new RememberedLag([.. feeds.Where(one => one.Feed.TopicId == newest)
-            .Select(one => new OffsetsPosition(one.Feed.Partition, one.Feed.Position, one.Feed.Groups) { TopicId = one.Feed.TopicId })]);
+            .Select(one => new OffsetsPosition(one.Feed.Partition, one.Feed.Position, one.Feed.Groups) { TopicId = one.Feed.TopicId, LeaderEpoch = one.Feed.LeaderEpoch })]);
         foreach (var group in feeds.Where(one => one.Feed.TopicId != newest).SelectMany(one => RememberedLag.GroupsOf(one.Feed.Groups)))
         {
             book.Followed.ForgetGroup(group); // of an offsets topic that is no more
