@@ -46,7 +46,9 @@ internal interface IKafkaCluster : IAsyncDisposable
     Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken);
 
     /// <summary>Log start and end offsets of the partitions of the model, each asked at its leader.</summary>
-    Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken);
+    /// <param name="model">Its partitions, and what is known of them.</param>
+    /// <param name="round">Which of them to ask for; null: all.</param>
+    Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken);
 
     Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken);
 

@@ -13,6 +13,9 @@ internal sealed record OffsetsPosition(int Partition, long Offset, GroupFeedSnap
 {
     /// <summary>Of the offsets topic, where it was known: another topic of that name has other records at these offsets.</summary>
     public Guid TopicId { get; init; }
+
+    /// <summary>Of the last batch read: a log that lost it to another leader says so when it is asked to go on here. -1: not known.</summary>
+    public int LeaderEpoch { get; init; } = -1;
 }
 
 /// <summary>

@@ -24,7 +24,7 @@ internal sealed class UnusableCluster(string reason, TimeProvider time) : IKafka
 
     public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => Fail<LogDirsSample>();
 
-    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => Fail<OffsetsSample>();
+    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken) => Fail<OffsetsSample>();
 
     public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => Fail<GroupsSample>();
 

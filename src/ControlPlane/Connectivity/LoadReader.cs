@@ -15,29 +15,40 @@ internal static class LoadReader
             dir.Path, dir.Error == ErrorCode.None ? null : dir.Error.KafkaName(), dir.TotalBytes, dir.UsableBytes, Replicas(dir))),
     ];
 
-    public static async Task<Part<OffsetsSample>> OffsetsAsync(KafkaAdmin admin, ClusterModel model, CancellationToken cancellationToken)
+    public static async Task<Part<OffsetsSample>> OffsetsAsync(KafkaAdmin admin, ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken)
     {
         var table = model.Partitions;
-        var queries = new List<OffsetQuery>(table.PartitionCount);
+        var (ofEnds, ofStarts) = (Queries(model, round?.Ends), Queries(model, round?.Starts));
+        var ends = await admin.FetchOffsetsAsync(ofEnds, OffsetTimestamp.Latest, IsolationLevel.ReadUncommitted, cancellationToken);
+        var starts = await admin.FetchOffsetsAsync(ofStarts, OffsetTimestamp.Earliest, IsolationLevel.ReadUncommitted, cancellationToken);
+        var sample = new OffsetsSample(table, Place(table, round?.Starts, starts), Place(table, round?.Ends, ends));
+        var failures = SampleFailures.Of("ListOffsets", ends.Failures.Concat(starts.Failures).DistinctBy(pair => pair.Key));
+        return new Part<OffsetsSample>(ofEnds.Count > 0 && ends.Offsets.Count == 0 ? null : sample, failures);
+    }
+
+    private static List<OffsetQuery> Queries(ClusterModel model, bool[]? asked)
+    {
+        var table = model.Partitions;
+        var queries = new List<OffsetQuery>(asked?.Count(one => one) ?? table.PartitionCount);
         for (var p = 0; p < table.PartitionCount; p++)
         {
-            if (table.Leader[p] >= 0)
+            if (table.Leader[p] >= 0 && asked?[p] != false)
             {
                 queries.Add(new OffsetQuery(table.TopicName[table.Topic[p]], table.NumberOf(p), model.Brokers[table.Leader[p]].Id));
             }
         }
 
-        var ends = await admin.FetchOffsetsAsync(queries, OffsetTimestamp.Latest, IsolationLevel.ReadUncommitted, cancellationToken);
-        var starts = await admin.FetchOffsetsAsync(queries, OffsetTimestamp.Earliest, IsolationLevel.ReadUncommitted, cancellationToken);
-        var sample = new OffsetsSample(table, Place(table, starts), Place(table, ends));
-        var failures = SampleFailures.Of("ListOffsets", ends.Failures.Concat(starts.Failures).DistinctBy(pair => pair.Key));
-        return new Part<OffsetsSample>(queries.Count > 0 && ends.Offsets.Count == 0 ? null : sample, failures);
+        return queries;
     }
 
-    private static long[] Place(PartitionTable table, PartitionOffsets answers)
+    private static long[] Place(PartitionTable table, bool[]? asked, PartitionOffsets answers)
     {
         var offsets = new long[table.PartitionCount];
-        Array.Fill(offsets, -1);
+        for (var p = 0; p < offsets.Length; p++)
+        {
+            offsets[p] = asked?[p] == false ? OffsetsSample.NotAsked : -1;
+        }
+
         var (topic, name) = (-1, "");
         foreach (var answer in answers.Offsets)
         {

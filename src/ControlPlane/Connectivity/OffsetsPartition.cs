@@ -16,6 +16,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
     private readonly GroupFeed _feed;
     private OffsetsRecordDecoder<OffsetsPartition> _decoder;
     private long _position;
+    private int _leaderEpoch = -1; // of the batch before it
     private bool _replays;
 
     public OffsetsPartition(int partition, IGroupEvents events, OffsetsPosition? from = null)
@@ -26,7 +27,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         if (from is not null)
         {
             _feed.Import(from.Groups);
-            _position = from.Offset;
+            (_position, _leaderEpoch) = (from.Offset, from.LeaderEpoch);
         }
     }
 
@@ -68,7 +69,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
                 return false;
             }
 
-            take(new OffsetsPosition(Partition, _position, _feed.Export()));
+            take(new OffsetsPosition(Partition, _position, _feed.Export()) { LeaderEpoch = _leaderEpoch });
             return true;
         }
     }
@@ -79,7 +80,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         {
             var outcome = RecordChunk.Read(batches, fromOffset, skipBroken, Batches, ref _decoder);
             _feed.Flush();
-            _position = outcome.NextOffset;
+            (_position, _leaderEpoch) = (outcome.NextOffset, outcome.LeaderEpoch ?? _leaderEpoch);
             return outcome;
         }
     }
@@ -89,7 +90,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         lock (_gate)
         {
             _feed.BeginReplay();
-            (_replays, _position) = (true, 0);
+            (_replays, _position, _leaderEpoch) = (true, 0, -1);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class OffsetsTail : IOffsetsFeed
         var known = (from ?? []).ToDictionary(position => position.Partition);
         options = (options ?? new TopicTailOptions()) with
         {
-            Positions = known.ToDictionary(pair => pair.Key, pair => pair.Value.Offset),
+            Positions = known.ToDictionary(pair => pair.Key, pair => new TailPlace(pair.Value.Offset, pair.Value.LeaderEpoch)),
             PositionsOf = known.Values.FirstOrDefault()?.TopicId ?? Guid.Empty,
         };
         _tail = new TopicTail(admin, options, partition =>

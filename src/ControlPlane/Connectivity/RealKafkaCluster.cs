@@ -81,10 +81,10 @@ internal sealed class RealKafkaCluster : IKafkaCluster
         },
         cancellationToken);
 
-    public async Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken)
+    public async Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken)
     {
-        var sample = await _questions.AskAsync("ListOffsets", token => LoadReader.OffsetsAsync(_admin, model, token), cancellationToken);
-        _groups.Ends = sample.Value ?? _groups.Ends;
+        var sample = await _questions.AskAsync("ListOffsets", token => LoadReader.OffsetsAsync(_admin, model, round, token), cancellationToken);
+        _groups.Ends = sample.Value?.Over(model.Load) ?? _groups.Ends;
         return sample;
     }
 

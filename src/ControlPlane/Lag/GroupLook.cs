@@ -17,12 +17,12 @@ internal sealed class GroupLook(LagBook book)
 
     public GroupEvidence Evidence { get; private set; } = GroupEvidence.None;
 
-    /// <summary>False where nothing is known of the group.</summary>
+    /// <summary>False where nothing is known of the group, or only half of it is read yet.</summary>
     public bool TryTake(Group group, DateTimeOffset now)
     {
         var (isShare, polled) = (group.Type == Share, book.Polled);
         var isFollowed = !isShare && polled is null;
-        if (!(isShare ? book.Shares : polled ?? book.Followed).TryRead(group.Id, Snapshot))
+        if ((isFollowed && book.IsWithheld) || !(isShare ? book.Shares : polled ?? book.Followed).TryRead(group.Id, Snapshot))
         {
             return false;
         }

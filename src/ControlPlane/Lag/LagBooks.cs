@@ -44,13 +44,13 @@ internal sealed class LagBook : IKnownCommits
     public LagBook(EndOffsetStore ends, LagStoreOptions options, TimeProvider time)
     {
         (_options, _time, _openedAt, Ends) = (options, time, time.GetTimestamp(), ends);
-        (Polled, Followed, Shares, Stable) = (new LagShard(options, ends), new LagShard(options, ends), new LagShard(options, ends), new StableOffsets(time));
+        (Followed, Shares, Stable) = (new LagShard(options, ends), new LagShard(options, ends), new StableOffsets(time));
         Comparison = new CommitComparison(Followed);
     }
 
     public EndOffsetStore Ends { get; }
 
-    /// <summary>Null while every commit is followed: windows are kept once.</summary>
+    /// <summary>Null while every commit is followed, or soon will be: windows are kept once.</summary>
     public LagShard? Polled { get; private set; }
 
     public LagShard Followed { get; }
@@ -109,9 +109,18 @@ internal sealed class LagBook : IKnownCommits
             if (Polled is null)
             {
                 var polled = new LagShard(_options, Ends);
-                polled.TakeOver(Followed);
+                polled.TakeOver(Followed, Clocks.SkewOf);
                 Polled = polled;
             }
+        }
+    }
+
+    /// <summary>The polled windows of an earlier owner, to be filled: what it had polled last is newer than what it had followed before.</summary>
+    public LagShard RecallPolled()
+    {
+        lock (_gate)
+        {
+            return Polled ??= new LagShard(_options, Ends);
         }
     }
 
@@ -126,15 +135,16 @@ internal sealed class LagBook : IKnownCommits
     public void Review()
     {
         Look();
-        if (Feed.Word != "following")
+        if (Feed.Word == "following")
+        {
+            lock (_gate)
+            {
+                Polled = null;
+            }
+        }
+        else if (!IsWithheld)
         {
             KeepPolled();
-            return;
-        }
-
-        lock (_gate)
-        {
-            Polled = null;
         }
     }
 

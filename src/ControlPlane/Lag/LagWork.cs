@@ -3,7 +3,6 @@ using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
-using ControlPlane.Lag.Memory;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
@@ -24,8 +23,8 @@ internal sealed partial class LagWork(LagBooks books, OffsetsFollower follower, 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var limits = options.Value;
         var book = new LagBook(new EndOffsetStore(), StoreOptions(limits), time);
-        var remembered = limits.Follow ? await follower.RememberAsync(cluster, book, stopping) : RememberedLag.Nothing;
-        var following = limits.Follow ? follower.FollowAsync(cluster, book, remembered, ending.Token) : Task.CompletedTask;
+        var remembered = await follower.RememberAsync(cluster, book, stopping);
+        var following = limits.Follow ? follower.FollowAsync(cluster, book, remembered, ending.Token) : follower.PollAsync(cluster, book, ending.Token);
         var asking = follower.AskAsync(cluster, book, ending.Token);
         books.Open(cluster.Id, book);
         cluster.Kafka.UseCommits(book);

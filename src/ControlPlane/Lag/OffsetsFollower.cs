@@ -15,7 +15,8 @@ internal sealed partial class OffsetsFollower(LagMemory memory, TimeProvider tim
     {
         if (cluster.Kafka.FollowOffsets(partition => new ShardEvents(book, partition, time, remembered.GroupsOf(partition), () => BeginAnew(cluster.Id, book)), remembered.Positions) is not { } feed)
         {
-            return; // a simulated cluster keeps no log of commits
+            await PollAsync(cluster, book, stopping); // a simulated cluster keeps no log of commits
+            return;
         }
 
         book.Follow(feed, isResumed: !remembered.IsNothing);
@@ -38,6 +39,18 @@ internal sealed partial class OffsetsFollower(LagMemory memory, TimeProvider tim
             await ending.CancelAsync();
             await keeping; // with what was read last
         }
+
+        if (!stopping.IsCancellationRequested)
+        {
+            await PollAsync(cluster, book, stopping);
+        }
+    }
+
+    /// <summary>Nothing is followed: what polls tell goes on from what was known, and is remembered.</summary>
+    public Task PollAsync(OwnedCluster cluster, LagBook book, CancellationToken stopping)
+    {
+        book.KeepPolled();
+        return memory.KeepAsync(cluster, book, null, stopping);
     }
 
     /// <summary>What was remembered of a part of the topic is no use: it begins behind it, was cut off before it, or is another topic.</summary>

@@ -20,7 +20,7 @@ internal sealed class ClusterSampler(IOptions<SamplingOptions> options, Sampling
             Loop(SampleKind.Liveness, token => kafka.ProbeAsync(context.Reachable(), token)),
             Loop(SampleKind.Quorum, token => kafka.FetchQuorumAsync(token)),
             Loop(SampleKind.Reassignments, token => kafka.FetchReassignmentsAsync(token)),
-            Loop(SampleKind.Offsets, token => kafka.FetchOffsetsAsync(cluster.Actor.Model!, token)),
+            new OffsetsLoop(context),
             Loop(SampleKind.Groups, token => kafka.FetchGroupsAsync(token)),
             new LogDirLoop(context),
             Loop(SampleKind.BrokerConfigs, token => kafka.FetchBrokerConfigsAsync(context.Answering(), token)),

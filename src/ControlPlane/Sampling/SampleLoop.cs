@@ -122,6 +122,30 @@ internal sealed class SampleLoop<T>(SamplerContext context, SampleKind kind, Fun
     }
 }
 
+/// <summary>Log ends and starts by need: all partitions at first, and then those that move and are read more often than the others.</summary>
+internal sealed class OffsetsLoop(SamplerContext context) : SampleLoop(context, SampleKind.Offsets)
+{
+    private readonly OffsetRhythm _rhythm = new(new OffsetPace(context.Options.Offsets, context.Options.OffsetsIdle, context.Options.OffsetsUnread));
+
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken stopping)
+    {
+        await SampleAsync(AskAsync, stopping);
+        return Interval;
+    }
+
+    private async Task<Sampled<OffsetsSample>> AskAsync(CancellationToken cancellationToken)
+    {
+        var model = Context.Cluster.Actor.Model!;
+        var sample = await Context.Cluster.Kafka.FetchOffsetsAsync(model, _rhythm.Next(model, Context.Time.GetUtcNow()), cancellationToken);
+        if (sample.Value is { } value)
+        {
+            _rhythm.Took(value, sample.At);
+        }
+
+        return sample;
+    }
+}
+
 /// <summary>Log dirs, spread over the interval where a cluster has many brokers.</summary>
 internal sealed class LogDirLoop(SamplerContext context) : SampleLoop(context, SampleKind.LogDirs)
 {

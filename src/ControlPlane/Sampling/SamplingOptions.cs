@@ -18,6 +18,12 @@ internal sealed class SamplingOptions
 
     public TimeSpan Offsets { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Where a group reads and nothing comes: a stopped consumer is seen so much later when something comes at last.</summary>
+    public TimeSpan OffsetsIdle { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Where no group reads: only rates need ends there.</summary>
+    public TimeSpan OffsetsUnread { get; set; } = TimeSpan.FromSeconds(60);
+
     public TimeSpan LogDirs { get; set; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan Groups { get; set; } = TimeSpan.FromSeconds(15);
@@ -83,6 +89,8 @@ internal sealed class SamplingOptionsValidator : IValidateOptions<SamplingOption
             CheckTime(options.IntervalOf(kind), Shortest, TimeSpan.FromHours(1), kind.ToString());
         }
 
+        CheckTime(options.OffsetsIdle, Shortest, TimeSpan.FromMinutes(1), nameof(options.OffsetsIdle)); // verdicts wait for it
+        CheckTime(options.OffsetsUnread, Shortest, TimeSpan.FromHours(1), nameof(options.OffsetsUnread));
         CheckTime(options.ProbeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), nameof(options.ProbeTimeout));
         CheckTime(options.RoundTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), nameof(options.RoundTimeout));
         CheckTime(options.History, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(options.History));

@@ -26,16 +26,22 @@ internal static class LoadAnswers
         return round.Result(byBroker.Count > 0 || brokerIds.Count == 0 ? new LogDirsSample(byBroker.ToImmutable()) : null);
     }
 
-    public static Sampled<OffsetsSample> Offsets(SimulatedKafka kafka, PartitionTable asked)
+    public static Sampled<OffsetsSample> Offsets(SimulatedKafka kafka, PartitionTable asked, OffsetsRound? wanted = null)
     {
         var round = new AnswerRound(kafka);
         var partitions = kafka.World.Partitions;
         var indexes = SameTopics(asked, partitions.Layout) ? null : IndexesByName(asked, partitions);
-        var answers = LeadersThatAnswer(partitions, asked.PartitionCount, indexes, round);
+        var answers = LeadersThatAnswer(partitions, asked.PartitionCount, indexes, wanted, round);
         var (starts, ends) = (new long[asked.PartitionCount], new long[asked.PartitionCount]);
         for (var i = 0; i < asked.PartitionCount; i++)
         {
             var index = indexes is null ? i : indexes[i];
+            if (wanted?.Ends[i] == false)
+            {
+                (starts[i], ends[i]) = (OffsetsSample.NotAsked, OffsetsSample.NotAsked);
+                continue;
+            }
+
             if (index < 0 || partitions.Leader(index) is not (> 0 and var leader) || !answers[leader])
             {
                 (starts[i], ends[i]) = (-1, -1);
@@ -43,7 +49,7 @@ internal static class LoadAnswers
             }
 
             var end = kafka.World.EndOf(index);
-            (starts[i], ends[i]) = (kafka.World.Log.Start(index, end), (long)end);
+            (starts[i], ends[i]) = (wanted?.Starts[i] == false ? OffsetsSample.NotAsked : kafka.World.Log.Start(index, end), (long)end);
         }
 
         return round.Result(new OffsetsSample(asked, starts, ends));
@@ -89,16 +95,17 @@ internal static class LoadAnswers
     }
 
     /// <summary>By node id: whether that broker answered for the partitions it leads.</summary>
-    private static bool[] LeadersThatAnswer(PartitionStore partitions, int count, int[]? indexes, AnswerRound round)
+    private static bool[] LeadersThatAnswer(PartitionStore partitions, int count, int[]? indexes, OffsetsRound? wanted, AnswerRound round)
     {
-        var led = new int[partitions.Brokers + 1];
+        var (ends, starts) = (new int[partitions.Brokers + 1], new int[partitions.Brokers + 1]);
         var leaderless = 0;
         for (var i = 0; i < count; i++)
         {
             var index = indexes is null ? i : indexes[i];
             var leader = index < 0 ? 0 : partitions.Leader(index);
             leaderless += leader < 0 ? 1 : 0;
-            led[Math.Max(0, leader)]++;
+            ends[Math.Max(0, leader)] += wanted?.Ends[i] == false ? 0 : 1;
+            starts[Math.Max(0, leader)] += wanted?.Starts[i] == false ? 0 : 1;
         }
 
         if (leaderless > 0)
@@ -106,10 +113,10 @@ internal static class LoadAnswers
             round.Fail(null, "ListOffsets", FailureKind.Error, string.Create(CultureInfo.InvariantCulture, $"{leaderless} partitions have no leader, so their offsets can't be read until a replica of their ISR is back"));
         }
 
-        var answers = new bool[led.Length];
-        for (var broker = 1; broker < led.Length; broker++)
+        var answers = new bool[ends.Length];
+        for (var broker = 1; broker < ends.Length; broker++)
         {
-            answers[broker] = led[broker] > 0 && round.Ask(broker, "ListOffsets", WireCost.Offsets(led[broker]));
+            answers[broker] = ends[broker] > 0 && round.Ask(broker, "ListOffsets", WireCost.Offsets(ends[broker], starts[broker]));
         }
 
         return answers;

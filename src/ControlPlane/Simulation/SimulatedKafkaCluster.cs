@@ -54,8 +54,8 @@ internal sealed class SimulatedKafkaCluster : IKafkaCluster, IDemoControls
     public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) =>
         Answer(kafka => LoadAnswers.LogDirs(kafka, brokerIds), cancellationToken);
 
-    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) =>
-        Answer(kafka => LoadAnswers.Offsets(kafka, model.Partitions), cancellationToken);
+    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken) =>
+        Answer(kafka => LoadAnswers.Offsets(kafka, model.Partitions, round), cancellationToken);
 
     public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) =>
         Answer(GroupAnswers.All, cancellationToken);

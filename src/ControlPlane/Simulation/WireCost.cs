@@ -26,8 +26,10 @@ internal readonly record struct WireCost(long Requests, long Sent, long Received
 
     public static WireCost LogDirs(int dirs, int replicas) => new(1, Header + 5, 60 + (90L * dirs) + (30L * replicas));
 
-    /// <summary>Two requests: for log start and for log end.</summary>
-    public static WireCost Offsets(int partitions) => new(2, 2 * (Header + (20L * partitions)), 2 * (30 + (26L * partitions)));
+    /// <summary>A request for log ends, and one for log starts where some are wanted.</summary>
+    public static WireCost Offsets(int ends, int starts) => starts == 0 ? Offsets(ends) : new(2, Offsets(ends).Sent + Offsets(starts).Sent, Offsets(ends).Received + Offsets(starts).Received);
+
+    private static WireCost Offsets(int partitions) => new(1, Header + (20L * partitions), 30 + (26L * partitions));
 
     public static WireCost ListGroups(int groups) => new(1, Header + 10, 40 + (60L * groups));
 

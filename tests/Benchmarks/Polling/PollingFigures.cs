@@ -66,7 +66,7 @@ internal static class PollingFigures
         {
             var (clock, began) = (Stopclock.Start(), TimeProvider.System.GetUtcNow());
             Take(SampleKind.Topology, await kafka.FetchTopologyAsync(cancellationToken));
-            Take(SampleKind.Offsets, await kafka.FetchOffsetsAsync(_state.Model, cancellationToken));
+            Take(SampleKind.Offsets, await kafka.FetchOffsetsAsync(_state.Model, null, cancellationToken));
             var sample = await kafka.FetchGroupsAsync(cancellationToken);
             var (took, cpu) = (clock.WallSince, clock.CpuSince);
             Take(SampleKind.Groups, sample);

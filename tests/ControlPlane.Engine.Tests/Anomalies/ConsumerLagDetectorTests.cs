@@ -129,6 +129,24 @@ public sealed class ConsumerLagDetectorTests
         Assert.Empty(Look(Judged("STOP", 9) with { IsSettled = false, Alerts = new GroupAlertRule(true, null) }, OpenOf(Severity.Error)).Unjudged);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("long")]
+    public void A_group_whose_name_is_told_in_another_form_is_known_again_by_it(string kind)
+    {
+        var group = kind == "long" ? new string('g', 5_000) : "gr" + kind + "oup";
+
+        Assert.Equal("its commits are still being read: a part of them says too little", Assert.Single(Of(Judged(null, 0) with { IsSettled = false }).Unjudged).Why);
+        Assert.Contains("for the last time", Assert.Single(Of(Judged(null, 0) with { At = Now.AddMinutes(-2) }).Unjudged).Why, StringComparison.Ordinal);
+        Assert.Empty(Of(Judged(null, 0)).Unjudged);
+
+        Verdict Of(GroupJudgement judged) => Detectors.Look(
+            Model(null) with { Judgements = new Dictionary<string, GroupJudgement> { [group] = judged } },
+            [OpenOf(Severity.Error, ConsumerLagDetector.SubjectOf(group))],
+            Now).Verdicts[ConsumerLagDetector.Name];
+    }
+
     [Fact]
     public void Any_name_makes_a_subject_that_can_be_stored()
     {
@@ -162,9 +180,9 @@ public sealed class ConsumerLagDetectorTests
             Trouble = worst is null ? null : new GroupTrouble(worst, Now.AddMinutes(-5), lost, isAbandoned, ["orders"], [new PartitionTrouble("orders", 1, "silent")]),
         };
 
-    private static Anomaly OpenOf(Severity severity)
+    private static Anomaly OpenOf(Severity severity, string subject = "group billing")
     {
-        var seen = new Detection(new AnomalyKey(ConsumerLagDetector.Name, "group billing"), severity, "seen", Now);
+        var seen = new Detection(new AnomalyKey(ConsumerLagDetector.Name, subject), severity, "seen", Now);
         return new Anomaly(Guid.NewGuid(), Picture.Cluster, AnomalyState.Active, seen, Now, Now, Now, null, BlastRadius.Unknown);
     }
 }

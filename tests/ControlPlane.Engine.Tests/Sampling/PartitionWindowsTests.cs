@@ -18,16 +18,24 @@ public sealed class PartitionWindowsTests
     [InlineData("the newest missed: the one before counts", "100 200 -1", 10)]
     [InlineData("two missed in a row are unknown", "100 200 -1 -1", float.NaN)]
     [InlineData("just truncated", "1000 50", float.NaN)]
+    [InlineData("not asked is no missed reading", "100 -2 -2 -2 500", 10)]
+    [InlineData("not asked this time: as before", "100 200 -2 -2", 10)]
+    [InlineData("asked seldom: by the time that passed", "100 -2 -2 -2 -2 -2 -2 -2 -2 1000", 10)]
+    [InlineData("asked once a minute", "100 200 -2 -2 -2 -2 -2 1400 -2 -2 -2 -2 -2 2000", 10)]
+    [InlineData("asked seldom, and nothing came", "100 200 -2 -2 -2 -2 -2 -2 -2 200", 0)]
+    [InlineData("asked seldom, and another log", "1000 -2 -2 -2 -2 -2 -2 -2 -2 100", float.NaN)]
+    [InlineData("missed twice when asked", "100 200 -2 -1 -2 -1", float.NaN)]
     public void Message_rate_follows_the_log_end(string why, string ends, float expected)
     {
         var windows = PartitionWindows.Empty;
-        var at = Start;
+        var (at, rates) = (Start, new float[1]);
         foreach (var end in ends.Split(' '))
         {
             windows = windows.ObserveOffsets(at = at.AddSeconds(10), [long.Parse(end, null)]);
+            rates = windows.MessagesIn(1, rates);
         }
 
-        var rate = windows.MessagesIn(1)[0];
+        var rate = rates[0];
 
         Assert.True(expected.Equals(rate), $"{why}: expected {expected}, got {rate}");
     }
@@ -47,7 +55,7 @@ public sealed class PartitionWindowsTests
         }
 
         windows = windows.ObserveOffsets(Start, [0]).ObserveOffsets(Start.AddSeconds(10), [100]);
-        var rate = windows.BytesIn(windows.MessagesIn(1))[0];
+        var rate = windows.BytesIn(windows.MessagesIn(1, []))[0];
 
         Assert.True(expected.Equals(rate), $"{why}: expected {expected}, got {rate}");
     }
@@ -63,11 +71,22 @@ public sealed class PartitionWindowsTests
     }
 
     [Fact]
+    public void A_size_that_was_read_long_after_the_end_waits_for_the_next_end()
+    {
+        var (table, windows) = (OnePartition(leader: 0), PartitionWindows.Empty);
+
+        windows = Measure(Measure(windows, table, "1000@10"), table, "9000@20", endIsOld: true);
+        windows = Measure(windows, table, "9000@90");
+
+        Assert.Equal(100, windows.BytesPerMessage[0]);
+    }
+
+    [Fact]
     public void Nothing_appended_is_nothing_in_even_where_sizes_are_unknown()
     {
         var windows = PartitionWindows.Empty.ObserveOffsets(Start, [5]).ObserveOffsets(Start.AddSeconds(10), [5]);
 
-        Assert.Equal(0, windows.BytesIn(windows.MessagesIn(1))[0]);
+        Assert.Equal(0, windows.BytesIn(windows.MessagesIn(1, []))[0]);
     }
 
     [Fact]
@@ -89,16 +108,17 @@ public sealed class PartitionWindowsTests
     private static ImmutableArray<Group> Commits(long offset) =>
         [new Group("g", "consumer", "consumer", "Stable", 0, []) { Offsets = [new CommittedOffset("t", 0, offset)] }];
 
-    private static PartitionWindows Measure(PartitionWindows windows, PartitionTable table, string text)
+    private static PartitionWindows Measure(PartitionWindows windows, PartitionTable table, string text, bool endIsOld = false)
     {
         var parts = text.Split('@', '/');
         var load = new LoadTable
         {
             LogEndOffset = [long.Parse(parts[1], null)],
+            LogEndAt = [Start.ToUnixTimeMilliseconds()],
             LogStartOffset = [parts.Length > 2 ? long.Parse(parts[2], null) : 0],
             ReplicaBytes = [long.Parse(parts[0], null), long.Parse(parts[0], null)],
         };
-        return windows.ObserveSizes(table, load, [1, 2]);
+        return windows.ObserveSizes(table, load, [1, 2], Start.AddSeconds(endIsOld ? 25 : 5));
     }
 
     private static PartitionTable OnePartition(int leader) => new()

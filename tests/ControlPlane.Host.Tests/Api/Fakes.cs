@@ -105,7 +105,7 @@ internal sealed class FakeKafka : IKafkaCluster
 
     public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -110,7 +110,7 @@ public sealed class RealKafkaClusterTests
         Take(SampleKind.Identity, await cluster.IdentifyAsync(limit.Token));
         Take(SampleKind.Quorum, await cluster.FetchQuorumAsync(limit.Token));
         Take(SampleKind.Reassignments, await cluster.FetchReassignmentsAsync(limit.Token));
-        Take(SampleKind.Offsets, await cluster.FetchOffsetsAsync(state.Model, limit.Token));
+        Take(SampleKind.Offsets, await cluster.FetchOffsetsAsync(state.Model, null, limit.Token));
         Take(SampleKind.LogDirs, await cluster.FetchLogDirsAsync(ids, limit.Token));
         Take(SampleKind.Groups, await cluster.FetchGroupsAsync(limit.Token));
         Take(SampleKind.BrokerConfigs, await cluster.FetchBrokerConfigsAsync(ids, limit.Token));

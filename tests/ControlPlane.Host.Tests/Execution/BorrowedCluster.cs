@@ -27,7 +27,7 @@ internal sealed class BorrowedCluster(IKafkaCluster kafka) : IKafkaCluster
 
     public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => kafka.FetchLogDirsAsync(brokerIds, cancellationToken);
 
-    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => kafka.FetchOffsetsAsync(model, cancellationToken);
+    public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken) => kafka.FetchOffsetsAsync(model, round, cancellationToken);
 
     public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => kafka.FetchGroupsAsync(cancellationToken);
 

@@ -66,7 +66,7 @@ internal sealed class SharedWorld(SimulationSpec spec) : IKafkaClusterSource, IA
 
         public Task<Sampled<LogDirsSample>> FetchLogDirsAsync(IReadOnlyList<int> brokerIds, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchLogDirsAsync(brokerIds, cancellationToken));
 
-        public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchOffsetsAsync(model, cancellationToken));
+        public Task<Sampled<OffsetsSample>> FetchOffsetsAsync(ClusterModel model, OffsetsRound? round, CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchOffsetsAsync(model, round, cancellationToken));
 
         public Task<Sampled<GroupsSample>> FetchGroupsAsync(CancellationToken cancellationToken) => StampAsync(world.Kafka.FetchGroupsAsync(cancellationToken));
 

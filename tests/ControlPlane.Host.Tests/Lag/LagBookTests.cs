@@ -70,6 +70,9 @@ public sealed class LagBookTests
         Assert.False(_book.EndResume());
 
         Assert.False(_book.IsWithheld);
+        Assert.Null(_book.Polled);
+        _book.Review();
+        Assert.NotNull(_book.Polled);
         Assert.Same(_book.Polled, _book.Shard);
     }
 

@@ -39,7 +39,7 @@ public sealed class LagMemoryStoreTests(StorageServer server) : StorageTests(ser
 
         Assert.Equal([(0, 3L), (7, 1L)], remembered.Positions.Select(one => (one.Partition, one.Offset)));
         Assert.Equal(["audit"], remembered.GroupsOf(7));
-        Assert.All(remembered.Positions, one => Assert.Equal(Offsets, one.TopicId));
+        Assert.All(remembered.Positions, one => Assert.Equal((Offsets, 7), (one.TopicId, one.LeaderEpoch)));
         Assert.Equal([100, 110, 120], Window(next, "billing"));
         Assert.Equal(500, next.Ends.Newest(next.Ends.Find("orders"), 0));
     }
@@ -60,6 +60,66 @@ public sealed class LagMemoryStoreTests(StorageServer server) : StorageTests(ser
         Assert.Equal(2, await Storage.ScalarAsync<long>("SELECT count(*) FROM lag_memory m JOIN seen s USING (part) WHERE m.kind = 0 AND m.at > s.at", Token));
         _time.Pass(15 * 3_600);
         Assert.Equal(2, (await Memory().LoadAsync(_lease.Cluster, NewBook(), Token)).Positions.Count);
+    }
+
+    [Fact]
+    public async Task Windows_that_are_polled_are_there_again_and_are_forgotten_when_commits_are_followed()
+    {
+        var (book, feed, now) = (NewBook(), new StillFeed(Offsets), _time.GetUtcNow().ToUnixTimeMilliseconds());
+        book.KeepPolled();
+        foreach (var (shard, group) in new[] { (book.Polled!, "billing"), (book.Shares, "share") })
+        {
+            foreach (var offset in new[] { 100, 110, 120 })
+            {
+                shard.Commit(group, "orders", 3, new CommitPoint(offset, now + offset, now + offset, now + offset));
+            }
+        }
+
+        await _keeper.SaveAsync(_lease, book, null, Token);
+        await Storage.ExecuteAsync("CREATE TABLE seen AS SELECT kind, part, xmin::text AS version, body FROM lag_memory WHERE kind > 1", Token);
+        _time.Pass(60);
+        await _keeper.SaveAsync(_lease, book, null, Token);
+        Assert.Equal(2, await Storage.ScalarAsync<long>("SELECT count(*) FROM lag_memory m JOIN seen s USING (kind, part, body)", Token));
+
+        var next = NewBook();
+        var remembered = await Memory().LoadAsync(_lease.Cluster, next, Token);
+        Assert.True(remembered.IsNothing);
+        next.KeepPolled();
+        Assert.Equal([100, 110, 120], Window(next.Polled!, "billing"));
+        Assert.Equal([100, 110, 120], Window(next.Shares, "share"));
+        Assert.Equal(0, next.Followed.Groups);
+
+        next.Follow(feed, isResumed: false);
+        await new LagKeeper(Store, _meter, _time).SaveAsync(_lease, next, feed, Token);
+
+        Assert.Null(next.Polled);
+        Assert.Equal(1, await Storage.ScalarAsync<long>("SELECT count(*) FROM lag_memory WHERE kind > 1", Token));
+        var last = NewBook();
+        await Memory().LoadAsync(_lease.Cluster, last, Token);
+        Assert.Null(last.Polled);
+    }
+
+    /// <summary>Following had ended, and polls went on: what they saw is newer.</summary>
+    [Fact]
+    public async Task Of_windows_that_were_followed_and_polled_since_the_polled_ones_count_until_the_topic_is_read()
+    {
+        var (book, feed) = (NewBook(), new StillFeed(Offsets));
+        Commit(book, feed, partition: 0, "billing", 100, 110);
+        Commit(book, feed, partition: 0, "gone", 5);
+        book.KeepPolled();
+        book.Polled!.ForgetGroup("gone");
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds() + 60_000;
+        book.Polled.Commit("billing", "orders", 0, new CommitPoint(130, now, now, now));
+        await _keeper.SaveAsync(_lease, book, feed, Token);
+
+        var next = NewBook();
+        var remembered = await Memory().LoadAsync(_lease.Cluster, next, Token);
+        next.KeepPolled();
+
+        Assert.Equal(2, Assert.Single(remembered.Positions).Groups.Offsets.Count);
+        Assert.Equal([100, 110], Window(next.Followed, "billing"));
+        Assert.Equal([100, 110, 130], Window(next.Polled!, "billing"));
+        Assert.Equal(["billing"], next.Polled!.Names());
     }
 
     [Theory]
@@ -166,10 +226,12 @@ public sealed class LagMemoryStoreTests(StorageServer server) : StorageTests(ser
         }
     }
 
-    private static long[] Window(LagBook book, string group)
+    private static long[] Window(LagBook book, string group) => Window(book.Followed, group);
+
+    private static long[] Window(LagShard shard, string group)
     {
         var snapshot = new LagSnapshot();
-        Assert.True(book.Followed.TryRead(group, snapshot));
+        Assert.True(shard.TryRead(group, snapshot));
         return snapshot.Window(0, 0).Offsets.ToArray();
     }
 }

@@ -1,6 +1,7 @@
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Lag;
 using ControlPlane.Engine.Lag.Judging;
+using ControlPlane.Engine.Lag.Memory;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
@@ -14,8 +15,10 @@ public sealed class PolledJudgementTests
 {
     private readonly ManualTime _time = new(SimulatedWorld.Start);
     private readonly SimulatedKafkaCluster _kafka;
-    private readonly LagShard _shard;
-    private readonly PolledFeed _feed;
+    private EndOffsetStore _ends = new();
+    private LagShard _shard;
+    private PolledFeed _feed;
+    private readonly OffsetRhythm _rhythm = new(new OffsetPace(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)));
     private readonly GroupJudge _judge = new(LagPolicy.Usual, TimeSpan.FromMinutes(5));
     private ClusterState _state;
 
@@ -23,9 +26,8 @@ public sealed class PolledJudgementTests
     {
         _kafka = SimulatedKafkaCluster.Open(new SimulationSpec { Brokers = 3, Topics = 6, PartitionsPerTopic = 4, Groups = 5, Seed = 11 }, _time);
         _state = ClusterState.Initial(new ClusterId("sim"), _time.GetUtcNow());
-        var ends = new EndOffsetStore();
-        (_shard, _feed) = (new LagShard(new LagStoreOptions(), ends), null!);
-        _feed = new PolledFeed(ends, _shard);
+        _shard = new LagShard(new LagStoreOptions(), _ends);
+        _feed = new PolledFeed(_ends, _shard);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -81,6 +83,31 @@ public sealed class PolledJudgementTests
         Assert.Equal(partitions - group.Offsets.Value.Length, _shard.Partitions);
     }
 
+    /// <summary>As after kill -9: windows and log ends come from memory, and what happened meanwhile is seen by the first poll.</summary>
+    [Fact]
+    public async Task A_process_that_goes_on_from_memory_tells_the_same_and_forgets_what_is_gone()
+    {
+        await ForAsync(600);
+        var groups = Model.Groups!.Value.Where(one => one.Offsets is { Length: > 1 }).Select(one => one.Id).ToArray();
+        var (stopped, gone) = (groups[0], groups[1]);
+        await _kafka.CommandAsync(world => world.StopGroup(stopped), Token);
+        await _kafka.CommandAsync(world => world.StopGroup(gone), Token);
+        await UntilAsync(stopped, one => one.Word == "ERR", 240);
+        var (before, trimmed) = (Read(stopped), Model.Groups.Value.Single(one => one.Id == stopped).Offsets!.Value[0]);
+
+        Restart();
+        Assert.Equal(Read(stopped), before);
+        await _kafka.GroupOperations.DeleteOffsetsAsync(stopped, [(trimmed.Topic, trimmed.Partition)], Token);
+        await _kafka.GroupOperations.DeleteGroupAsync(gone, Token);
+        var judged = await PollAsync();
+
+        Assert.Equal("ERR", judged[stopped].Word);
+        Assert.Contains("STOP", judged[stopped].Sentence, StringComparison.Ordinal);
+        Assert.Equal(Read(stopped), before.Where(one => (one.Topic, one.Partition) != (trimmed.Topic, trimmed.Partition)));
+        Assert.False(_shard.TryRead(gone, new LagSnapshot()));
+        Assert.All(judged.Where(one => one.Key != stopped), one => Assert.Equal("OK", one.Value.Word));
+    }
+
     [Fact]
     public async Task A_coordinator_that_does_not_answer_hides_no_group_for_good()
     {
@@ -110,6 +137,26 @@ public sealed class PolledJudgementTests
         });
     }
 
+    /// <summary>Commits of a group: what they say and when they were made.</summary>
+    private List<(string Topic, int Partition, string Commits)> Read(string group)
+    {
+        var snapshot = new LagSnapshot();
+        Assert.True(_shard.TryRead(group, snapshot));
+        return [.. Enumerable.Range(0, snapshot.Count).Select(i => (snapshot.Topic(i), snapshot.Partition(i), $"{string.Join(' ', snapshot.Window(i, 0).Offsets.ToArray())} at {string.Join(' ', snapshot.Window(i, 0).Times.ToArray())}")).Order()];
+    }
+
+    private void Restart()
+    {
+        var (windows, curves, ends) = (new MemoryWriter(), new MemoryWriter(), new EndOffsetStore());
+        Assert.Equal(_shard.Places, WindowsMemory.Write(windows, _shard, 0));
+        EndsMemory.Write(curves, _ends, 0, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        (_ends, _shard) = (ends, new LagShard(new LagStoreOptions(), ends));
+        EndsMemory.Read(curves.Written, _ends);
+        WindowsMemory.Read(windows.Written, _shard);
+        _feed = new PolledFeed(_ends, _shard);
+        _state = ClusterState.Initial(new ClusterId("sim"), _time.GetUtcNow());
+    }
+
     private async Task ForAsync(int seconds)
     {
         for (var passed = 0; passed < seconds; passed += 15)
@@ -137,7 +184,9 @@ public sealed class PolledJudgementTests
     {
         _time.Pass(15);
         Handle(SampleKind.Topology, await _kafka.FetchTopologyAsync(Token));
-        Handle(SampleKind.Offsets, await _kafka.FetchOffsetsAsync(Model, Token));
+        var offsets = await _kafka.FetchOffsetsAsync(Model, _rhythm.Next(Model, _time.GetUtcNow()), Token);
+        _rhythm.Took(offsets.Value!, offsets.At);
+        Handle(SampleKind.Offsets, offsets);
         Handle(SampleKind.Groups, await _kafka.FetchGroupsAsync(Token));
         _feed.Take(Model);
         _feed.Take(Model); // a picture that was taken already changes nothing

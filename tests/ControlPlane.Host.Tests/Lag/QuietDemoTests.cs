@@ -22,13 +22,16 @@ public sealed class QuietDemoTests
         await using var kafka = SimulatedKafkaCluster.Open(DemoFleet.Clusters.Single(one => one.Id.Value == cluster).Spec, time);
         var (state, ends) = (ClusterState.Initial(new ClusterId(cluster), time.GetUtcNow()), new EndOffsetStore());
         var (shard, judge) = (new LagShard(new LagStoreOptions(), ends), new GroupJudge(LagPolicy.Usual, TimeSpan.FromMinutes(5)));
+        var rhythm = new OffsetRhythm(new OffsetPace(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)));
         var (feed, snapshot) = (new PolledFeed(ends, shard), new LagSnapshot());
         var (found, judged, tracked) = (new List<string>(), 0, TrackedAnomalies.None);
         for (var passed = 0; passed < 10 * 60; passed += 15)
         {
             time.Pass(15);
             Handle(SampleKind.Topology, await kafka.FetchTopologyAsync(Token));
-            Handle(SampleKind.Offsets, await kafka.FetchOffsetsAsync(state.Model, Token));
+            var offsets = await kafka.FetchOffsetsAsync(state.Model, rhythm.Next(state.Model, time.GetUtcNow()), Token);
+            rhythm.Took(offsets.Value!, offsets.At);
+            Handle(SampleKind.Offsets, offsets);
             Handle(SampleKind.Groups, await kafka.FetchGroupsAsync(Token));
             feed.Take(state.Model);
             var now = time.GetUtcNow();

@@ -30,7 +30,7 @@ internal sealed class StillFeed(Guid topic) : IOffsetsFeed
     public bool TryCapture(int partition, Action<OffsetsPosition> take)
     {
         var (position, groups) = _partitions[partition];
-        take(new OffsetsPosition(partition, position, new GroupFeedSnapshot([.. groups.Select(pair => new OffsetPlace(pair.Key, "orders", 0, pair.Value))], [])) { TopicId = topic });
+        take(new OffsetsPosition(partition, position, new GroupFeedSnapshot([.. groups.Select(pair => new OffsetPlace(pair.Key, "orders", 0, pair.Value))], [])) { TopicId = topic, LeaderEpoch = 7 });
         return true;
     }
 }

@@ -27,7 +27,7 @@ public sealed class SimulatedKafkaClusterTests
         var brokers = topology.Value!.Brokers;
         var ids = brokers.Select(broker => broker.Id).ToArray();
         var probes = await _cluster.ProbeAsync(brokers, Token);
-        var offsets = await _cluster.FetchOffsetsAsync(_model with { Partitions = topology.Value.Partitions }, Token);
+        var offsets = await _cluster.FetchOffsetsAsync(_model with { Partitions = topology.Value.Partitions }, null, Token);
         var dirs = await _cluster.FetchLogDirsAsync(ids, Token);
         var groups = await _cluster.FetchGroupsAsync(Token);
 
@@ -83,14 +83,14 @@ public sealed class SimulatedKafkaClusterTests
         Assert.Equal([1, 3], dirs.Value!.ByBroker.Keys.Order());
         Assert.Equal((2, FailureKind.Unreachable), (Assert.Single(dirs.Failures).BrokerId, dirs.Failures[0].Kind));
 
-        var offsets = await _cluster.FetchOffsetsAsync(_model with { Partitions = topology.Partitions }, Token);
+        var offsets = await _cluster.FetchOffsetsAsync(_model with { Partitions = topology.Partitions }, null, Token);
         Assert.Equal(2, Assert.Single(offsets.Failures).BrokerId);
         Assert.Equal(
             topology.Partitions.Leader.Select(leader => leader == 2),
             offsets.Value!.LogEnd.Select(end => end == -1));
 
         _time.Pass(10);
-        Assert.Empty((await _cluster.FetchOffsetsAsync(_model with { Partitions = topology.Partitions }, Token)).Failures);
+        Assert.Empty((await _cluster.FetchOffsetsAsync(_model with { Partitions = topology.Partitions }, null, Token)).Failures);
         Assert.True((await _cluster.FetchTopologyAsync(Token)).Value!.Brokers.Single(broker => broker.Id == 2).IsFenced);
     }
 
@@ -127,8 +127,8 @@ public sealed class SimulatedKafkaClusterTests
         var whole = (await _cluster.FetchTopologyAsync(Token)).Value!.Partitions;
         var last = whole.TopicCount - 1;
         var asked = new PartitionTable { TopicName = ["no-such-topic", whole.TopicName[last]], TopicStart = [0, 1, 3], Topic = [0, 1, 1] };
-        var offsets = await _cluster.FetchOffsetsAsync(_model with { Partitions = asked }, Token);
-        var all = await _cluster.FetchOffsetsAsync(_model with { Partitions = whole }, Token);
+        var offsets = await _cluster.FetchOffsetsAsync(_model with { Partitions = asked }, null, Token);
+        var all = await _cluster.FetchOffsetsAsync(_model with { Partitions = whole }, null, Token);
 
         Assert.Equal([-1, all.Value!.LogEnd[whole.TopicStart[last]], all.Value.LogEnd[whole.TopicStart[last] + 1]], offsets.Value!.LogEnd);
     }

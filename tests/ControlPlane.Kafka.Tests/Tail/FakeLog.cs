@@ -39,6 +39,9 @@ internal sealed class FakeLog : IAsyncDisposable
     /// <summary>What a fetch from an offset is answered with; null: nothing new.</summary>
     public Func<long, FetchResponse.PartitionData?> Answer { get; set; } = _ => null;
 
+    /// <summary>The leader's terms by their first offset; empty: it does not compare.</summary>
+    public SortedList<int, long> Epochs { get; } = [];
+
     public ConcurrentQueue<(int Broker, long Offset)> Fetches { get; } = [];
 
     public FetchResponse.PartitionData Records(byte[] records, ErrorCode error = ErrorCode.None) => new(0, error, End, End, Start, records);
@@ -56,13 +59,25 @@ internal sealed class FakeLog : IAsyncDisposable
         var asked = request.Read<FetchRequest>();
         var offset = asked.Topics[0].Partitions[0].FetchOffset;
         Fetches.Enqueue((broker.NodeId, offset));
-        var data = broker.NodeId == Leader ? Answer(offset) : Records([], ErrorCode.NotLeaderOrFollower);
+        var data = broker.NodeId == Leader ? Diverging(asked.Topics[0].Partitions[0]) ?? Answer(offset) : Records([], ErrorCode.NotLeaderOrFollower);
         if (data is null)
         {
             await Task.Delay(asked.MaxWaitMs, stop); // as a broker without news does
         }
 
         await request.RespondAsync(new FetchResponse(0, ErrorCode.None, 0, [new(Topic, asked.Topics[0].TopicId, [data ?? Records([])])]), stop);
+    }
+
+    /// <summary>As a broker does where the last epoch fetched ends before the offset wanted, or is none of its own.</summary>
+    private FetchResponse.PartitionData? Diverging(FetchRequest.FetchPartition asked)
+    {
+        if (asked.LastFetchedEpoch < 0 || Epochs.Count == 0)
+        {
+            return null;
+        }
+
+        var (epoch, end) = (Epochs.Keys.Last(one => one <= asked.LastFetchedEpoch), Epochs.Where(one => one.Key > asked.LastFetchedEpoch).Select(one => one.Value).DefaultIfEmpty(End).First());
+        return end < asked.FetchOffset || epoch < asked.LastFetchedEpoch ? Records([]) with { DivergingEpoch = new(epoch, end) } : null;
     }
 
     private MetadataResponse Metadata(FakeBroker broker) =>

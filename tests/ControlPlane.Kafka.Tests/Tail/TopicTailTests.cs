@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ControlPlane.Kafka.Admin;
 using ControlPlane.Kafka.Connections;
 using ControlPlane.Kafka.Protocol;
@@ -103,6 +104,57 @@ public sealed class TopicTailTests : IAsyncDisposable
         await ExpectAsync("record 0", "caught up", "restart", "record 0", "caught up");
     }
 
+    [Theory]
+    [InlineData(4, 5L, true)] // of term 4 it kept 5 records; the others were lost to a leader that had not got them
+    [InlineData(4, 7L, false)] // term 4 ended where we are: nothing is lost
+    [InlineData(-1, 5L, false)] // not known then: it is taken as it is
+    public async Task A_stored_position_that_another_leader_has_grown_over_begins_anew(int epoch, long endOfFour, bool isLost)
+    {
+        _log.End = 9;
+        (_log.Epochs[0], _log.Epochs[4], _log.Epochs[6]) = (0, 2, endOfFour);
+        _log.Answer = offset => offset < 9 ? _log.Records(Batch(offset, epoch: offset < endOfFour ? 4 : 6)) : null;
+
+        var tail = Start(position: 7, epoch: epoch);
+
+        await ExpectAsync(isLost ? ["restart", "record 0"] : ["record 7", "record 8", "caught up"]);
+        Assert.Equal(isLost ? 1 : 0, tail.Counters.Restarts);
+    }
+
+    [Fact]
+    public async Task A_log_that_loses_its_end_and_grows_beyond_our_place_while_we_read_begins_anew()
+    {
+        _log.End = 3;
+        _log.Epochs[1] = 0;
+        _log.Answer = offset => offset < _log.End ? _log.Records(Batch(offset, epoch: offset < 2 || _log.Leader == 1 ? 1 : 2)) : null;
+        var tail = Start();
+        await ExpectAsync("record 0", "record 1", "record 2", "caught up");
+
+        _log.Epochs[2] = 2; // the other had two records, and took others since
+        (_log.End, _log.Leader) = (5, 2);
+
+        await ExpectAsync("restart", "record 0", "record 1", "record 2", "record 3", "record 4", "caught up");
+        Assert.Equal(1, tail.Counters.Restarts);
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_passed_over_says_nothing_of_its_term()
+    {
+        _log.End = 3;
+        (_log.Epochs[1], _log.Epochs[2]) = (0, 1);
+        _log.Answer = offset => offset switch
+        {
+            0 => _log.Records(Batch(0, epoch: 1)),
+            1 => _log.Records(Broken(Batch(1, epoch: 2))),
+            2 => _log.Records(Batch(2, epoch: 2)),
+            _ => null,
+        };
+
+        var tail = Start();
+
+        await ExpectAsync("record 0", "record 2", "caught up");
+        Assert.Equal(0, tail.Counters.Restarts);
+    }
+
     [Fact]
     public async Task A_topic_made_anew_begins_anew()
     {
@@ -202,7 +254,18 @@ public sealed class TopicTailTests : IAsyncDisposable
         Assert.False(tail.Status.IsCaughtUp);
     }
 
-    private static byte[] Batch(long offset) => new BatchBuilder(offset).Add([1], [1]).Build();
+    private static byte[] Batch(long offset, int epoch = 0)
+    {
+        var batch = new BatchBuilder(offset).Add([1], [1]).Build();
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(12), epoch); // the leader's, and no part of the checksum
+        return batch;
+    }
+
+    private static byte[] Broken(byte[] batch)
+    {
+        batch[^1] ^= 1;
+        return batch;
+    }
 
     private static async Task Eventually(Func<bool> condition)
     {
@@ -214,7 +277,7 @@ public sealed class TopicTailTests : IAsyncDisposable
         }
     }
 
-    private TopicTail Start(long? position = null, Guid of = default)
+    private TopicTail Start(long? position = null, Guid of = default, int epoch = -1)
     {
         _network = Peers.Network(_log.Endpoint);
         var options = new TopicTailOptions
@@ -222,7 +285,7 @@ public sealed class TopicTailTests : IAsyncDisposable
             Topic = FakeLog.Topic,
             MaxWait = TimeSpan.FromMilliseconds(50),
             RefreshEvery = TimeSpan.FromMilliseconds(200),
-            Positions = position is { } at ? new Dictionary<int, long> { [0] = at } : [],
+            Positions = position is { } at ? new Dictionary<int, TailPlace> { [0] = new(at, epoch) } : [],
             PositionsOf = of,
         };
         var tail = new TopicTail(new KafkaAdmin(_network), options, _ => _sink);

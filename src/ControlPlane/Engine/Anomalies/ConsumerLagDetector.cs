@@ -54,7 +54,7 @@ public sealed class ConsumerLagDetector : IDetector
         var (isExplained, names) = (IsBrokerDown(input), open.Keys.Select(subject => subject[Prefix.Length..]).ToHashSet(StringComparer.Ordinal));
         foreach (var (group, judged) in input.Model.Judgements)
         {
-            if (judged.Trouble is null && judged.Lag <= (judged.Alerts.CriticalLag ?? long.MaxValue) && !names.Contains(group))
+            if (judged.Trouble is null && judged.Lag <= (judged.Alerts.CriticalLag ?? long.MaxValue) && (names.Count == 0 || !names.Contains(NameOf(group))))
             {
                 continue; // most groups, most of the time
             }

@@ -87,6 +87,9 @@ public sealed record LoadTable
     /// <summary>Log end offset (high watermark) by partition; -1 while unknown.</summary>
     public long[] LogEndOffset { get; init; } = [];
 
+    /// <summary>When the log end was last told, in Unix ms by partition: not all are asked in every round. -1 where it never was.</summary>
+    public long[] LogEndAt { get; init; } = [];
+
     /// <summary>Bytes on disk by replica slot; -1 while unknown.</summary>
     public long[] ReplicaBytes { get; init; } = [];
 

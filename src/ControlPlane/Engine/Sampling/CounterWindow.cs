@@ -3,16 +3,21 @@ using System.Collections.Immutable;
 namespace ControlPlane.Engine.Sampling;
 
 /// <summary>
-/// Readings of a growing counter per partition over the last minute or so, each reading one flat array (-1: unknown then).
-/// Immutable: the arrays are shared between one window and the next, and never changed.
+/// Readings of a growing counter per partition over the last minute or so, each reading one flat array (-1: unknown then;
+/// <see cref="OffsetsSample.NotAsked"/>: nobody asked). Immutable: the arrays are shared between one window and the next, and never changed.
 /// </summary>
 public sealed class CounterWindow
 {
-    public static CounterWindow Empty { get; } = new([]);
+    public static CounterWindow Empty { get; } = new([], null, null);
 
     private readonly ImmutableArray<Reading> _readings;
 
-    private CounterWindow(ImmutableArray<Reading> readings) => _readings = readings;
+    /// <summary>What each partition last told before the window, where not all are asked every time: who is asked seldom has one answer in it.</summary>
+    private readonly long[]? _olderValues;
+    private readonly long[]? _olderAt; // Unix ms; -1: none
+
+    private CounterWindow(ImmutableArray<Reading> readings, long[]? olderValues, long[]? olderAt) =>
+        (_readings, _olderValues, _olderAt) = (readings, olderValues, olderAt);
 
     public int Count => _readings.Length;
 
@@ -33,15 +38,19 @@ public sealed class CounterWindow
             first++;
         }
 
-        return new CounterWindow([.. _readings[first..], new Reading(at, values)]);
+        var (olderValues, olderAt) = Older(first, values);
+        return new CounterWindow([.. _readings[first..], new Reading(at, values, values.AsSpan().Contains(OffsetsSample.NotAsked))], olderValues, olderAt);
     }
 
     /// <summary>The same window for another layout; -1 in <paramref name="oldOf"/> is a partition without a past.</summary>
-    public CounterWindow Remap(int[] oldOf) =>
-        new([.. _readings.Select(reading => new Reading(reading.At, Remapping.Longs(reading.Values, oldOf)))]);
+    public CounterWindow Remap(int[] oldOf) => new(
+        [.. _readings.Select(reading => reading with { Values = Remapping.Longs(reading.Values, oldOf) })],
+        _olderValues is null ? null : Remapping.Longs(_olderValues, oldOf),
+        _olderAt is null ? null : Remapping.Longs(_olderAt, oldOf));
 
     /// <summary>Per second and partition; NaN with fewer than two readings since the counter last went backwards.</summary>
-    public float[] Rates()
+    /// <param name="before">The rates before the newest reading: those of partitions that it did not ask stay.</param>
+    public float[] Rates(float[]? before = null)
     {
         var length = Newest?.Length ?? 0;
         var rates = new float[length];
@@ -59,7 +68,7 @@ public sealed class CounterWindow
 
         for (var p = 0; p < length; p++)
         {
-            rates[p] = Rate(p, seconds);
+            rates[p] = Newest![p] == OffsetsSample.NotAsked && before?.Length == length ? before[p] : Rate(p, seconds);
         }
 
         return rates;
@@ -68,25 +77,25 @@ public sealed class CounterWindow
     private float Rate(int partition, double[] seconds)
     {
         // A single missed reading is bridged; two in a row make the rate unknown.
-        var last = _readings.Length - 1;
-        if (_readings[last].Values[partition] < 0)
+        var last = Asked(partition, _readings.Length - 1);
+        if (last >= 0 && _readings[last].Values[partition] < 0)
         {
-            last--;
+            last = Asked(partition, last - 1);
         }
 
-        var end = _readings[last].Values[partition];
-        if (end < 0)
+        if (last < 0 || _readings[last].Values[partition] < 0)
         {
             return float.NaN;
         }
 
-        var (oldest, oldestAt) = (end, -1.0);
+        var end = _readings[last].Values[partition];
+        var (oldest, oldestAt) = (end, double.NaN);
         for (var i = last - 1; i >= 0; i--)
         {
             var value = _readings[i].Values[partition];
             if (value > oldest)
             {
-                break; // truncated or re-created: what was before is another log
+                return Rate(end, oldest, seconds[last], oldestAt); // truncated or re-created: what was before is another log
             }
 
             if (value >= 0)
@@ -95,10 +104,51 @@ public sealed class CounterWindow
             }
         }
 
-        return oldestAt < 0 ? float.NaN : (float)((end - oldest) / (seconds[last] - oldestAt));
+        if (double.IsNaN(oldestAt) && _olderAt is not null && _olderAt[partition] >= 0 && _olderValues![partition] <= end)
+        {
+            (oldest, oldestAt) = (_olderValues[partition], (_olderAt[partition] - _readings[0].At.ToUnixTimeMilliseconds()) / 1_000.0);
+        }
+
+        return Rate(end, oldest, seconds[last], oldestAt);
     }
 
-    private readonly record struct Reading(DateTimeOffset At, long[] Values);
+    private static float Rate(long end, long start, double endAt, double startAt) => (float)((end - start) / (endAt - startAt));
+
+    /// <summary>The newest reading up to an index in which the partition was asked; -1: none.</summary>
+    private int Asked(int partition, int from)
+    {
+        while (from >= 0 && _readings[from].Values[partition] == OffsetsSample.NotAsked)
+        {
+            from--;
+        }
+
+        return from;
+    }
+
+    /// <summary>What is older than the window once its first readings are dropped; nothing as long as everybody is asked every time.</summary>
+    private (long[]? Values, long[]? At) Older(int dropped, long[] newest)
+    {
+        if (_olderValues is null && !newest.AsSpan().Contains(OffsetsSample.NotAsked) && !_readings.Any(reading => reading.HasGaps))
+        {
+            return (null, null);
+        }
+
+        var (values, at) = (_olderValues, _olderAt);
+        for (var i = 0; i < dropped; i++)
+        {
+            var reading = _readings[i];
+            values = values is null ? Remapping.Filled(reading.Values.Length, -1L) : i == 0 ? (long[])values.Clone() : values;
+            at = at is null ? Remapping.Filled(reading.Values.Length, -1L) : i == 0 ? (long[])at.Clone() : at;
+            for (var p = 0; p < values.Length; p++)
+            {
+                (values[p], at[p]) = reading.Values[p] >= 0 ? (reading.Values[p], reading.At.ToUnixTimeMilliseconds()) : (values[p], at[p]);
+            }
+        }
+
+        return (values, at);
+    }
+
+    private sealed record Reading(DateTimeOffset At, long[] Values, bool HasGaps);
 }
 
 /// <summary>Arrays of one layout copied into another.</summary>

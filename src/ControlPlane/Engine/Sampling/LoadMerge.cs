@@ -15,6 +15,7 @@ internal static class LoadMerge
             {
                 LogStartOffset = Remapping.Longs(load.LogStartOffset, oldPartitionOf),
                 LogEndOffset = Remapping.Longs(load.LogEndOffset, oldPartitionOf),
+                LogEndAt = Remapping.Longs(load.LogEndAt, oldPartitionOf),
                 BytesIn = Remapping.Floats(load.BytesIn, oldPartitionOf),
                 MessagesIn = Remapping.Floats(load.MessagesIn, oldPartitionOf),
                 BytesOut = Remapping.Floats(load.BytesOut, oldPartitionOf),
@@ -46,12 +47,13 @@ internal static class LoadMerge
             (start, end) = (Remapping.Longs(start, oldOf), Remapping.Longs(end, oldOf));
         }
 
-        var windows = state.Windows.ObserveOffsets(at, end);
-        var messages = windows.MessagesIn(table.PartitionCount);
-        var load = state.Model.Load with
+        var (windows, before) = (state.Windows.ObserveOffsets(at, end), state.Model.Load);
+        var messages = windows.MessagesIn(table.PartitionCount, before.MessagesIn);
+        var load = before with
         {
-            LogStartOffset = start,
-            LogEndOffset = end,
+            LogStartOffset = OffsetsSample.Over(start, before.LogStartOffset),
+            LogEndOffset = OffsetsSample.Over(end, before.LogEndOffset),
+            LogEndAt = Times(before.LogEndAt, end, at.ToUnixTimeMilliseconds()),
             MessagesIn = messages,
             BytesIn = windows.BytesIn(messages),
         };
@@ -90,7 +92,7 @@ internal static class LoadMerge
         }
 
         load = load with { ReplicaBytes = bytes, ReplicaLogDir = dirOf };
-        var windows = state.Windows.ObserveSizes(table, load, state.BrokerIds());
+        var windows = state.Windows.ObserveSizes(table, load, state.BrokerIds(), at);
         load = load with { BytesIn = windows.BytesIn(load.MessagesIn), BytesOut = windows.BytesOut(table.PartitionCount) };
         return state with { Brokers = brokers.ToImmutable(), Windows = windows, Model = state.Model with { Load = load } };
     }
@@ -135,10 +137,22 @@ internal static class LoadMerge
         }
     }
 
+    private static long[] Times(long[] before, long[] ends, long now)
+    {
+        var times = new long[ends.Length];
+        for (var p = 0; p < times.Length; p++)
+        {
+            times[p] = ends[p] >= 0 ? now : p < before.Length ? before[p] : -1;
+        }
+
+        return times;
+    }
+
     private static LogDir Describe(ObservedLogDir dir) =>
         new(dir.Path, dir.Error, dir.TotalBytes, dir.UsableBytes, dir.Replicas.Sum(replica => replica.Bytes), dir.Replicas.Count);
 
-    private static int[] FindByName(PartitionTable from, PartitionTable to)
+    /// <summary>Where each partition of a table was in another; -1 where it is new, or of a topic made anew.</summary>
+    internal static int[] FindByName(PartitionTable from, PartitionTable to)
     {
         var oldOf = Remapping.Filled(to.PartitionCount, -1);
         for (var topic = 0; topic < to.TopicCount; topic++)

@@ -17,6 +17,9 @@ public sealed record PartitionWindows
     /// <summary>How far back consume rates look: commits come in steps of 5 s and more.</summary>
     public static readonly TimeSpan ConsumeSpan = TimeSpan.FromSeconds(90);
 
+    /// <summary>A size and an end that were read within this time belong together.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(20);
+
     public static PartitionWindows Empty { get; } = new();
 
     public CounterWindow Ends { get; private init; } = CounterWindow.Empty;
@@ -82,8 +85,10 @@ public sealed record PartitionWindows
 
     /// <summary>Learns bytes per message from how the leaders' logs grew since the last measurement.</summary>
     /// <param name="ids">Kafka node id of each broker index.</param>
-    public PartitionWindows ObserveSizes(PartitionTable table, LoadTable load, ReadOnlySpan<int> ids)
+    /// <param name="at">When the sizes were read. Ends of long before say nothing of what made a log grow until then.</param>
+    public PartitionWindows ObserveSizes(PartitionTable table, LoadTable load, ReadOnlySpan<int> ids, DateTimeOffset at)
     {
+        var oldest = (at - Together).ToUnixTimeMilliseconds();
         var count = table.PartitionCount;
         var next = PartitionCount == count
             ? this with
@@ -107,7 +112,7 @@ public sealed record PartitionWindows
         for (var p = 0; p < count; p++)
         {
             var slot = LeaderSlot(table, p);
-            if (slot >= 0 && load.ReplicaBytes[slot] >= 0 && load.LogEndOffset[p] >= 0)
+            if (slot >= 0 && load.ReplicaBytes[slot] >= 0 && load.LogEndOffset[p] >= 0 && load.LogEndAt[p] >= oldest)
             {
                 next.Measure(p, load.ReplicaBytes[slot], load.LogEndOffset[p], load.LogStartOffset[p], ids[table.Leader[p]]);
             }
@@ -116,7 +121,8 @@ public sealed record PartitionWindows
         return next;
     }
 
-    public float[] MessagesIn(int partitions) => Sized(Ends.Rates(), partitions);
+    /// <summary>Records a second; where nobody was asked this time, as before.</summary>
+    public float[] MessagesIn(int partitions, float[] before) => Sized(Ends.Rates(before), partitions);
 
     public float[] BytesIn(float[] messagesIn) => Times(messagesIn);
 

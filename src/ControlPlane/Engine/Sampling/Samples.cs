@@ -67,8 +67,35 @@ public sealed record ObservedLogDir(string Path, string? Error, long? TotalBytes
 /// <summary>Log dirs of the brokers that answered, by Kafka node id; the others are in the failures.</summary>
 public sealed record LogDirsSample(ImmutableDictionary<int, ImmutableArray<ObservedLogDir>> ByBroker);
 
-/// <summary>Offsets by partition of the table that was asked for (same indexes); -1 where a partition did not answer.</summary>
-public sealed record OffsetsSample(PartitionTable Table, long[] LogStart, long[] LogEnd);
+/// <summary>What to ask for, by partition of a table; ends without starts, but no start without its end.</summary>
+public sealed record OffsetsRound(bool[] Ends, bool[] Starts);
+
+/// <summary>Offsets by partition of the table that was asked for (same indexes); -1 where a partition did not answer, <see cref="NotAsked"/> where it was not asked.</summary>
+public sealed record OffsetsSample(PartitionTable Table, long[] LogStart, long[] LogEnd)
+{
+    public const long NotAsked = -2;
+
+    /// <summary>The same with what was known before where nothing was asked.</summary>
+    /// <param name="known">Of the same table.</param>
+    public OffsetsSample Over(LoadTable known) => this with { LogStart = Over(LogStart, known.LogStartOffset), LogEnd = Over(LogEnd, known.LogEndOffset) };
+
+    /// <summary>Offsets with those known before where nothing was asked; the same array where all were.</summary>
+    internal static long[] Over(long[] asked, long[] known)
+    {
+        if (!asked.AsSpan().Contains(NotAsked))
+        {
+            return asked;
+        }
+
+        var whole = (long[])asked.Clone();
+        for (var p = 0; p < whole.Length; p++)
+        {
+            whole[p] = whole[p] != NotAsked ? whole[p] : p < known.Length ? known[p] : -1;
+        }
+
+        return whole;
+    }
+}
 
 /// <summary>Groups as listed, described and fetched; what could not be read of one is null in it.</summary>
 public sealed record GroupsSample(ImmutableArray<Group> Groups);

@@ -28,6 +28,9 @@ public readonly record struct RecordBatch
 
     public short ProducerEpoch { get; init; }
 
+    /// <summary>The term of the leader that took the batch; logs that agree on it agree on all before it (KIP-101).</summary>
+    public int LeaderEpoch { get; init; }
+
     /// <summary>As announced; what is really there can be less.</summary>
     public int RecordCount { get; init; }
 

@@ -76,6 +76,7 @@ public ref struct RecordBatchReader(ReadOnlySpan<byte> bytes, RecordLimits limit
         return new RecordBatch
         {
             BaseOffset = baseOffset,
+            LeaderEpoch = BinaryPrimitives.ReadInt32BigEndian(batch[PrefixSize..]),
             Magic = batch[MagicAt],
             Attributes = BinaryPrimitives.ReadInt16BigEndian(batch[AttributesAt..]),
             LastOffset = baseOffset + BinaryPrimitives.ReadInt32BigEndian(batch[23..]),

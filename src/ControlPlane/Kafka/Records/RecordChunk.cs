@@ -3,7 +3,8 @@ namespace ControlPlane.Kafka.Records;
 /// <summary>What a partition's answer to one fetch came to.</summary>
 /// <param name="NextOffset">From where to fetch next.</param>
 /// <param name="StoppedAtBroken">A batch with a wrong checksum was left for another try.</param>
-public readonly record struct ChunkOutcome(long NextOffset, bool StoppedAtBroken);
+/// <param name="LeaderEpoch">Of the last batch before the next offset; -1: not known; null: there was none.</param>
+public readonly record struct ChunkOutcome(long NextOffset, bool StoppedAtBroken, int? LeaderEpoch = null);
 
 /// <summary>All batches of one fetch and partition, in one pass.</summary>
 public static class RecordChunk
@@ -16,19 +17,20 @@ public static class RecordChunk
         where TVisitor : IRecordVisitor, allows ref struct
     {
         var reader = new RecordBatchReader(bytes, RecordLimits.Default);
-        var next = fromOffset;
+        var (next, epoch) = (fromOffset, (int?)null);
         while (reader.Next(fromOffset, ref visitor, out var outcome))
         {
             if (outcome == BatchOutcome.WrongChecksum && !skipBroken)
             {
-                return new ChunkOutcome(next, StoppedAtBroken: true);
+                return new ChunkOutcome(next, StoppedAtBroken: true, epoch);
             }
 
             counters.Count(outcome);
             next = Math.Max(next, reader.Current.LastOffset + 1);
+            epoch = outcome == BatchOutcome.Read && reader.Current.Magic == 2 ? reader.Current.LeaderEpoch : -1; // what can't be read may be of any
         }
 
-        return new ChunkOutcome(next, StoppedAtBroken: false);
+        return new ChunkOutcome(next, StoppedAtBroken: false, epoch);
     }
 }
 

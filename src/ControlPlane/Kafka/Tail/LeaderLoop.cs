@@ -41,7 +41,7 @@ internal sealed class LeaderLoop(TopicTail tail, int brokerId)
         try
         {
             var began = tail.Network.Time.GetTimestamp();
-            var asked = mine.Where(one => one.Position is not null).ToDictionary(one => one.Partition, one => (Partition: one, Offset: one.Position ?? 0));
+            var asked = mine.Where(one => one.Place is not null).ToDictionary(one => one.Partition, one => (Partition: one, Place: one.Place ?? default));
             var response = await tail.Network.SendToBrokerAsync(brokerId, Request(asked.Values), RequestLane.Tail, cancellationToken);
             if (response.ErrorCode != ErrorCode.None)
             {
@@ -79,11 +79,12 @@ internal sealed class LeaderLoop(TopicTail tail, int brokerId)
         return [.. mine[from..], .. mine[..from]];
     }
 
-    private FetchRequest Request(IEnumerable<(PartitionTail Partition, long Offset)> asked)
+    private FetchRequest Request(IEnumerable<(PartitionTail Partition, TailPlace Place)> asked)
     {
-        var partitions = asked.Select(one => new FetchRequest.FetchPartition(one.Partition.Partition, one.Offset, tail.Options.MaxPartitionBytes)
+        var partitions = asked.Select(one => new FetchRequest.FetchPartition(one.Partition.Partition, one.Place.Offset, tail.Options.MaxPartitionBytes)
         {
             CurrentLeaderEpoch = one.Partition.LeaderEpoch,
+            LastFetchedEpoch = one.Place.LeaderEpoch,
         });
         return new FetchRequest([new FetchRequest.FetchTopic(tail.Options.Topic, tail.TopicId, [.. partitions])])
         {
@@ -94,7 +95,7 @@ internal sealed class LeaderLoop(TopicTail tail, int brokerId)
     }
 
     /// <summary>False where nothing in the answer brought us further.</summary>
-    private async Task<bool> TakeAsync(FetchResponse response, Dictionary<int, (PartitionTail Partition, long Offset)> asked, CancellationToken cancellationToken)
+    private async Task<bool> TakeAsync(FetchResponse response, Dictionary<int, (PartitionTail Partition, TailPlace Place)> asked, CancellationToken cancellationToken)
     {
         var answers = response.Responses.Where(IsOurs).SelectMany(topic => topic.Partitions).DistinctBy(one => one.PartitionIndex)
             .Where(one => asked.ContainsKey(one.PartitionIndex)).ToList();
@@ -103,12 +104,16 @@ internal sealed class LeaderLoop(TopicTail tail, int brokerId)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = tail.Options.Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(answers, parallel, (answer, _) =>
         {
-            var (partition, offset) = asked[answer.PartitionIndex];
+            var (partition, place) = asked[answer.PartitionIndex];
             if (answer.ErrorCode != ErrorCode.None)
             {
                 Refuse(answer, partition);
             }
-            else if (partition.Take(answer, offset) && answer.Records is { Length: > 0 })
+            else if (answer.DivergingEpoch != FetchResponse.EpochEndOffset.None)
+            {
+                BeginAnew(partition, place);
+            }
+            else if (partition.Take(answer, place.Offset) && answer.Records is { Length: > 0 })
             {
                 Volatile.Write(ref isUseful, 1);
             }
@@ -125,6 +130,18 @@ internal sealed class LeaderLoop(TopicTail tail, int brokerId)
 
     private bool IsOurs(FetchResponse.FetchableTopic topic) =>
         tail.TopicId == Guid.Empty ? topic.Topic == tail.Options.Topic : topic.TopicId == tail.TopicId;
+
+    /// <summary>The log lost what we read there to a leader that had not got it, and has grown since: what is at our place now is not what comes next.</summary>
+    private void BeginAnew(PartitionTail partition, TailPlace asked)
+    {
+        if (partition.Place == asked)
+        {
+            tail.Counters.CountRestart();
+            partition.Restart();
+        }
+
+        tail.WantLookUp();
+    }
 
     private void Refuse(in FetchResponse.PartitionData answer, PartitionTail partition)
     {

@@ -12,6 +12,7 @@ internal sealed class PartitionTail(int partition, IPartitionSink sink, TimeProv
     private readonly Lock _turn = new(); // of the sink: the lookup may restart us while an answer is being taken
     private readonly Lock _gate = new();
     private long? _position;
+    private int _lastEpoch = -1;
     private long? _endAtStart;
     private long? _highWatermark;
     private bool _caughtUp;
@@ -39,6 +40,18 @@ internal sealed class PartitionTail(int partition, IPartitionSink sink, TimeProv
         }
     }
 
+    /// <summary>Where to go on, and the leader epoch of the batch before it (-1: not known): a leader whose log has another batch there says so (KIP-595).</summary>
+    public TailPlace? Place
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _position is { } position ? new TailPlace(position, _lastEpoch) : null;
+            }
+        }
+    }
+
     public bool MayBeAsked => time.GetTimestamp() >= _notBefore;
 
     public PartitionTailStatus Status
@@ -62,13 +75,13 @@ internal sealed class PartitionTail(int partition, IPartitionSink sink, TimeProv
     }
 
     /// <summary>Begins at a position, with the log as it is now.</summary>
-    public void Begin(long position, long end)
+    public void Begin(TailPlace place, long end)
     {
         lock (_turn)
         {
             lock (_gate)
             {
-                (_position, _endAtStart, _caughtUp) = (position, end, false);
+                (_position, _lastEpoch, _endAtStart, _caughtUp) = (place.Offset, place.LeaderEpoch, end, false);
             }
 
             JudgeCaughtUp();
@@ -83,7 +96,7 @@ internal sealed class PartitionTail(int partition, IPartitionSink sink, TimeProv
             sink.Restart();
             lock (_gate)
             {
-                (_position, _endAtStart, _caughtUp, _highWatermark) = (null, null, false, null);
+                (_position, _lastEpoch, _endAtStart, _caughtUp, _highWatermark) = (null, -1, null, false, null);
             }
         }
     }
@@ -122,6 +135,7 @@ internal sealed class PartitionTail(int partition, IPartitionSink sink, TimeProv
         lock (_gate)
         {
             (_position, _highWatermark) = (outcome.NextOffset, data.HighWatermark < 0 ? null : data.HighWatermark);
+            _lastEpoch = outcome.LeaderEpoch ?? _lastEpoch;
             (_problem, _failures) = (outcome.StoppedAtBroken ? $"A batch at offset {outcome.NextOffset} has a wrong checksum; it is fetched again." : null, 0);
             if (_endAtStart > data.HighWatermark && data.HighWatermark >= 0)
             {

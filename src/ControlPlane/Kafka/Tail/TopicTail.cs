@@ -183,7 +183,7 @@ public sealed class TopicTail(KafkaAdmin admin, TopicTailOptions options, Func<i
         if (_begun.TryAdd(tail.Partition, true) && options.Positions.TryGetValue(tail.Partition, out var resumed))
         {
             var isOther = options.PositionsOf != Guid.Empty && _topicId != Guid.Empty && options.PositionsOf != _topicId;
-            if (!isOther && resumed >= first && resumed <= last)
+            if (!isOther && resumed.Offset >= first && resumed.Offset <= last)
             {
                 tail.Begin(resumed, last);
                 return;
@@ -193,7 +193,7 @@ public sealed class TopicTail(KafkaAdmin admin, TopicTailOptions options, Func<i
             tail.Restart();
         }
 
-        tail.Begin(first, last);
+        tail.Begin(new TailPlace(first), last);
     }
 
     private void StartLoops(CancellationToken cancellationToken)

@@ -1,5 +1,10 @@
 namespace ControlPlane.Kafka.Tail;
 
+/// <summary>A place in a partition's log.</summary>
+/// <param name="Offset">The next record wanted.</param>
+/// <param name="LeaderEpoch">Of the last batch before it; -1: not known, and not compared.</param>
+public readonly record struct TailPlace(long Offset, int LeaderEpoch = -1);
+
 /// <summary>Which topic is followed, and how much is asked for at once.</summary>
 public sealed record TopicTailOptions
 {
@@ -22,7 +27,7 @@ public sealed record TopicTailOptions
     public TimeSpan RefreshEvery { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where to go on, by partition; the others begin at the beginning.</summary>
-    public IReadOnlyDictionary<int, long> Positions { get; init; } = new Dictionary<int, long>();
+    public IReadOnlyDictionary<int, TailPlace> Positions { get; init; } = new Dictionary<int, TailPlace>();
 
     /// <summary>The topic that these are positions of; zero: not known.</summary>
     public Guid PositionsOf { get; init; }

@@ -53,7 +53,7 @@ internal sealed partial class LagMemory(LagMemoryStore store, LagMemoryMeter met
 
         var newest = feeds.Count == 0 ? Guid.Empty : feeds.MaxBy(one => one.At).Feed.TopicId;
         var remembered = new RememberedLag([.. feeds.Where(one => one.Feed.TopicId == newest)
-            .Select(one => new OffsetsPosition(one.Feed.Partition, one.Feed.Position, one.Feed.Groups) { TopicId = one.Feed.TopicId })]);
+            .Select(one => new OffsetsPosition(one.Feed.Partition, one.Feed.Position, one.Feed.Groups) { TopicId = one.Feed.TopicId, LeaderEpoch = one.Feed.LeaderEpoch })]);
         foreach (var group in feeds.Where(one => one.Feed.TopicId != newest).SelectMany(one => RememberedLag.GroupsOf(one.Feed.Groups)))
         {
             book.Followed.ForgetGroup(group); // of an offsets topic that is no more
@@ -68,7 +68,11 @@ internal sealed partial class LagMemory(LagMemoryStore store, LagMemoryMeter met
     }
 
     /// <summary>Writes what has changed since the last time, in the background, until cancelled; each partition of the offsets topic waits only while it is copied.</summary>
-    public async Task KeepAsync(OwnedCluster cluster, LagBook book, IOffsetsFeed feed, CancellationToken stopping)
+    /// <param name="cluster">Under whose lease.</param>
+    /// <param name="book">What is known.</param>
+    /// <param name="feed">Null: nothing is followed.</param>
+    /// <param name="stopping">Ends it, with what is known last.</param>
+    public async Task KeepAsync(OwnedCluster cluster, LagBook book, IOffsetsFeed? feed, CancellationToken stopping)
     {
         if (!IsOn)
         {
@@ -93,7 +97,7 @@ internal sealed partial class LagMemory(LagMemoryStore store, LagMemoryMeter met
         }
     }
 
-    private async Task<TimeSpan> SaveAsync(LagKeeper keeper, OwnedCluster cluster, LagBook book, IOffsetsFeed feed, CancellationToken cancellationToken)
+    private async Task<TimeSpan> SaveAsync(LagKeeper keeper, OwnedCluster cluster, LagBook book, IOffsetsFeed? feed, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         try
@@ -135,6 +139,14 @@ internal sealed partial class LagMemory(LagMemoryStore store, LagMemoryMeter met
             else if (part.Kind == (int)MemoryKind.EndOffsets)
             {
                 EndsMemory.Read(MemoryFrame.Open(MemoryKind.EndOffsets, part.Body), book.Ends);
+            }
+            else if (part.Kind == (int)MemoryKind.PolledWindows)
+            {
+                WindowsMemory.Read(MemoryFrame.Open(MemoryKind.PolledWindows, part.Body), book.RecallPolled());
+            }
+            else if (part.Kind == (int)MemoryKind.ShareWindows)
+            {
+                WindowsMemory.Read(MemoryFrame.Open(MemoryKind.ShareWindows, part.Body), book.Shares);
             }
         }
         catch (LagMemoryException ex)

@@ -20,6 +20,29 @@ public sealed class LagShardTests
     }
 
     [Fact]
+    public void Windows_that_are_taken_over_have_times_of_our_clock()
+    {
+        var (followed, polled) = (Shard(), Shard());
+        Commit(followed, 100, 50_000, 7_000_001);
+        Commit(followed, 110, 60_000, 7_000_002);
+        Commit(followed, 900, 50_000, 7_000_003, group: "other");
+
+        polled.TakeOver(followed, group => group == "g" ? -20_000 : 0); // the broker's clock is 20 s ahead of ours
+
+        Assert.Equal([(100, 30_000, -1), (110, 40_000, -1)], Read(polled));
+        Assert.Equal(CommitOutcome.Appended, Commit(polled, 120, 41_000, 41_000)); // polled a second later, which by the broker's stamps came before
+        Assert.Equal(50_000, Assert.Single(Times(polled, "other")));
+        Assert.Equal([(100, 50_000, -1), (110, 60_000, -1)], Read(followed));
+
+        static long[] Times(LagShard shard, string group)
+        {
+            var snapshot = new LagSnapshot();
+            Assert.True(shard.TryRead(group, snapshot));
+            return snapshot.Window(0, 0).Times.ToArray();
+        }
+    }
+
+    [Fact]
     public void A_broker_that_looks_behind_is_no_lag_and_one_never_asked_is_unknown()
     {
         var shard = Shard();

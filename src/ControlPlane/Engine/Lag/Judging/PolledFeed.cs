@@ -19,13 +19,14 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
     private readonly Dictionary<string, (int Number, Guid Id)> _topics = ends.Identified().ToDictionary(topic => topic.Name, topic => (topic.Number, topic.Id), StringComparer.Ordinal);
     private readonly Dictionary<string, (ImmutableArray<CommittedOffset> Offsets, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
     private LagShard? _shard = shard;
+    private bool _isCompared;
     private PartitionTable? _table;
     private long _tableAt;
     private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
     private ImmutableArray<Group> _groups = [];
 
-    /// <summary>Where commits go from now on; null: nowhere.</summary>
-    public void StoreIn(LagShard? other) => _shard = other;
+    /// <summary>Where commits go from now on; null: nowhere. What is in it is where groups were when they were last seen.</summary>
+    public void StoreIn(LagShard? other) => (_shard, _isCompared) = (other, _isCompared && ReferenceEquals(_shard, other));
 
     /// <summary>Takes what is new in a picture; whether there was anything.</summary>
     public bool Take(ClusterModel model)
@@ -83,9 +84,10 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
             {
                 (topic, name) = string.Equals(name, commit.Topic, StringComparison.Ordinal) ? (topic, name) : (model.Partitions.FindTopic(commit.Topic), commit.Topic);
                 if (topic >= 0 && commit.Partition >= 0 && commit.Partition < model.Partitions.PartitionsOf(topic)
-                    && model.Partitions.TopicStart[topic] + commit.Partition is var partition && partition < model.Load.LogEndOffset.Length && read.Add(partition))
+                    && model.Partitions.TopicStart[topic] + commit.Partition is var partition && partition < model.Load.LogEndAt.Length && read.Add(partition))
                 {
-                    ends.Add(NumberOf(model.Partitions, commit.Topic), commit.Partition, model.Load.LogEndOffset[partition], time.ToUnixTimeMilliseconds(), partition < model.Load.LogStartOffset.Length ? model.Load.LogStartOffset[partition] : CommitWindow.Unknown);
+                    // At the time when it was told: one that was not asked again has not stood still, nobody looked.
+                    ends.Add(NumberOf(model.Partitions, commit.Topic), commit.Partition, model.Load.LogEndOffset[partition], model.Load.LogEndAt[partition], partition < model.Load.LogStartOffset.Length ? model.Load.LogStartOffset[partition] : CommitWindow.Unknown);
                 }
             }
         }
@@ -105,7 +107,8 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
         {
             if (group is { Offsets: { } offsets, OffsetsAt: { } at } && (!_seen.TryGetValue(group.Id, out var before) || before.At < at))
             {
-                TakeCommits(model.Partitions, group.Type == ShareType ? shares ?? _shard : _shard, group.Id, _seen.TryGetValue(group.Id, out before) ? before.Offsets : [], offsets, at.ToUnixTimeMilliseconds());
+                var into = group.Type == ShareType ? shares ?? _shard : _shard;
+                TakeCommits(model.Partitions, into, group.Id, _seen.TryGetValue(group.Id, out before) ? before.Offsets : into?.OffsetsOf(group.Id) ?? [], offsets, at.ToUnixTimeMilliseconds());
                 _seen[group.Id] = (offsets, at);
             }
         }
@@ -113,17 +116,22 @@ public sealed class PolledFeed(EndOffsetStore ends, LagShard? shard, LagShard? f
         if (isWhole) // a coordinator that did not answer hides its groups; they are not gone
         {
             var there = groups.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
-            foreach (var gone in _seen.Keys.Where(id => !there.Contains(id)).ToArray())
+            foreach (var gone in _seen.Keys.Concat(_isCompared ? [] : Kept()).Where(id => !there.Contains(id)).ToArray())
             {
                 _shard?.ForgetGroup(gone);
                 shares?.ForgetGroup(gone);
                 _seen.Remove(gone);
             }
+
+            _isCompared = true;
         }
 
         _groups = groups;
         return true;
     }
+
+    /// <summary>Groups of an earlier process, or of who told commits before us: one may be gone since.</summary>
+    private string[] Kept() => [.. _shard?.Names() ?? [], .. shares?.Names() ?? []];
 
     /// <summary>Both lists are in the order of <see cref="ConsumerProgress.Compare"/>.</summary>
     private void TakeCommits(PartitionTable table, LagShard? into, string group, ImmutableArray<CommittedOffset> before, ImmutableArray<CommittedOffset> after, long at)

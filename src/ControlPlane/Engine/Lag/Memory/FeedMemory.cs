@@ -7,12 +7,16 @@ namespace ControlPlane.Engine.Lag.Memory;
 /// <param name="TopicId">Of __consumer_offsets; zero where the brokers give none.</param>
 public sealed record FeedMemory(int Partition, Guid TopicId, long Position, GroupFeedSnapshot Groups)
 {
+    /// <summary>Of the batch before the position; -1: not known.</summary>
+    public int LeaderEpoch { get; init; } = -1;
+
     /// <summary>Written with the windows that a shard has of these groups. Both must be of the same moment: nothing may be committed meanwhile.</summary>
     public void Write(MemoryWriter to, LagShard shard)
     {
         to.Count(Partition);
         to.Id(TopicId);
         to.Number((ulong)Position);
+        to.Signed(LeaderEpoch);
         var topics = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var offset in Groups.Offsets)
         {
@@ -50,7 +54,7 @@ public sealed record FeedMemory(int Partition, Guid TopicId, long Position, Grou
         try
         {
             var from = new MemoryReader(payload);
-            var (partition, topicId, position) = (from.Index(int.MaxValue), from.Id(), (long)from.Number());
+            var (partition, topicId, position, epoch) = (from.Index(int.MaxValue), from.Id(), (long)from.Number(), from.Int());
             if (position < 0)
             {
                 throw MemoryReader.Wrong("a position is below zero");
@@ -75,7 +79,7 @@ public sealed record FeedMemory(int Partition, Guid TopicId, long Position, Grou
                 open.Add(ReadOpen(ref from));
             }
 
-            return from.IsAtEnd ? new FeedMemory(partition, topicId, position, new GroupFeedSnapshot(offsets, facts) { Open = open }) : throw MemoryReader.Wrong("something follows its end");
+            return from.IsAtEnd ? new FeedMemory(partition, topicId, position, new GroupFeedSnapshot(offsets, facts) { Open = open }) { LeaderEpoch = epoch } : throw MemoryReader.Wrong("something follows its end");
         }
         catch (Exception ex) when (ex is LagMemoryException or OverflowException)
         {

@@ -8,4 +8,10 @@ public enum MemoryKind
 
     /// <summary>Log end offsets of some topics over time.</summary>
     EndOffsets = 1,
+
+    /// <summary>Windows of groups whose commits are polled, while they can't be followed.</summary>
+    PolledWindows = 2,
+
+    /// <summary>Windows of share groups, which are polled whatever is followed.</summary>
+    ShareWindows = 3,
 }

@@ -21,6 +21,9 @@ public sealed class LagSnapshot
 
     public int Partition(int at) => _rows[at].Partition;
 
+    /// <summary>Where the group stands.</summary>
+    public long LastOffset(int at) => _rows[at].Commits > 0 ? Copy(at).Offsets[_rows[at].Commits - 1] : CommitWindow.Unknown;
+
     /// <summary>What membership says of a partition; unknown until it is told.</summary>
     public void SetUse(int at, PartitionUse use) => _rows[at].Use = use;
 
