@@ -1,10 +1,12 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using ControlPlane.Contracts;
 using ControlPlane.EndToEnd.Tests.Staging;
+using ControlPlane.Kafka.Admin;
+using ControlPlane.Kafka.Connections;
 using ControlPlane.Testing;
+using static ControlPlane.EndToEnd.Tests.Staging.Proof;
 
 namespace ControlPlane.EndToEnd.Tests;
 
@@ -12,9 +14,6 @@ namespace ControlPlane.EndToEnd.Tests;
 [Collection(Row.Incidents)]
 public sealed class LagProofTests(Stage stage)
 {
-    private const string Root = "/api/v1/clusters/real";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-
     private static readonly Dictionary<string, string> Settings = new()
     {
         ["Sampling__Groups"] = "00:00:02",
@@ -31,9 +30,10 @@ public sealed class LagProofTests(Stage stage)
         await using var kafka = await StartAsync();
         var owner = Owner(kafka.Security!);
         using var client = new RealKafkaClient(owner);
-        foreach (var topic in (string[])["shared", "payments", "reborn", "short", "moved", "heap"])
+        await using var network = new KafkaNetwork(Connection(kafka.Security!));
+        foreach (var topic in (string[])["shared", "payments", "reborn", "short", "moved", "heap", "flow"])
         {
-            await client.CreateTopicAsync(topic, 1, 1);
+            await client.CreateTopicAsync(topic, topic is "moved" or "flow" ? 2 : 1, 1);
         }
 
         client.Commit("late", ("short", 0, 10)); // makes the offsets topic, which the rights below name
@@ -44,12 +44,14 @@ public sealed class LagProofTests(Stage stage)
         await PostAsync<ClusterDto>(product, "/api/v1/clusters", new CreateClusterRequest { Id = "real", DisplayName = "Real", Connection = Alice(kafka.Security!) });
 
         await ItIsPolledWhereItMayNotFollowAsync(product, client);
+        var kinds = new GroupKindStories(product, client, new KafkaAdmin(network));
         var failures = await Task.WhenAll(
-            FailureOf(() => ShareGroupAsync(product, kafka.Security!, owner)),
+            FailureOf(() => kinds.ShareGroupAsync(kafka.Security!.SaslPlaintext, JavaConfig(owner))),
+            FailureOf(kinds.StreamsGroupAsync),
             FailureOf(() => OpenTransactionAsync(product, client, owner)),
             FailureOf(() => TopicMadeAnewAsync(product, client)),
             FailureOf(() => RetentionAsync(product, client)),
-            FailureOf(() => UpgradeAsync(product, client)),
+            FailureOf(kinds.UpgradeAsync),
             FailureOf(() => ThresholdAsync(product, client)));
         Assert.Empty(failures.OfType<Exception>());
         folder.Delete(recursive: true);
@@ -65,23 +67,6 @@ public sealed class LagProofTests(Stage stage)
         await client.Admin.DeleteAclsAsync([NoOffsetsTopic.ToFilter()]);
         await UntilAsync(product, "late", one => one.Feed?.Word == "following");
         Say("the offsets topic may be read again: it is followed");
-    }
-
-    private static async Task ShareGroupAsync(ProductProcess product, SecureListeners security, Dictionary<string, string> owner)
-    {
-        await using (var consumer = ShareConsumer.Start(security.SaslPlaintext, "shared", "sharers", JavaConfig(owner)))
-        {
-            try
-            {
-                await UntilAsync(product, "sharers", one => one is { Group: { Type: "share", State: "Stable" }, Members.Count: 1 });
-            }
-            catch (TimeoutException ex)
-            {
-                throw new TimeoutException($"{ex.Message}\nThe share consumer said:\n{consumer.Output}", ex);
-            }
-        }
-
-        Say("a share group is told with its member");
     }
 
     /// <summary>A reader of committed records stands before an open transaction and commits on and on: the transaction is named.</summary>
@@ -136,36 +121,6 @@ public sealed class LagProofTests(Stage stage)
         var incident = await product.UntilAsync<IncidentDto>($"{Root}/incidents/{anomaly.Id}", _ => true, Patience, Token);
         Assert.StartsWith("/c/real/groups/late?from=20", Assert.Single(incident.Actions, one => one.Action == "show-group").Link, StringComparison.Ordinal);
         Say("lost records are an incident");
-    }
-
-    /// <summary>A group goes from the classic to the new protocol while it lives; its history goes on.</summary>
-    private static async Task UpgradeAsync(ProductProcess product, RealKafkaClient client)
-    {
-        await client.ProduceAsync("moved", 0, 20);
-        using var classic = client.Join("movers", "moved", "classic", TimeSpan.FromMinutes(2));
-        for (var i = 1L; i <= 4; i++)
-        {
-            classic.Commit([new TopicPartitionOffset("moved", 0, i)]);
-        }
-
-        await UntilAsync(product, "movers", one => one is { Group.Type: "classic" } && one.Partitions is [{ CommittedOffset: 4, Judgement.Window.Count: > 0 }]);
-        var joining = Task.Run(() => client.Join("movers", "moved", "consumer", TimeSpan.FromMinutes(2)), Token);
-        for (var i = 0; i < 20; i++)
-        {
-            classic.Consume(TimeSpan.FromMilliseconds(100)); // serves the rebalance
-        }
-
-        classic.Close(); // commits what it was given
-        using var modern = await joining;
-        await client.ProduceAsync("moved", 0, 10);
-        // A commit that follows closer than four seconds takes the place of the one before.
-        await UntilAsync(product, "movers", one => one.Partitions is [{ Judgement.Window: [.., var last] }] && TimeProvider.System.GetUtcNow() - last.At > TimeSpan.FromSeconds(4.5));
-        modern.Commit([new TopicPartitionOffset("moved", 0, 25)]);
-        var moved = await UntilAsync(product, "movers", one => one is { Group.Type: "consumer" } && one.Partitions is [{ CommittedOffset: 25, Judgement.Window: [.., { Offset: 25 }] }]);
-        Assert.Equal(("OK", 5L), (moved.Group.Judgement!.Word, moved.Partitions![0].Lag));
-        Assert.Contains(moved.Partitions[0].Judgement!.Window, commit => commit.Offset < 25);
-        modern.Close();
-        Say("an upgraded group keeps its history");
     }
 
     /// <summary>More messages than the threshold are critical, except of groups that nobody wants to hear of; the time lag behind the history is the record's own.</summary>
@@ -225,11 +180,6 @@ public sealed class LagProofTests(Stage stage)
         },
         CancellationToken.None);
 
-    private static void Say(string what) => TestContext.Current.TestOutputHelper?.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {what}");
-
-    private static Task<GroupDetailDto> UntilAsync(ProductProcess product, string group, Func<GroupDetailDto, bool> condition) =>
-        product.UntilAsync($"{Root}/groups/{group}", condition, Patience, Token);
-
     private static Dictionary<string, string> Owner(SecureListeners security) => new()
     {
         ["bootstrap.servers"] = security.SaslPlaintext,
@@ -237,6 +187,15 @@ public sealed class LagProofTests(Stage stage)
         ["sasl.mechanism"] = "SCRAM-SHA-512",
         ["sasl.username"] = SecureListeners.AdminUser,
         ["sasl.password"] = SecureListeners.AdminPassword,
+    };
+
+    private static KafkaConnectionSettings Connection(SecureListeners security) => new()
+    {
+        BootstrapServers = [security.SaslPlaintext],
+        SecurityProtocol = Kafka.Connections.SecurityProtocol.SaslPlaintext,
+        SaslMechanism = Kafka.Connections.SaslMechanism.ScramSha512,
+        Username = SecureListeners.AdminUser,
+        Password = SecureListeners.AdminPassword,
     };
 
     private static IEnumerable<KeyValuePair<string, string>> JavaConfig(Dictionary<string, string> owner) =>
@@ -263,6 +222,8 @@ public sealed class LagProofTests(Stage stage)
         Acl(ResourceType.Topic, "*", AclOperation.Describe, AclPermissionType.Allow),
         Acl(ResourceType.Topic, "*", AclOperation.DescribeConfigs, AclPermissionType.Allow),
         Acl(ResourceType.Group, "*", AclOperation.Describe, AclPermissionType.Allow),
+        Acl(ResourceType.Group, "*", AclOperation.Read, AclPermissionType.Allow),
+        Acl(ResourceType.Group, "*", AclOperation.Delete, AclPermissionType.Allow),
         Acl(ResourceType.Broker, "kafka-cluster", AclOperation.Describe, AclPermissionType.Allow),
         Acl(ResourceType.Broker, "kafka-cluster", AclOperation.DescribeConfigs, AclPermissionType.Allow),
     ];
@@ -283,12 +244,5 @@ public sealed class LagProofTests(Stage stage)
         {
             throw Stage.Missing(ex.Message);
         }
-    }
-
-    private static async Task<T> PostAsync<T>(ProductProcess product, string path, object body)
-    {
-        using var answer = await product.Http.PostAsJsonAsync(path, body, Json.Options, Token);
-        Assert.True(answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
-        return (await answer.Content.ReadFromJsonAsync<T>(Json.Options, Token))!;
     }
 }

@@ -65,9 +65,14 @@ public sealed class RealKafkaClient : IDisposable
     }
 
     /// <summary>A consumer that has joined its group and been given partitions. Dispose it to leave.</summary>
-    public IConsumer<Ignore, byte[]> Join(string group, string topic, string protocol, TimeSpan timeout)
+    public IConsumer<Ignore, byte[]> Join(string group, string topic, string protocol, TimeSpan timeout, params (string Key, string Value)[] configs)
     {
         var config = new Dictionary<string, string>(_config) { ["group.id"] = group, ["group.protocol"] = protocol, ["auto.offset.reset"] = "earliest" };
+        foreach (var (key, value) in configs)
+        {
+            config[key] = value;
+        }
+
         var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetLogHandler((_, _) => { }).Build();
         consumer.Subscribe(topic);
         var deadline = TimeProvider.System.GetTimestamp();

@@ -58,6 +58,9 @@ public sealed class RealKafkaNode
 
     public void Continue() => Signal(SignalContinue);
 
+    /// <summary>A setting that holds from the next start on.</summary>
+    public void Configure(string key, string value) => File.AppendAllLines(_launch.PropertiesFile, [$"{key}={value}"]); // the last line of a key wins
+
     /// <summary>Starts it again on the same port and directories; returns once it serves.</summary>
     public async Task RestartAsync(CancellationToken cancellationToken)
     {
@@ -103,6 +106,9 @@ public sealed class RealKafkaNode
         _process?.Dispose();
         _process = null;
     }
+
+    /// <summary>SIGTERM for a JVM that is no node.</summary>
+    internal static void Terminate(int pid) => _ = SendSignal(pid, SignalTerminate); // it may just have ended
 
     private static string Tail(string text) => text.Length <= 3_000 ? text : text[^3_000..];
 

@@ -28,11 +28,11 @@ internal interface IGroupOperations
 
     Task<Sampled<LogPositions>> FetchPositionsAsync(PositionQuestion question, CancellationToken cancellationToken);
 
-    /// <summary>Commits for a group without members; Kafka refuses it for one that has some.</summary>
-    Task<IReadOnlyList<OffsetAnswer>> CommitAsync(string group, IReadOnlyList<OffsetTarget> offsets, CancellationToken cancellationToken);
+    /// <summary>Commits for a group without members, or sets where a share group goes on; Kafka refuses it for one that has some.</summary>
+    Task<IReadOnlyList<OffsetAnswer>> CommitAsync(Group group, IReadOnlyList<OffsetTarget> offsets, CancellationToken cancellationToken);
 
-    /// <summary>Deletes offsets; Kafka refuses it for topics that members subscribe to.</summary>
-    Task<IReadOnlyList<OffsetAnswer>> DeleteOffsetsAsync(string group, IReadOnlyList<(string Topic, int Partition)> partitions, CancellationToken cancellationToken);
+    /// <summary>Deletes offsets; Kafka refuses it for topics that members subscribe to, and for a share group that has members. Of a share group it takes whole topics.</summary>
+    Task<IReadOnlyList<OffsetAnswer>> DeleteOffsetsAsync(Group group, IReadOnlyList<(string Topic, int Partition)> partitions, CancellationToken cancellationToken);
 
     /// <summary>Deletes a group and all it committed; Kafka refuses it for one that has members.</summary>
     Task<OffsetAnswer> DeleteGroupAsync(string group, CancellationToken cancellationToken);

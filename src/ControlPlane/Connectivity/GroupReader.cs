@@ -22,6 +22,7 @@ internal sealed class GroupReader(KafkaAdmin admin)
     private Dictionary<string, KnownGroup> _known = new(StringComparer.Ordinal);
     private HashSet<string> _missing = new(StringComparer.Ordinal);
     private HashSet<string> _missedBefore = new(StringComparer.Ordinal);
+    private readonly ShareProgress _shares = new(admin);
     private volatile OffsetsSample? _ends;
     private volatile IKnownCommits? _commits;
 
@@ -64,6 +65,7 @@ internal sealed class GroupReader(KafkaAdmin admin)
         if (listing.IsComplete)
         {
             ForgetMissing(commits);
+            _shares.Keep(_known.ContainsKey);
         }
 
         var (now, isFollowed) = (admin.Network.Time.GetUtcNow(), commits is { AreFollowed: true });
@@ -83,15 +85,15 @@ internal sealed class GroupReader(KafkaAdmin admin)
         }
 
         var descriptions = await admin.FetchGroupDescriptionsAsync([(id, listed.Type)], cancellationToken);
-        var offsets = await OffsetsAsync([listed], cancellationToken);
+        var (offsets, within) = listed.Type == KnownGroup.Share ? await _shares.FetchOneAsync(id, cancellationToken) : (await admin.FetchGroupOffsetsAsync([id], cancellationToken), 0);
         ImmutableArray<SampleFailure> failures = [.. descriptions.Failures.Values.Concat(offsets.Failures.Values).Select(one => SampleFailures.Of(null, "OffsetFetch", one))];
         var (group, now) = (new KnownGroup { Listed = listed }, admin.Network.Time.GetUtcNow());
-        group.TakeMembers(descriptions.Values.GetValueOrDefault(id), descriptions.Failures.GetValueOrDefault(id), now);
+        group.TakeMembers(descriptions.Values.GetValueOrDefault(id), descriptions.Failures.GetValueOrDefault(id), null, now);
         group.TakeOffsets(offsets.Values.GetValueOrDefault(id), offsets.Failures.GetValueOrDefault(id), null, now);
-        return new Part<Group>(group.Tell(null, now), failures);
+        return new Part<Group>(group.Tell(null, now) with { Offsets = group.Offsets, OffsetsWithin = within }, failures); // a share group that has not begun has none
     }
 
-    /// <summary>Of share groups the offset from which on records are still worked on: what a commit says of other groups.</summary>
+    /// <summary>Of share groups how far they have come: what a commit says of other groups.</summary>
     private async Task<GroupResults<GroupOffsets>> OffsetsAsync(IReadOnlyList<ListedGroup> listed, CancellationToken cancellationToken)
     {
         var offsets = await admin.FetchGroupOffsetsAsync([.. listed.Where(group => group.Type != KnownGroup.Share).Select(group => group.GroupId)], cancellationToken);
@@ -101,11 +103,9 @@ internal sealed class GroupReader(KafkaAdmin admin)
             return offsets;
         }
 
-        var share = await admin.FetchShareGroupOffsetsAsync(shares, cancellationToken);
-        var asCommits = share.Values.Select(group => KeyValuePair.Create(group.Key, new GroupOffsets(
-            group.Key, group.Value.CoordinatorId, [.. group.Value.Offsets.Select(one => new Kafka.Admin.CommittedOffset(one.Topic, one.Partition, one.StartOffset, null, null, one.Error))])));
+        var share = await _shares.FetchAsync(shares, cancellationToken);
         return new GroupResults<GroupOffsets>(
-            offsets.Values.Concat(asCommits).ToDictionary(StringComparer.Ordinal), offsets.Failures.Concat(share.Failures).ToDictionary(StringComparer.Ordinal));
+            offsets.Values.Concat(share.Values).ToDictionary(StringComparer.Ordinal), offsets.Failures.Concat(share.Failures).ToDictionary(StringComparer.Ordinal));
     }
 
     private List<KnownGroup> Keep(List<ListedGroup> listed)
@@ -151,7 +151,7 @@ internal sealed class GroupReader(KafkaAdmin admin)
 
             if (group.NeedsMembers)
             {
-                group.TakeMembers(descriptions.Values.GetValueOrDefault(id), descriptions.Failures.GetValueOrDefault(id), describedAt);
+                group.TakeMembers(descriptions.Values.GetValueOrDefault(id), descriptions.Failures.GetValueOrDefault(id), ends, describedAt);
             }
         }
     }

@@ -10,7 +10,7 @@ namespace ControlPlane.Connectivity;
 /// <summary>What is known of one group from round to round: as it was last read, each part at its own time.</summary>
 internal sealed class KnownGroup
 {
-    /// <summary>Such a group commits nothing: its progress is where the records in work begin.</summary>
+    /// <summary>Such a group commits nothing: <see cref="ShareProgress"/> says how far it has come.</summary>
     public const string Share = "share";
 
     private const string NotBegun = "The share group has not finished a record yet: where it begins is not known, and so its lag is not.";
@@ -48,7 +48,7 @@ internal sealed class KnownGroup
         _isDescribedNow = false;
         if (Listed.State is "Empty" or "Dead" && !isOneOfFew)
         {
-            TakeMembers(new GroupDescription(Listed.GroupId, Listed.Type ?? "classic", Listed.State, "", Listed.CoordinatorId, []), null, now); // nobody is in it
+            TakeMembers(new GroupDescription(Listed.GroupId, Listed.Type ?? "classic", Listed.State, "", Listed.CoordinatorId, []), null, null, now); // nobody is in it
         }
 
         isFollowed &= !IsShare;
@@ -82,7 +82,7 @@ internal sealed class KnownGroup
         _marks = _marks with { OffsetsAt = at, MovedAt = hasMoved ? at : _marks.MovedAt, Ends = sum, HadReadAll = hadReadAll };
     }
 
-    public void TakeMembers(GroupDescription? answer, KafkaClientException? failure, DateTimeOffset at)
+    public void TakeMembers(GroupDescription? answer, KafkaClientException? failure, OffsetsSample? ends, DateTimeOffset at)
     {
         _membersFailure = failure;
         if (answer is null)
@@ -92,7 +92,7 @@ internal sealed class KnownGroup
         }
 
         var hasChanged = _description is null || _description.State != answer.State || !_description.Members.Select(one => one.MemberId).SequenceEqual(answer.Members.Select(one => one.MemberId), StringComparer.Ordinal);
-        (_isDescribedNow, _description, _members) = (true, answer, [.. answer.Members.Select(Member)]);
+        (_isDescribedNow, _description, _members) = (true, answer, [.. answer.Members.Select(member => Member(member, ends))]);
         _marks = _marks with { MembersAt = at, MembersChangedAt = hasChanged ? at : _marks.MembersChangedAt, State = Listed.State };
     }
 
@@ -134,12 +134,19 @@ internal sealed class KnownGroup
         return sum;
     }
 
-    private static Engine.Model.GroupMember Member(Kafka.Admin.GroupMember member) => new(
+    private static Engine.Model.GroupMember Member(Kafka.Admin.GroupMember member, OffsetsSample? ends) => new(
         member.MemberId,
         member.InstanceId,
         member.ClientId,
         member.ClientHost,
-        [.. (member.Assignment ?? []).SelectMany(topic => topic.Partitions, (topic, partition) => new AssignedPartition(topic.Topic, partition))]);
+        [.. (member.Assignment ?? []).SelectMany(topic => topic.Partitions, (topic, partition) => new AssignedPartition(topic.Topic, partition)).Where(one => member.Tasks is null || Exists(ends, one))])
+    {
+        Tasks = member.Tasks is { } tasks ? [.. tasks.Select(task => new MemberTasks(task.Kind, task.Subtopology, [.. task.Partitions], [.. task.SourceTopics]))] : null,
+    };
+
+    /// <summary>A task of a number that not all of its topics have reads only those that do.</summary>
+    private static bool Exists(OffsetsSample? ends, AssignedPartition one) =>
+        ends is null || ends.Table.FindTopic(one.Topic) is var topic && (topic < 0 || one.Partition < ends.Table.PartitionsOf(topic));
 
     private static DateTimeOffset Earlier(DateTimeOffset x, DateTimeOffset y) => x < y ? x : y;
 }

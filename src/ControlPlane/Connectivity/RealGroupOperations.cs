@@ -33,20 +33,31 @@ internal sealed class RealGroupOperations(KafkaAdmin admin, ClusterQuestions que
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<OffsetAnswer>> CommitAsync(string group, IReadOnlyList<OffsetTarget> offsets, CancellationToken cancellationToken) => AnswerAsync(
-        offsets.Select(one => (one.Topic, one.Partition)),
-        () => admin.AlterGroupOffsetsAsync(group, [.. offsets.Select(one => new OffsetToCommit(one.Topic, one.Partition, one.Offset))], cancellationToken));
+    public Task<IReadOnlyList<OffsetAnswer>> CommitAsync(Group group, IReadOnlyList<OffsetTarget> offsets, CancellationToken cancellationToken)
+    {
+        OffsetToCommit[] commits = [.. offsets.Select(one => new OffsetToCommit(one.Topic, one.Partition, one.Offset))];
+        return AnswerAsync(
+            offsets.Select(one => (one.Topic, one.Partition)),
+            () => group.IsShare ? admin.AlterShareGroupOffsetsAsync(group.Id, commits, cancellationToken) : admin.AlterGroupOffsetsAsync(group.Id, commits, cancellationToken));
+    }
 
-    public Task<IReadOnlyList<OffsetAnswer>> DeleteOffsetsAsync(string group, IReadOnlyList<(string Topic, int Partition)> partitions, CancellationToken cancellationToken) => AnswerAsync(
+    public Task<IReadOnlyList<OffsetAnswer>> DeleteOffsetsAsync(Group group, IReadOnlyList<(string Topic, int Partition)> partitions, CancellationToken cancellationToken) => AnswerAsync(
         partitions,
-        () => admin.DeleteGroupOffsetsAsync(
-            group, [.. partitions.GroupBy(one => one.Topic, StringComparer.Ordinal).Select(topic => new TopicPartitions(topic.Key, [.. topic.Select(one => one.Partition)]))], cancellationToken));
+        () => group.IsShare ? ForgetTopicsAsync(group.Id, partitions, cancellationToken) : admin.DeleteGroupOffsetsAsync(
+            group.Id, [.. partitions.GroupBy(one => one.Topic, StringComparer.Ordinal).Select(topic => new TopicPartitions(topic.Key, [.. topic.Select(one => one.Partition)]))], cancellationToken));
 
     public async Task<OffsetAnswer> DeleteGroupAsync(string group, CancellationToken cancellationToken)
     {
         var answer = ErrorCode.UnknownServerError;
         var (kind, error) = await ChangeAnswers.OutcomeAsync(async () => answer = await admin.DeleteGroupAsync(group, cancellationToken));
         return kind == AnswerKind.Accepted ? new OffsetAnswer("", -1, ChangeAnswers.KindOf(answer), NameOf(answer)) : new OffsetAnswer("", -1, kind, error);
+    }
+
+    /// <summary>Kafka forgets of share groups whole topics: what it says of a topic counts for its partitions.</summary>
+    private async Task<IReadOnlyList<PartitionOutcome>> ForgetTopicsAsync(string group, IReadOnlyList<(string Topic, int Partition)> partitions, CancellationToken cancellationToken)
+    {
+        var answers = await admin.DeleteShareGroupOffsetsAsync(group, [.. partitions.Select(one => one.Topic).Distinct(StringComparer.Ordinal)], cancellationToken);
+        return [.. partitions.Where(one => answers.ContainsKey(one.Topic)).Select(one => new PartitionOutcome(one.Topic, one.Partition, answers[one.Topic], null))];
     }
 
     private static async Task<IReadOnlyList<OffsetAnswer>> AnswerAsync(IEnumerable<(string Topic, int Partition)> partitions, Func<Task<IReadOnlyList<PartitionOutcome>>> send)

@@ -58,9 +58,15 @@ public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyLi
 public sealed record LagFeedDto(string Word, string Sentence, string? Clocks = null);
 
 /// <summary>One member with the partitions assigned to it.</summary>
-public sealed record GroupMemberDto(string MemberId, string? InstanceId, string ClientId, string Host, IReadOnlyList<string> Assigned, long? Lag);
+/// <param name="Tasks">Of a streams group; null of every other.</param>
+public sealed record GroupMemberDto(string MemberId, string? InstanceId, string ClientId, string Host, IReadOnlyList<string> Assigned, long? Lag, IReadOnlyList<MemberTasksDto>? Tasks = null);
 
-/// <summary>Lag on one partition. TopicExists is false for a commit to a topic that is gone. Of a share group the committed offset is where its records in work begin.</summary>
+/// <summary>Tasks of a member in one part of a streams application. Active ones read, the others keep copies of state.</summary>
+/// <param name="Kind">active, standby or warm-up.</param>
+/// <param name="Partitions">One task for each partition number of the source topics.</param>
+public sealed record MemberTasksDto(string Kind, string Subtopology, IReadOnlyList<int> Partitions, IReadOnlyList<string> SourceTopics);
+
+/// <summary>Lag on one partition. TopicExists is false for a commit to a topic that is gone. Of a share group the committed offset is its log end less what Kafka counts as left to do.</summary>
 /// <param name="LastStableOffset">Where the first open transaction begins, or the log's end; null where it was not asked for, as where nothing is left to read.</param>
 /// <param name="LagToLastStable">What a reader of committed records could read now.</param>
 public sealed record GroupPartitionDto(

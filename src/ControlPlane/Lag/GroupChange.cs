@@ -25,6 +25,9 @@ internal abstract record GroupChange
     /// <summary>The group has members, who would commit over it; nothing was changed.</summary>
     internal sealed record HasMembers(Group Group) : GroupChange;
 
+    /// <summary>Kafka has no such change for this group; nothing was changed.</summary>
+    internal sealed record Refused(string Why, string WayOut) : GroupChange;
+
     /// <summary>The group committed after the offsets were chosen; nothing was changed.</summary>
     internal sealed record Stale(ImmutableArray<OffsetTarget> Targets) : GroupChange;
 

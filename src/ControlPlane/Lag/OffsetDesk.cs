@@ -30,13 +30,13 @@ internal sealed class OffsetDesk(IClusterViews clusters)
 
             var committed = CommittedOffsets(found);
             ResetPosition[] complete = [.. partitions.Select(one => positions.ByPartition[one] with { Committed = committed.TryGetValue(one, out var offset) ? offset : null })];
-            return OffsetResets.Stale(wish, complete) is { IsEmpty: false } stale
+            return OffsetResets.Stale(wish, complete, found.OffsetsWithin) is { IsEmpty: false } stale
                 ? new GroupChange.Stale(stale)
                 : new GroupChange.Seen(found, OffsetResets.Preview(wish, complete), [], null);
         },
-        needsNoMembers: true,
-        async (port, changes) => changes.Where(change => change.Moves).Select(change => new OffsetTarget(change.Topic, change.Partition, change.Target!.Value)).ToList() is { Count: > 0 } targets
-            ? await port.CommitAsync(group, targets, cancellationToken)
+        needsNoMembers: _ => true,
+        async (port, found, changes) => changes.Where(change => change.Moves).Select(change => new OffsetTarget(change.Topic, change.Partition, change.Target!.Value)).ToList() is { Count: > 0 } targets
+            ? await port.CommitAsync(found, targets, cancellationToken)
             : [],
         cancellationToken);
 
@@ -45,25 +45,30 @@ internal sealed class OffsetDesk(IClusterViews clusters)
         (cluster, group, dryRun),
         async (port, found) =>
         {
+            if (found.IsShare && scopes.FirstOrDefault(scope => !scope.Partitions.IsEmpty) is { } some)
+            {
+                return new GroupChange.Refused($"Of a share group Kafka forgets whole topics only, and '{some.Topic}' is named with partitions.", $"Name the topic alone, or set its partitions back with a reset.");
+            }
+
             ImmutableArray<(string Topic, int Partition)> chosen = [.. Committed(found).Where(one => scopes.Any(scope => scope.Topic == one.Topic && (scope.Partitions.IsEmpty || scope.Partitions.Contains(one.Partition))))];
             return await SeenAsync(port, found, chosen, cancellationToken);
         },
-        needsNoMembers: false, // a topic that no member reads may go while the group lives: Kafka decides topic by topic (KIP-496)
-        (port, changes) => port.DeleteOffsetsAsync(group, [.. changes.Select(change => (change.Topic, change.Partition))], cancellationToken),
+        needsNoMembers: found => found.IsShare, // of others a topic that no member reads may go while the group lives: Kafka decides topic by topic (KIP-496)
+        (port, found, changes) => port.DeleteOffsetsAsync(found, [.. changes.Select(change => (change.Topic, change.Partition))], cancellationToken),
         cancellationToken);
 
     public Task<GroupChange> DeleteAsync(ClusterId cluster, string group, bool dryRun, CancellationToken cancellationToken) => ChangeAsync(
         (cluster, group, dryRun),
         (port, found) => SeenAsync(port, found, [.. Committed(found)], cancellationToken),
-        needsNoMembers: true,
-        async (port, _) => [await port.DeleteGroupAsync(group, cancellationToken)],
+        needsNoMembers: _ => true,
+        async (port, _, _) => [await port.DeleteGroupAsync(group, cancellationToken)],
         cancellationToken);
 
     private async Task<GroupChange> ChangeAsync(
         (ClusterId Cluster, string Group, bool DryRun) ask,
         Func<IGroupOperations, Group, Task<GroupChange>> look,
-        bool needsNoMembers,
-        Func<IGroupOperations, ImmutableArray<OffsetChange>, Task<IReadOnlyList<OffsetAnswer>>> change,
+        Func<Group, bool> needsNoMembers,
+        Func<IGroupOperations, Group, ImmutableArray<OffsetChange>, Task<IReadOnlyList<OffsetAnswer>>> change,
         CancellationToken cancellationToken)
     {
         if (clusters.FindKafka(ask.Cluster) is not { } kafka)
@@ -87,18 +92,13 @@ internal sealed class OffsetDesk(IClusterViews clusters)
             return new GroupChange.UnknownGroup();
         }
 
-        if (found.Type == "share")
-        {
-            return new GroupChange.Unreadable("It is a share group: its offsets are kept apart from those of consumers, and are changed with kafka-share-groups.sh.");
-        }
-
         var seen = await look(port, found);
         if (ask.DryRun || seen is not GroupChange.Seen(_, var changes, _, _) whole)
         {
             return seen;
         }
 
-        if (needsNoMembers && found.State != "Empty")
+        if (needsNoMembers(found) && found.State != "Empty")
         {
             return new GroupChange.HasMembers(found);
         }
@@ -109,7 +109,7 @@ internal sealed class OffsetDesk(IClusterViews clusters)
             return new GroupChange.NotOwned();
         }
 
-        var answers = await change(port, changes);
+        var answers = await change(port, found, changes);
         var after = await port.DescribeAsync(ask.Group, cancellationToken);
         return whole with { Answers = answers, Now = after.Value };
     }

@@ -23,16 +23,16 @@ internal sealed class SimulatedGroupOperations(SimulatedKafkaCluster cluster) : 
         return new Sampled<LogPositions>(await cluster.CommandAsync(kafka => kafka.World.Now, cancellationToken), new LogPositions(positions), []);
     }
 
-    public async Task<IReadOnlyList<OffsetAnswer>> CommitAsync(string group, IReadOnlyList<OffsetTarget> offsets, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OffsetAnswer>> CommitAsync(Group group, IReadOnlyList<OffsetTarget> offsets, CancellationToken cancellationToken)
     {
         SimulatedCommit[] commits = [.. offsets.Select(one => new SimulatedCommit(one.Topic, one.Partition, one.Offset))];
-        return Answers(commits, await cluster.DoAsync(new WorldCommand.CommitOffsets(group, commits), cancellationToken));
+        return Answers(commits, await cluster.DoAsync(new WorldCommand.CommitOffsets(group.Id, commits), cancellationToken));
     }
 
-    public async Task<IReadOnlyList<OffsetAnswer>> DeleteOffsetsAsync(string group, IReadOnlyList<(string Topic, int Partition)> partitions, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OffsetAnswer>> DeleteOffsetsAsync(Group group, IReadOnlyList<(string Topic, int Partition)> partitions, CancellationToken cancellationToken)
     {
         SimulatedCommit[] commits = [.. partitions.Select(one => new SimulatedCommit(one.Topic, one.Partition, 0))];
-        return Answers(commits, await cluster.DoAsync(new WorldCommand.ForgetOffsets(group, commits), cancellationToken));
+        return Answers(commits, await cluster.DoAsync(new WorldCommand.ForgetOffsets(group.Id, commits), cancellationToken));
     }
 
     public async Task<OffsetAnswer> DeleteGroupAsync(string group, CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ public sealed class PolledJudgementTests
         await ForAsync(90);
         var (partitions, first) = (_shard.Partitions, group.Offsets!.Value[0]);
 
-        Assert.Single(await _kafka.GroupOperations.DeleteOffsetsAsync(group.Id, [(first.Topic, first.Partition)], Token));
+        Assert.Single(await _kafka.GroupOperations.DeleteOffsetsAsync(group, [(first.Topic, first.Partition)], Token));
         await ForAsync(15);
         Assert.Equal(partitions - 1, _shard.Partitions);
         await _kafka.GroupOperations.DeleteGroupAsync(group.Id, Token);

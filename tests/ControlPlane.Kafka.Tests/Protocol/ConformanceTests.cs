@@ -15,7 +15,7 @@ public sealed class ConformanceTests
     private static readonly string[] Younger = ["ConsumerGroupDescribe", "DescribeTopicPartitions"];
 
     /// <summary>Stable only from 4.1 on.</summary>
-    private static readonly string[] Youngest = ["ShareGroupDescribe", "DescribeShareGroupOffsets"];
+    private static readonly string[] Youngest = ["ShareGroupDescribe", "DescribeShareGroupOffsets", "StreamsGroupDescribe", "AlterShareGroupOffsets", "DeleteShareGroupOffsets"];
 
     public static TheoryData<string, string> Cases()
     {

@@ -13,7 +13,11 @@ public sealed class VersionsTests
     private const string Oldest = "3.3.2";
 
     /// <summary>APIs that the oldest broker lacks altogether.</summary>
-    private static readonly ApiKey[] Younger = [ApiKey.ConsumerGroupDescribe, ApiKey.DescribeTopicPartitions, ApiKey.ShareGroupDescribe, ApiKey.DescribeShareGroupOffsets];
+    private static readonly ApiKey[] Younger =
+    [
+        ApiKey.ConsumerGroupDescribe, ApiKey.DescribeTopicPartitions, ApiKey.ShareGroupDescribe, ApiKey.DescribeShareGroupOffsets,
+        ApiKey.StreamsGroupDescribe, ApiKey.AlterShareGroupOffsets, ApiKey.DeleteShareGroupOffsets,
+    ];
 
     public static TheoryData<ApiKey> Keys() => [.. KafkaApis.All.Select(api => api.Key)];
 

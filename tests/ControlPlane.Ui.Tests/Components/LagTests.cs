@@ -55,6 +55,18 @@ public sealed class LagTests : PageContext
     }
 
     [Theory]
+    [InlineData("streams-app", true)]
+    [InlineData("checkout-service", false)]
+    public void Members_of_a_streams_group_show_their_tasks_and_others_have_no_such_column(string group, bool has)
+    {
+        var table = Visit<GroupPage>($"/c/production/groups/{group}", ("Cluster", "production"), ("Group", group)).WaitForElement("[data-testid=member-table]");
+
+        Assert.Equal(has, table.TextContent.Contains("2 active, 1 standby", StringComparison.Ordinal));
+        Assert.Equal(has, table.TextContent.Contains("Tasks", StringComparison.Ordinal));
+        Assert.Equal(has, table.QuerySelectorAll("span[title]").Any(span => span.GetAttribute("title")!.Contains("active 0_0, 0_3: reads orders", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("?at=2026-05-04T02:51:00Z", "At ")]
     [InlineData("?from=2026-05-04T02:00:00Z&to=2026-05-04T03:00:00Z", "Charts show ")]
     public void A_link_to_a_moment_shows_that_time_and_how_the_group_was_then(string query, string told)

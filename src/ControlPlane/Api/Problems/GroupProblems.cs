@@ -22,6 +22,9 @@ internal static class GroupProblems
             Code = "stale-offsets",
         };
 
+    public static Problem Refused(string group, string why, string wayOut) =>
+        new(409, "Kafka can't do that to this group", $"Group '{group}': {why}", wayOut) { Code = "group-change-impossible" };
+
     public static Problem Unreadable(ClusterId cluster, string group, string why) =>
         new(502, "Kafka did not answer what must be known first", $"Cluster '{cluster}', group '{group}': {why}", "Nothing was changed. Repair what the detail names, or try again in a moment.") { Code = "group-unreadable" };
 

@@ -24,7 +24,7 @@ internal static class GroupChangeEndpoints
         group.MapPost("/offset-reset", Reset).OfOwner().RequireAuthorization(Policies.Operate).Audited("group.reset-offsets").Accepts<ResetOffsetsRequest>("application/json")
             .Describe<GroupChangeDto>("Reset committed offsets", "A dry run unless dryRun is false. To do just what a preview showed, send its targets back as offsets, with expected. Only for groups without members.").Refuses(409, 413, 415, 422, 502);
         group.MapPost("/offset-deletion", Forget).OfOwner().RequireAuthorization(Policies.Operate).Audited("group.forget-offsets").Accepts<ForgetOffsetsRequest>("application/json")
-            .Describe<GroupChangeDto>("Forget committed offsets of topics", "A dry run unless dryRun is false. Kafka refuses it, topic by topic, where a member subscribes.").Refuses(409, 413, 415, 422, 502);
+            .Describe<GroupChangeDto>("Forget committed offsets of topics", "A dry run unless dryRun is false. Kafka refuses it, topic by topic, where a member subscribes; of share groups it forgets whole topics, and none while there are members.").Refuses(409, 413, 415, 422, 502);
         group.MapPost("/deletion", Delete).OfOwner().RequireAuthorization(Policies.Operate).Audited("group.delete").Accepts<DeleteGroupRequest>("application/json")
             .Describe<GroupChangeDto>("Delete a group", "With all it committed. A dry run unless dryRun is false. Only for groups without members.").Refuses(409, 413, 415, 422, 502);
     }
@@ -81,6 +81,8 @@ internal static class GroupChangeEndpoints
                 return GroupProblems.Unsupported(id).ToResult(http);
             case GroupChange.Unreadable(var why):
                 return GroupProblems.Unreadable(id, group, why).ToResult(http);
+            case GroupChange.Refused(var why, var wayOut):
+                return GroupProblems.Refused(group, why, wayOut).ToResult(http);
             case GroupChange.HasMembers(var found):
                 return GroupProblems.HasMembers(found).ToResult(http);
             case GroupChange.Stale(var targets):

@@ -33,7 +33,7 @@ internal static class GroupChangeRows
 
     private static string? Obstacle(string action, Group group) => action switch
     {
-        "forget" => null,
+        "forget" when !group.IsShare => null,
         _ when group.State == "Empty" => null,
         _ => $"The group is {group.State}: Kafka takes this only for a group without members. {WayOut(group)}",
     };

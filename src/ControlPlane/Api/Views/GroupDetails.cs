@@ -99,7 +99,8 @@ internal static class GroupDetails
                 member.ClientId,
                 member.Host,
                 [.. member.Assigned.OrderBy(one => one.Topic, StringComparer.Ordinal).ThenBy(one => one.Partition).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Topic}-{one.Partition}"))],
-                known.Count == 0 ? null : known.Sum(row => row.Lag)));
+                known.Count == 0 ? null : known.Sum(row => row.Lag),
+                member.Tasks is { } tasks ? [.. tasks.Select(task => new MemberTasksDto(task.Kind, task.Subtopology, task.Partitions, task.SourceTopics))] : null));
         }
 
         return rows;

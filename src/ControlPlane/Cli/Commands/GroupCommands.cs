@@ -57,17 +57,26 @@ internal static class GroupCommands
         }, cluster, group);
     }
 
+    private static IEnumerable<Column<GroupMemberDto>> MemberColumns(bool withTasks)
+    {
+        yield return Column<GroupMemberDto>.Left("member", row => row.MemberId);
+        yield return Column<GroupMemberDto>.Left("client", row => row.ClientId);
+        yield return Column<GroupMemberDto>.Left("host", row => row.Host);
+        yield return Column<GroupMemberDto>.Right("partitions", row => row.Assigned.Count);
+        if (withTasks)
+        {
+            yield return Column<GroupMemberDto>.Left("tasks", row => string.Join(' ', (row.Tasks ?? []).Select(one => $"{one.Kind}:{string.Join(',', one.Partitions.Select(partition => $"{one.Subtopology}_{partition}"))}")));
+        }
+
+        yield return Column<GroupMemberDto>.Right("lag", row => row.Lag);
+    }
+
     private static void Print(Printer printer, GroupDetailDto found)
     {
         printer.Line(found.Sentence);
         if (found.Members is { } members)
         {
-            printer.Rows(members, "It has no member now.",
-                Column<GroupMemberDto>.Left("member", row => row.MemberId),
-                Column<GroupMemberDto>.Left("client", row => row.ClientId),
-                Column<GroupMemberDto>.Left("host", row => row.Host),
-                Column<GroupMemberDto>.Right("partitions", row => row.Assigned.Count),
-                Column<GroupMemberDto>.Right("lag", row => row.Lag));
+            printer.Rows(members, "It has no member now.", [.. MemberColumns(members.Any(member => member.Tasks is not null))]);
         }
         else
         {

@@ -15,8 +15,14 @@ public sealed record Group(
     int? CoordinatorId,
     ImmutableArray<GroupMember>? Members)
 {
+    /// <summary>Its members share the records of a partition, and it commits nothing: its offsets say how far it has come.</summary>
+    public bool IsShare => Type == "share";
+
     /// <summary>Committed offsets by partition; null while they could not be read (then lag is unknown, not zero).</summary>
     public ImmutableArray<CommittedOffset>? Offsets { get; init; }
+
+    /// <summary>Of a share group whose topics are written to all the time: its offsets are known to within so many messages.</summary>
+    public long OffsetsWithin { get; init; }
 
     public DateTimeOffset? OffsetsAt { get; init; }
 
@@ -30,7 +36,15 @@ public sealed record GroupMember(
     string? InstanceId,
     string ClientId,
     string Host,
-    ImmutableArray<AssignedPartition> Assigned);
+    ImmutableArray<AssignedPartition> Assigned)
+{
+    /// <summary>Of members of streams groups, who have tasks; null in all others.</summary>
+    public ImmutableArray<MemberTasks>? Tasks { get; init; }
+}
+
+/// <summary>Tasks of a member in one part of a streams application, by the partition number that each reads.</summary>
+/// <param name="Kind">active, standby or warm-up.</param>
+public sealed record MemberTasks(string Kind, string Subtopology, ImmutableArray<int> Partitions, ImmutableArray<string> SourceTopics);
 
 /// <summary>A partition by topic name, as group protocols name it.</summary>
 public readonly record struct AssignedPartition(string Topic, int Partition);

@@ -27,9 +27,10 @@ internal static class AdminErrors
         ApiKey.IncrementalAlterConfigs => "AlterConfigs on Cluster for brokers, on Topic for topics",
         ApiKey.Metadata or ApiKey.DescribeTopicPartitions or ApiKey.ListOffsets => "Describe on Topic",
         ApiKey.Fetch => "Read on Topic",
-        ApiKey.FindCoordinator or ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.ConsumerGroupDescribe => "Describe on Group (and on the topics read)",
-        ApiKey.OffsetCommit => "Read on Group and on the topics",
-        ApiKey.OffsetDelete => "Delete on Group and Read on the topics",
+        ApiKey.FindCoordinator or ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.ConsumerGroupDescribe
+            or ApiKey.ShareGroupDescribe or ApiKey.StreamsGroupDescribe or ApiKey.DescribeShareGroupOffsets => "Describe on Group (and on the topics read)",
+        ApiKey.OffsetCommit or ApiKey.AlterShareGroupOffsets => "Read on Group and on the topics",
+        ApiKey.OffsetDelete or ApiKey.DeleteShareGroupOffsets => "Delete on Group and Read on the topics",
         ApiKey.DeleteGroups => "Delete on Group",
         _ => "more rights",
     };

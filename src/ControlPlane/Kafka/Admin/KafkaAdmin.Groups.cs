@@ -58,13 +58,14 @@ public sealed partial class KafkaAdmin
     public async Task<GroupResults<GroupDescription>> FetchGroupDescriptionsAsync(
         IReadOnlyCollection<(string GroupId, string? Type)> groups, CancellationToken cancellationToken)
     {
-        var byType = groups.ToLookup(group => group.Type is ConsumerType or ShareType ? group.Type : ClassicType, group => group.GroupId);
+        var byType = groups.ToLookup(group => group.Type is ConsumerType or ShareType or StreamsType ? group.Type : ClassicType, group => group.GroupId);
         var classic = await ByCoordinatorAsync<GroupDescription>(ApiKey.DescribeGroups, [.. byType[ClassicType]], AskClassicAsync, cancellationToken);
         var modern = await ByCoordinatorAsync<GroupDescription>(ApiKey.ConsumerGroupDescribe, [.. byType[ConsumerType]], AskConsumerAsync, cancellationToken);
         var share = await ByCoordinatorAsync<GroupDescription>(ApiKey.ShareGroupDescribe, [.. byType[ShareType]], AskShareAsync, cancellationToken);
+        var streams = await ByCoordinatorAsync<GroupDescription>(ApiKey.StreamsGroupDescribe, [.. byType[StreamsType]], AskStreamsAsync, cancellationToken);
         return new GroupResults<GroupDescription>(
-            classic.Values.Concat(modern.Values).Concat(share.Values).ToDictionary(StringComparer.Ordinal),
-            classic.Failures.Concat(modern.Failures).Concat(share.Failures).ToDictionary(StringComparer.Ordinal));
+            classic.Values.Concat(modern.Values).Concat(share.Values).Concat(streams.Values).ToDictionary(StringComparer.Ordinal),
+            classic.Failures.Concat(modern.Failures).Concat(share.Failures).Concat(streams.Failures).ToDictionary(StringComparer.Ordinal));
     }
 
     private static CommittedOffset[] Commits(OffsetFetchResponse.Group answer, ConcurrentDictionary<string, string> names)

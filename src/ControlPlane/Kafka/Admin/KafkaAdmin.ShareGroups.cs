@@ -7,10 +7,7 @@ public sealed partial class KafkaAdmin
 {
     private const string ShareType = "share";
 
-    /// <summary>
-    /// Where each partition's records that a share group still works on begin. What was acknowledged behind that is among the lag that follows
-    /// from it. Brokers before 4.1 do not know the question.
-    /// </summary>
+    /// <summary>Where each partition's records that a share group still works on begin, and from 4.2 on how many are left. Brokers before 4.1 do not know the question.</summary>
     public Task<GroupResults<ShareGroupOffsets>> FetchShareGroupOffsetsAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken) =>
         ByCoordinatorAsync<ShareGroupOffsets>(
             ApiKey.DescribeShareGroupOffsets,
@@ -25,10 +22,46 @@ public sealed partial class KafkaAdmin
             },
             cancellationToken);
 
+    /// <summary>Sets from where on a share group without members reads. One answer per partition; a refusal of the whole counts for each.</summary>
+    public Task<IReadOnlyList<PartitionOutcome>> AlterShareGroupOffsetsAsync(string group, IReadOnlyCollection<OffsetToCommit> offsets, CancellationToken cancellationToken) =>
+        AtCoordinatorAsync<IReadOnlyList<PartitionOutcome>>(
+            group,
+            async broker =>
+            {
+                var request = new AlterShareGroupOffsetsRequest(group, [.. offsets.GroupBy(one => one.Topic, StringComparer.Ordinal).Select(topic => new AlterShareGroupOffsetsRequest.Topic(
+                    topic.Key, [.. topic.Select(one => new AlterShareGroupOffsetsRequest.Partition(one.Partition, one.Offset))]))]);
+                var response = await network.SendToBrokerAsync(broker, request, RequestLane.Change, cancellationToken);
+                return response.ErrorCode != ErrorCode.None
+                    ? [.. offsets.Select(one => new PartitionOutcome(one.Topic, one.Partition, response.ErrorCode, response.ErrorMessage))]
+                    :
+                    [
+                        .. from topic in response.Responses
+                        from partition in topic.Partitions
+                        select new PartitionOutcome(topic.TopicName, partition.PartitionIndex, partition.ErrorCode, partition.ErrorMessage),
+                    ];
+            },
+            cancellationToken);
+
+    /// <summary>Forgets how far a share group without members has come on whole topics. One answer per topic.</summary>
+    public Task<IReadOnlyDictionary<string, ErrorCode>> DeleteShareGroupOffsetsAsync(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        AtCoordinatorAsync<IReadOnlyDictionary<string, ErrorCode>>(
+            group,
+            async broker =>
+            {
+                var request = new DeleteShareGroupOffsetsRequest(group, [.. topics.Select(topic => new DeleteShareGroupOffsetsRequest.Topic(topic))]);
+                var response = await network.SendToBrokerAsync(broker, request, RequestLane.Change, cancellationToken);
+                return response.ErrorCode != ErrorCode.None
+                    ? topics.ToDictionary(topic => topic, _ => response.ErrorCode, StringComparer.Ordinal)
+                    : response.Responses.ToDictionary(topic => topic.TopicName, topic => topic.ErrorCode, StringComparer.Ordinal);
+            },
+            cancellationToken);
+
     private static IEnumerable<ShareGroupOffset> ShareOffsets(DescribeShareGroupOffsetsResponse.Group answer) =>
         from topic in answer.Topics
         from partition in topic.Partitions
-        select new ShareGroupOffset(topic.TopicName, partition.PartitionIndex, partition.ErrorCode == ErrorCode.None ? Known(partition.StartOffset) : null, partition.ErrorCode);
+        let isAnswered = partition.ErrorCode == ErrorCode.None
+        select new ShareGroupOffset(
+            topic.TopicName, partition.PartitionIndex, isAnswered ? Known(partition.StartOffset) : null, isAnswered ? Known(partition.Lag) : null, partition.ErrorCode);
 
     private async Task<GroupAnswers<GroupDescription>> AskShareAsync(int brokerId, string[] batch, CancellationToken cancellationToken)
     {

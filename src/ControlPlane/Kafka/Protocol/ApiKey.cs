@@ -31,5 +31,8 @@ public enum ApiKey : short
     ConsumerGroupDescribe = 69,
     DescribeTopicPartitions = 75,
     ShareGroupDescribe = 77,
+    StreamsGroupDescribe = 89,
     DescribeShareGroupOffsets = 90,
+    AlterShareGroupOffsets = 91,
+    DeleteShareGroupOffsets = 92,
 }

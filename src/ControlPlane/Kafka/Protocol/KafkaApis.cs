@@ -33,7 +33,10 @@ public static class KafkaApis
         ConsumerGroupDescribeRequest.Descriptor,
         DescribeTopicPartitionsRequest.Descriptor,
         ShareGroupDescribeRequest.Descriptor,
+        StreamsGroupDescribeRequest.Descriptor,
         DescribeShareGroupOffsetsRequest.Descriptor,
+        AlterShareGroupOffsetsRequest.Descriptor,
+        DeleteShareGroupOffsetsRequest.Descriptor,
     ];
 
     private static readonly Dictionary<ApiKey, ApiDescriptor> ByKey = All.ToDictionary(api => api.Key);

@@ -21,7 +21,8 @@ public static class OffsetResets
     }
 
     /// <summary>A target whose partition has another commit than was expected when it was chosen; the group read on meanwhile.</summary>
-    public static ImmutableArray<OffsetTarget> Stale(OffsetResetWish wish, IEnumerable<ResetPosition> positions)
+    /// <param name="within">Messages by which commits may seem another though nobody read on.</param>
+    public static ImmutableArray<OffsetTarget> Stale(OffsetResetWish wish, IEnumerable<ResetPosition> positions, long within = 0)
     {
         if (wish.Target != ResetTarget.Offsets)
         {
@@ -29,7 +30,7 @@ public static class OffsetResets
         }
 
         var committed = positions.ToDictionary(one => (one.Topic, one.Partition), one => one.Committed);
-        return [.. wish.Offsets.Where(one => one.Expected is { } expected && committed.GetValueOrDefault((one.Topic, one.Partition)) is var now && now != expected)];
+        return [.. wish.Offsets.Where(one => one.Expected is { } expected && committed.GetValueOrDefault((one.Topic, one.Partition)) is var now && !(now is { } offset && Math.Abs(offset - expected) <= within))];
     }
 
     private static OffsetChange Change(OffsetResetWish wish, ResetPosition at, OffsetTarget? wanted)

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Text;
-using ControlPlane.Testing;
 
-namespace ControlPlane.EndToEnd.Tests.Staging;
+namespace ControlPlane.Testing;
 
-/// <summary>Kafka's own console share consumer, until disposed: librdkafka has none.</summary>
-internal sealed class ShareConsumer : IAsyncDisposable
+/// <summary>Kafka's own console share consumer, until disposed, when it acknowledges and leaves: librdkafka has none.</summary>
+public sealed class ShareConsumer : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly string _config;
@@ -63,7 +62,7 @@ internal sealed class ShareConsumer : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            RealKafkaNode.Terminate(_process.Id); // it acknowledges what it has, and leaves
         }
 
         await _process.WaitForExitAsync();
