@@ -2,19 +2,22 @@ using System.Collections.Immutable;
 using System.Globalization;
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
+using ControlPlane.Lag;
 using ControlPlane.Sampling;
 using ControlPlane.Simulation;
 using ControlPlane.Storage;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Benchmarks;
 
 /// <summary>How many clusters to own, of which shape, and for how long to watch the CPU.</summary>
 internal sealed record FleetPlan(int Clusters, SimulationSpec Spec, TimeSpan WarmUp, TimeSpan Measured);
 
-/// <summary>The CPU that one process needs for many clusters at the default cadence: the real sampler and actors over simulated clusters.</summary>
+/// <summary>The CPU that one process needs for many clusters at the default cadence: the real sampler, actors and judging of lag over simulated clusters.</summary>
 internal static class FleetLoad
 {
     public static FleetPlan Full { get; } = new(
@@ -33,12 +36,7 @@ internal static class FleetLoad
     {
         var time = TimeProvider.System;
         await using var host = Services();
-        var sampler = new ClusterSampler(
-            Options.Create(new SamplingOptions()),
-            host.GetRequiredService<SamplingMetrics>(),
-            time,
-            NullLoggerFactory.Instance);
-        var services = new ClusterServices([sampler], new ChangeHub(), new EventLog(new ProcessIdentity(), time), time, NullLoggerFactory.Instance);
+        var services = new ClusterServices([host.GetRequiredService<ClusterSampler>(), host.GetRequiredService<LagWork>()], new ChangeHub(), new EventLog(new ProcessIdentity(), time), time, NullLoggerFactory.Instance);
         var fleet = Enumerable.Range(1, plan.Clusters).Select(index => Own(plan.Spec, index, services, time)).ToList();
         try
         {
@@ -53,6 +51,7 @@ internal static class FleetLoad
             await Task.Delay(plan.Measured, time, cancellationToken);
             var (cpu, wall) = (clock.CpuSince, clock.WallSince);
             var handled = fleet.Sum(cluster => cluster.Actor.Model?.Generation ?? 0) - generations;
+            var judged = fleet.Sum(cluster => cluster.Actor.Model?.Judgements.Count ?? 0);
             var known = fleet.Count(cluster => cluster.Actor.Model is { Health.Status: Status.Ok });
             return
             [
@@ -60,6 +59,7 @@ internal static class FleetLoad
                 new($"CPU at default cadence over {wall.TotalSeconds:0} s, simulated answers included", string.Create(CultureInfo.InvariantCulture, $"{cpu / wall:0.00} cores"), "0.5 cores"),
                 new("samples taken into models per second", string.Create(CultureInfo.InvariantCulture, $"{handled / wall.TotalSeconds:0}")),
                 new("clusters shown as OK at the end", string.Create(CultureInfo.InvariantCulture, $"{known} of {plan.Clusters}")),
+                new("groups with a judgement at the end", string.Create(CultureInfo.InvariantCulture, $"{judged:N0} of {plan.Clusters * plan.Spec.Groups:N0}")),
                 new("working set", Report.Megabytes(Stopclock.WorkingSet())),
             ];
         }
@@ -74,12 +74,17 @@ internal static class FleetLoad
         }
     }
 
+    /// <summary>As the product composes them, but never asked for the database: a simulated cluster keeps no log of commits that could be remembered.</summary>
     private static ServiceProvider Services()
     {
-        var services = new ServiceCollection();
-        services.AddMetrics();
-        services.AddSingleton<SamplingMetrics>();
-        return services.BuildServiceProvider();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Storage:ConnectionString"] = "Host=127.0.0.1;Port=1;Database=none;Username=none",
+            ["Storage:MasterKeyFile"] = "none",
+            [$"{LagOptions.Section}:{nameof(LagOptions.Follow)}"] = "false",
+        }).Build();
+        return new ServiceCollection().AddLogging().AddMetrics().AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance))
+            .AddStorage(configuration).AddSampling(configuration).AddLag(configuration).AddSingleton<ClusterSampler>().AddSingleton<LagWork>().BuildServiceProvider();
     }
 
     private static OwnedCluster Own(SimulationSpec spec, int index, ClusterServices services, TimeProvider time)

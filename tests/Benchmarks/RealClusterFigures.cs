@@ -12,6 +12,7 @@ namespace ControlPlane.Benchmarks;
 internal static class RealClusterFigures
 {
     private const string Cluster = "bench";
+    private const int Partitions = 1_000;
 
     /// <summary>kill -9 of a broker until the API shows it as Down, several times; median and worst.</summary>
     public static async Task<IReadOnlyList<Figure>> KillToShownAsync(int kills, CancellationToken cancellationToken)
@@ -34,21 +35,31 @@ internal static class RealClusterFigures
         return [new($"kill -9 to shown as Down, median of {kills}", $"{seconds[seconds.Count / 2]:0.00} s", "10 s"), new("the same, worst", $"{seconds[^1]:0.00} s")];
     }
 
-    /// <summary>Requests and bytes a minute that sampling costs a cluster of three brokers and 1,000 partitions.</summary>
+    /// <summary>
+    /// Requests and bytes a minute that watching costs a cluster of three brokers and 1,000 partitions, on all of which groups commit every five
+    /// seconds: so much of __consumer_offsets is followed, and so many groups are judged.
+    /// </summary>
     public static async Task<IReadOnlyList<Figure>> SamplingCostAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        await using var stage = await Stage.StartAsync(partitions: 1_000, cancellationToken);
+        await using var stage = await Stage.StartAsync(Partitions, cancellationToken);
         await ShownAsync(stage, 1, "Active", TimeSpan.FromSeconds(60), cancellationToken);
+        await using var groups = CommittingGroups.Start(stage.Kafka.BootstrapServers, stage.Topics, Partitions / stage.Topics.Count);
+        await stage.Product.UntilAsync<GroupDetailDto>($"/api/v1/clusters/{Cluster}/groups/{stage.Topics[^1]}", one => one is { Group.Judgement: not null, Feed.Word: "following" }, TimeSpan.FromMinutes(3), cancellationToken);
         var before = await TotalsAsync(stage, cancellationToken);
+        var committed = groups.Commits;
         var watch = Stopwatch.StartNew();
         await Task.Delay(duration, cancellationToken);
         var after = await TotalsAsync(stage, cancellationToken);
         var minutes = watch.Elapsed.TotalMinutes;
+        var page = await stage.Product.GetAsync<Page<GroupDto>>($"/api/v1/clusters/{Cluster}/groups", cancellationToken);
+        var last = await stage.Product.GetAsync<GroupDetailDto>($"/api/v1/clusters/{Cluster}/groups/{stage.Topics[^1]}", cancellationToken);
         return
         [
             new("sampling 3 brokers, 1,000 partitions: requests a minute", $"{(after.Requests - before.Requests) / minutes:0}"),
             new("bytes sent a minute", $"{(after.Sent - before.Sent) / minutes / 1e3:0.0} kB"),
             new("bytes received a minute", $"{(after.Received - before.Received) / minutes / 1e3:0.0} kB"),
+            new("offsets that groups committed a minute meanwhile", $"{(groups.Commits - committed) / minutes:0}"),
+            new("groups judged at the end, and where their commits come from", $"{page.Items.Count(group => group.Judgement is not null)} of {stage.Topics.Count}, {last.Feed?.Word}"),
         ];
     }
 
@@ -77,6 +88,8 @@ internal static class RealClusterFigures
         public required PostgresServer Database { get; init; }
 
         public required ProductProcess Product { get; init; }
+
+        public IReadOnlyList<string> Topics { get; } = [.. Enumerable.Range(0, 10).Select(topic => $"orders-{topic}")];
 
         public static async Task<Stage> StartAsync(int partitions, CancellationToken cancellationToken)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ControlPlane.Engine.Analyzer;
 using ControlPlane.Engine.Analyzer.Search;
@@ -8,6 +9,9 @@ namespace ControlPlane.Engine.Tests.Analyzer;
 public sealed class BrokerSetTests
 {
     private const int Seeds = 40;
+
+    // Searched once for the tests that look at them.
+    private static readonly ConcurrentDictionary<(OptimizerMode Mode, int Seed), OptimizerResult> Plans = new();
 
     public static TheoryData<OptimizerMode> Modes => [.. Enum.GetValues<OptimizerMode>()];
 
@@ -23,7 +27,7 @@ public sealed class BrokerSetTests
                 continue;
             }
 
-            var result = Run(model, wish);
+            var result = PlanOf(mode, seed, model, wish);
             var (brokers, topics) = BrokerSets.Of(model, wish);
             int Strays(int partition, IEnumerable<int> list) => list.Count(broker => brokers[broker] != topics[model.Topic[partition]]);
             moved += result.ReplicaMoves;
@@ -53,7 +57,7 @@ public sealed class BrokerSetTests
         {
             if (Case(mode, seed) is var (model, wish))
             {
-                Assert.True(Run(model, wish with { Threads = 1 }).PlacementHash == Run(model, wish with { Threads = 2 }).PlacementHash, $"seed {seed}");
+                Assert.True(PlanOf(mode, seed, model, wish).PlacementHash == Run(model, wish with { Threads = wish.Threads == 1 ? 2 : 1 }).PlacementHash, $"seed {seed}");
             }
         }
     }
@@ -143,26 +147,10 @@ public sealed class BrokerSetTests
         return model.BrokerIds.ToImmutableDictionary(id => id, _ => $"set-{random.Next(most)}");
     }
 
-    private static (OptimizerModel Model, OptimizerWish Wish)? Case(OptimizerMode mode, int seed)
-    {
-        var world = OptimizerWorld.Of(seed);
-        if (mode == OptimizerMode.RemoveDirs && !world.HasDirs)
-        {
-            return null;
-        }
+    private static (OptimizerModel Model, OptimizerWish Wish)? Case(OptimizerMode mode, int seed) =>
+        WorldPlans.Asked(mode, seed) is var (model, wish) ? (model, wish with { BrokerSets = Sets(model, seed, 1 + (seed % 3)) }) : null;
 
-        // Kafka-assigner mode knows replica lists and racks, but neither demotion nor budgets.
-        var isAssigner = mode == OptimizerMode.KafkaAssigner;
-        var model = !isAssigner ? world.Model : world.Model with
-        {
-            Conditions = new BrokerCondition[world.Model.Brokers],
-            Marks = [],
-            DirAlive = [.. world.Model.DirAlive.Select(_ => true)],
-            Lead = [.. world.Model.Lead.Select((slot, partition) => slot < 0 ? world.Model.Start[partition] : slot)],
-        };
-        var wish = isAssigner ? new OptimizerWish { Mode = mode } : world.Wish(mode);
-        return (model, wish with { BrokerSets = Sets(model, seed, 1 + (seed % 3)) });
-    }
+    private static OptimizerResult PlanOf(OptimizerMode mode, int seed, OptimizerModel model, OptimizerWish wish) => Plans.GetOrAdd((mode, seed), _ => Run(model, wish));
 
     private static OptimizerResult Run(OptimizerModel model, OptimizerWish wish) => Optimizer.Run(model, wish, null, TestContext.Current.CancellationToken);
 }

@@ -153,14 +153,7 @@ public sealed class OptimizerModeTests
         var failures = new List<string>();
         for (var seed = 1; seed <= Seeds; seed++)
         {
-            var world = OptimizerWorld.Of(seed);
-            if (mode == OptimizerMode.RemoveDirs && !world.HasDirs)
-            {
-                continue;
-            }
-
-            var wish = world.Wish(mode);
-            if (check(world.Model, wish, Run(world.Model, wish)) is { } failure)
+            if (WorldPlans.Of(mode, seed) is var (model, wish, result) && check(model, wish, result) is { } failure)
             {
                 failures.Add($"seed {seed}: {failure}");
             }

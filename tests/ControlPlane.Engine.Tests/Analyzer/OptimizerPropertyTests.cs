@@ -48,14 +48,6 @@ public sealed class OptimizerPropertyTests
         Assert.True(failures.Count == 0, $"{failures.Count} seeds failed. {string.Join("\n", failures.Take(12))}");
     }
 
-    private static OptimizerModel AllAlive(OptimizerModel model) => model with
-    {
-        Conditions = new BrokerCondition[model.Brokers],
-        Marks = [],
-        DirAlive = [.. model.DirAlive.Select(_ => true)],
-        Lead = [.. model.Lead.Select((slot, partition) => slot < 0 ? model.Start[partition] : slot)],
-    };
-
     private static IEnumerable<string> Describe(OptimizerResult result) =>
         result.Changes.Select(change => $"{change.Partition}:{string.Join(",", change.After)}:{change.LeaderAfter}:{string.Join(",", change.DirsAfter)}:{change.Class}:{change.Goal}");
 
@@ -66,17 +58,7 @@ public sealed class OptimizerPropertyTests
         var failures = new List<string>();
         for (var seed = 1; seed <= Seeds; seed++)
         {
-            var world = OptimizerWorld.Of(seed);
-            if (mode == OptimizerMode.RemoveDirs && !world.HasDirs)
-            {
-                continue;
-            }
-
-            // Kafka-assigner mode knows replica lists and racks, but neither demotion nor budgets.
-            var isAssigner = mode == OptimizerMode.KafkaAssigner;
-            var model = isAssigner ? AllAlive(world.Model) : world.Model;
-            var wish = isAssigner ? new OptimizerWish { Mode = mode } : world.Wish(mode);
-            if (check(model, wish, Run(model, wish)) is { } failure)
+            if (WorldPlans.Of(mode, seed) is var (model, wish, result) && check(model, wish, result) is { } failure)
             {
                 failures.Add($"seed {seed}: {failure}");
             }

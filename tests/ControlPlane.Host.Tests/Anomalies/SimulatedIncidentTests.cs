@@ -8,6 +8,7 @@ using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
 using ControlPlane.Execution;
 using ControlPlane.Healing;
+using ControlPlane.Host.Tests.Clusters;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Hosting;
 using ControlPlane.Lag;
@@ -27,7 +28,7 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
 {
     private static readonly ClusterId Demo = new("demo");
 
-    private readonly FakeTime _time = new();
+    private readonly QuickTime _time = new(10);
 
     [Fact]
     public async Task A_killed_broker_is_pending_then_active_and_resolved_when_it_is_back()
@@ -37,12 +38,12 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
         var token = await Storage.Get<TokenStore>().CreateAsync("test", Role.Viewer, "test", null, Token);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Secret);
         var views = app.Services.GetRequiredService<IClusterViews>();
-        await UntilAsync(() => Task.FromResult(views.Find(Demo)?.Brokers is { Length: 4 } brokers && brokers.All(broker => broker.State is BrokerState.Active)), "sampled");
+        await Changes.UntilAsync(views, () => views.Find(Demo)?.Brokers is { Length: 4 } brokers && brokers.All(broker => broker.State is BrokerState.Active), "sampled");
 
         await views.FindDemo(Demo)!.ApplyAsync(new DemoAction(DemoActionKind.KillBroker, 2, null), Token);
 
-        await UntilAsync(async () => await StatesAsync(client) is ["pending"], "pending");
-        await UntilAsync(async () => await StatesAsync(client) is ["active"], "active");
+        await Changes.UntilAsync(views, async () => await StatesAsync(client) is ["pending"], "pending");
+        await Changes.UntilAsync(views, async () => await StatesAsync(client) is ["active"], "active");
         var active = (await GetAsync(client, "anomalies")).GetProperty("items")[0];
         Assert.Equal(("demo", "broker-down", "broker 2", 2), (active.GetProperty("cluster").GetString(), active.GetProperty("kind").GetString(), active.GetProperty("subject").GetString(), active.GetProperty("brokerId").GetInt32()));
         var metrics = await client.GetStringAsync("/metrics", Token);
@@ -51,7 +52,7 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
         Assert.Contains("kcp_anomalies_total{cluster=\"demo\",type=\"broker-down\"} 1", metrics, StringComparison.Ordinal);
 
         await views.FindDemo(Demo)!.ApplyAsync(new DemoAction(DemoActionKind.Restore, null, null), Token);
-        await UntilAsync(async () => await StatesAsync(client) is [], "resolved");
+        await Changes.UntilAsync(views, async () => await StatesAsync(client) is [], "resolved");
 
         var detail = await GetAsync(client, $"clusters/demo/anomalies/{active.GetProperty("id").GetGuid()}");
         Assert.Equal("resolved", detail.GetProperty("anomaly").GetProperty("state").GetString());
@@ -62,7 +63,7 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
 
         await Storage.Get<ClusterStore>().RemoveAsync(Demo, Token);
         app.Services.GetRequiredService<OwnershipLoop>().Nudge();
-        await UntilAsync(async () => !(await client.GetStringAsync("/metrics", Token)).Contains("kcp_anomalies_active{cluster=\"demo\"", StringComparison.Ordinal), "its series are gone");
+        await Changes.UntilAsync(views, async () => !(await client.GetStringAsync("/metrics", Token)).Contains("kcp_anomalies_active{cluster=\"demo\"", StringComparison.Ordinal), "its series are gone");
         await app.StopAsync(Token);
     }
 
@@ -96,17 +97,5 @@ public sealed class SimulatedIncidentTests(StorageServer server) : StorageTests(
         await app.StartAsync(Token);
         app.Services.GetRequiredService<ProcessIdentity>().Advertise(app.Urls.First());
         return app;
-    }
-
-    private async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, $"Not within a minute: {what}");
-            _time.Advance(TimeSpan.FromMilliseconds(200));
-            await Task.Delay(20, Token);
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity;
 using ControlPlane.Engine.Model;
+using ControlPlane.Host.Tests.Clusters;
 using ControlPlane.Sampling;
 using ControlPlane.Storage;
 using ControlPlane.Testing;
@@ -29,21 +30,14 @@ internal sealed class WatchedCluster : IAsyncDisposable
         _cluster.Start();
     }
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     public ClusterModel? Model => _cluster.Actor.Model;
 
-    public async Task UntilAsync(Func<ClusterModel, bool> condition, TimeSpan patience)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(patience);
-        while (Model is not { } model || !condition(model))
-        {
-            var seen = Model is null ? "nothing" : string.Join(", ", Model.Brokers.Select(broker => $"{broker.Id} {broker.State}: {broker.Evidence}"));
-            Assert.False(limit.IsCancellationRequested, $"Not within {patience}: {seen}; {Model?.Health.Sentence}");
-            await Task.Delay(20, Token);
-        }
-    }
+    public Task UntilAsync(Func<ClusterModel, bool> condition, TimeSpan patience) => Changes.UntilAsync(
+        _changes.WatchAsync,
+        () => Task.FromResult((
+            Model is { } model && condition(model),
+            Model is null ? "nothing was seen" : $"{string.Join(", ", Model.Brokers.Select(broker => $"{broker.Id} {broker.State}: {broker.Evidence}"))}; {Model.Health.Sentence}")),
+        patience);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -10,6 +9,7 @@ using ControlPlane.Clusters;
 using ControlPlane.Contracts;
 using ControlPlane.Execution;
 using ControlPlane.Healing;
+using ControlPlane.Host.Tests.Clusters;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Hosting;
 using ControlPlane.Lag;
@@ -129,19 +129,15 @@ internal sealed class HealingHost : IAsyncDisposable
 
     public async Task<T> UntilAsync<T>(string path, Func<T, bool> condition)
     {
-        var watch = Stopwatch.StartNew();
-        while (true)
+        T? found = default;
+        await Changes.UntilAsync(_app.Services.GetRequiredService<IClusterViews>().WatchAsync, async () =>
         {
             using var response = await Client.GetAsync(path, Token);
             var text = await response.Content.ReadAsStringAsync(Token);
-            if (response.IsSuccessStatusCode && JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web) is { } value && condition(value))
-            {
-                return value;
-            }
-
-            Assert.True(watch.Elapsed < Patience, $"Not within {Patience}: {path} answers {(int)response.StatusCode} {text}");
-            await Task.Delay(50, Token);
-        }
+            found = response.IsSuccessStatusCode ? JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web) : default;
+            return (found is not null && condition(found), $"{path} answers {(int)response.StatusCode} {text}");
+        }, Patience);
+        return found!;
     }
 
     public async ValueTask DisposeAsync()
