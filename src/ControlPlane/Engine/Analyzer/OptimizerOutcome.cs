@@ -65,7 +65,7 @@ public sealed record PartitionChange(
             var copies = 0;
             foreach (var broker in After)
             {
-                copies += Before.AsSpan().Contains(broker) ? 0 : 1;
+                copies += Before.AsSpan().Has(broker) ? 0 : 1;
             }
 
             return copies;

@@ -265,7 +265,7 @@ public sealed class Placement
     }
 
     public bool Holds(int broker, int partition) =>
-        Current.AsSpan(Arrays.Start[partition]..Arrays.Start[partition + 1]).Contains(broker);
+        Current.AsSpan(Arrays.Start[partition]..Arrays.Start[partition + 1]).Has(broker);
 
     public void Move(int slot, int to)
     {

@@ -152,14 +152,14 @@ internal static class LaneBand
         }
     }
 
-    private static IEnumerable<(int Row, double Target, double Even)> ByHost(Placement placement, int lane, IEnumerable<(int Broker, double Target, double Even)> targets)
+    private static (int Row, double Target, double Even)[] ByHost(Placement placement, int lane, (int Broker, double Target, double Even)[] targets)
     {
-        var hosts = new (double Target, double Even)[placement.Hosts.Count];
+        var (found, hosts) = (new List<(int Row, double Target, double Even)>(targets.Length), new (double Target, double Even)[placement.Hosts.Count]);
         foreach (var (broker, target, even) in targets)
         {
             if (lane == Lane.Disk || placement.Hosts.RowOf[broker] < 0)
             {
-                yield return (broker, target, even);
+                found.Add((broker, target, even));
             }
             else
             {
@@ -170,8 +170,10 @@ internal static class LaneBand
 
         for (var host = 0; host < hosts.Length; host++)
         {
-            yield return (placement.Brokers + host, hosts[host].Target, hosts[host].Even);
+            found.Add((placement.Brokers + host, hosts[host].Target, hosts[host].Even));
         }
+
+        return [.. found];
     }
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace ControlPlane.Engine.Analyzer.Goals;
 /// </summary>
 internal static class Targets
 {
-    public static IEnumerable<(int Broker, double Target, double Even)> Of(Placement placement, int lane)
+    public static (int Broker, double Target, double Even)[] Of(Placement placement, int lane)
     {
         var arrays = placement.Arrays;
         var receivers = Receivers(placement, lane);
@@ -126,8 +126,12 @@ internal static class Targets
         var level = new double[capacity.Length];
         while (true)
         {
-            var left = total - isFull.Select((full, i) => full ? limit[i] : 0).Sum();
-            var open = capacity.Where((_, i) => !isFull[i]).Sum();
+            var (left, open) = (total, 0.0);
+            for (var i = 0; i < level.Length; i++)
+            {
+                (left, open) = isFull[i] ? (left - limit[i], open) : (left, open + capacity[i]);
+            }
+
             var changed = false;
             for (var i = 0; i < level.Length; i++)
             {

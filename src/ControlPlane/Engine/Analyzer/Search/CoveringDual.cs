@@ -41,7 +41,13 @@ internal sealed class CoveringDual(int lanes)
     public (double Bytes, double Moves) Bound(ReadOnlySpan<double> needs)
     {
         Pad();
-        return (Bound(_bytes, needs), Bound(_moves, needs));
+        var bytes = Bound(_bytes, needs);
+        for (var lane = 0; lane < lanes; lane++)
+        {
+            bytes = WholeCover.Least(_bytes.AsSpan(0, _count), _loads[lane].AsSpan(0, _count), needs[lane], bytes);
+        }
+
+        return (bytes, Bound(_moves, needs));
     }
 
     private double Bound(double[] costs, ReadOnlySpan<double> needs)

@@ -109,10 +109,16 @@ internal sealed class Destinations(SearchContext search, ulong seed)
             var order = _levels.ColdestFirst(lane);
             for (var (place, tried) = (0, 0); place < order.Length && tried < Coldest; place++)
             {
-                if (IsAllowed(slot, order[place]))
+                // What a broker would cost is known sooner than whether it may.
+                var score = Score(slot, order[place], without, cost);
+                if (score > cost)
                 {
                     tried++;
-                    Take(order[place], Score(slot, order[place], without, cost), ref best, ref cost);
+                }
+                else if (IsAllowed(slot, order[place]))
+                {
+                    tried++;
+                    Take(order[place], score, ref best, ref cost);
                 }
             }
         }
@@ -120,7 +126,6 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         var draw = new Draw(seed ^ (ulong)slot);
         for (var i = 0; i < Random; i++)
         {
-            // What a broker would cost is known sooner than whether it may.
             var to = draw.Below(search.Problem.Nowhere);
             var score = Score(slot, to, without, cost);
             if (score <= cost && IsAllowed(slot, to))

@@ -67,7 +67,7 @@ internal static class Infeasibility
 
     private static InfeasibilityProof? Sum(OptimizerProblem problem, Room room, int lane, string name)
     {
-        var (total, most) = (room.Total(lane), room.MostOf([.. Living(problem)], lane));
+        var (total, most) = (room.Total(lane), room.MostOf(Living(problem), lane));
         if (!(total > (most * (1 + Tolerance)) + Tolerance))
         {
             return null;
@@ -189,5 +189,5 @@ internal static class Infeasibility
         return new Remedy("brokers", count, typical, false, $"At least {PlanWords.Count(count, "broker")}{where} that may carry {LaneWords.Amount(lane, typical)} each.");
     }
 
-    private static IEnumerable<int> Living(OptimizerProblem problem) => Enumerable.Range(0, problem.Nowhere).Where(broker => problem.Arrays.Alive[broker]);
+    private static int[] Living(OptimizerProblem problem) => Enumerable.Range(0, problem.Nowhere).Where(broker => problem.Arrays.Alive[broker]);
 }

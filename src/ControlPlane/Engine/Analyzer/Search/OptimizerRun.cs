@@ -11,6 +11,7 @@ internal sealed class OptimizerRun
     private readonly Placement _placement;
     private readonly SearchContext _search;
     private readonly LeaderDescent _leaders;
+    private readonly Destinations _destinations;
     private ImmutableArray<GoalReport> _assignedBefore = [];
     private ImmutableArray<GoalReport> _assignedAfter = [];
     private readonly Dictionary<int, int[]> _orders = [];
@@ -21,6 +22,7 @@ internal sealed class OptimizerRun
         _placement = problem.NewPlacement();
         _search = new SearchContext(problem, _placement, cancellation);
         _leaders = new LeaderDescent(_search);
+        _destinations = new Destinations(_search, problem.Wish.Seed);
     }
 
     public OptimizerResult Run()
@@ -30,30 +32,12 @@ internal sealed class OptimizerRun
         var before = Reports(judged);
         var solved = SolveBands.Of(_problem, _placement);
         var proofs = Proofs(solved);
-        ImmutableArray<InfeasibilityProof> soft = SoftProofs.AreAskedFor(_problem.Wish) ? [.. new SoftProofs(_problem, _placement).All()] : [];
         _placement.Judge(proofs.IsEmpty ? solved : SolveBands.Relaxed(_problem, _placement, proofs));
-        var destinations = new Destinations(_search, _problem.Wish.Seed);
-        var mandatory = new MandatoryPhase(_search, destinations);
-        if (IsWorthIt(before))
-        {
-            Solve(mandatory, new RepairPhase(_search, destinations));
-            TryAll(judged, proofs);
-            Widen(proofs);
-            new HomewardPhase(_search).Run(() => IsWorse(judged, before, start, proofs));
-        }
-        else
-        {
-            _problem.Notes.Add("Every goal is met and nothing has to move. Ask for a narrower band to even further.");
-        }
-
-        var safe = new SafeOrder(_problem, _placement, () => new PlanOrder(_problem, _placement, _placement.Bands) { Orders = _orders }, () => IsWorse(judged, before, start, proofs));
+        var mandatory = new MandatoryPhase(_search, _destinations);
+        var certificates = new Certificates(_problem, _placement.Bands);
         PlanOrder? order = null;
-        LowerBound? bound = null;
-        var isInside = _placement.Cost() <= SearchContext.Epsilon;
-        Parallel.Invoke(
-            new ParallelOptions { MaxDegreeOfParallelism = _problem.Wish.Threads },
-            () => order = safe.Find(),
-            () => bound = isInside ? LowerBounds.Of(_problem, _placement.Bands) : null);
+        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = _problem.Wish.Threads }, Search, certificates.Find);
+        var bound = _placement.Cost() <= SearchContext.Epsilon ? certificates.BoundOf(_placement.Bands) : null;
         Tell("order", 0);
         _placement.Recount();
         var dirs = new DirPlacement(_problem);
@@ -72,8 +56,26 @@ internal sealed class OptimizerRun
             Order = order,
             Homeless = dirPhase.Homeless.Count,
             Proofs = proofs,
-            SoftProofs = soft,
+            SoftProofs = certificates.SoftProofs,
         }.Build();
+
+        void Search()
+        {
+            if (IsWorthIt(before))
+            {
+                Solve(mandatory, new RepairPhase(_search, _destinations));
+                TryAll(judged, proofs);
+                Widen(proofs);
+                new HomewardPhase(_search).Run(() => IsWorse(judged, before, start, proofs));
+            }
+            else
+            {
+                _problem.Notes.Add("Every goal is met and nothing has to move. Ask for a narrower band to even further.");
+            }
+
+            var safe = new SafeOrder(_problem, _placement, () => new PlanOrder(_problem, _placement, _placement.Bands) { Orders = _orders }, () => IsWorse(judged, before, start, proofs));
+            order = safe.Find();
+        }
     }
 
     /// <summary>Only where the wish is about what can't be held: leadership can be put in order on a cluster whose disks are too small.</summary>
@@ -241,6 +243,7 @@ internal sealed class OptimizerRun
             trim.Run();
         }
 
+        new FewBytesPhase(_search, _destinations).Run();
         if (_problem.Wish is { Polish: true, Mode: OptimizerMode.Rebalance } && _placement.Cost() <= SearchContext.Epsilon)
         {
             Polish();

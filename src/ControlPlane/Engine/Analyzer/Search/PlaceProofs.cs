@@ -129,7 +129,7 @@ internal sealed class PlaceProofs(OptimizerProblem problem, Placement placement,
     }
 
     /// <summary>Those whose log dir failed are still in Kafka's list: they can't be named again.</summary>
-    private bool HoldsAny(int partition, int broker) => _arrays.Current.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Contains(broker);
+    private bool HoldsAny(int partition, int broker) => _arrays.Current.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Has(broker);
 
     private bool IsCrowded(int partition, bool isStrict, int racks)
     {

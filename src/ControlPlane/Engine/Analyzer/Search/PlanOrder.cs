@@ -116,7 +116,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
         var own = problem.ModelSlot.AsSpan(problem.Arrays.Start[partition]..problem.Arrays.Start[partition + 1]);
         for (var slot = problem.Model.Start[partition]; slot < problem.Model.Start[partition + 1]; slot++)
         {
-            _dropping[problem.Model.Broker[slot]] += own.Contains(slot) ? 0 : sign * State.DiskOf(partition);
+            _dropping[problem.Model.Broker[slot]] += own.Has(slot) ? 0 : sign * State.DiskOf(partition);
         }
     }
 

@@ -96,7 +96,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         var after = slots.ConvertAll(slot => placement.Current[slot]);
         return new PartitionChange(
             partition, [.. before], [.. after], DirsOf(slots), leaderBefore, lead < 0 ? -1 : placement.Current[lead],
-            after.Count(broker => !before.Contains(broker)) * placement.DiskOf(partition),
+            after.Count(broker => !before.AsSpan().Has(broker)) * placement.DiskOf(partition),
             slots.Where(IsChangingDir).Sum(dirs.SizeOf), change.Class, GoalOf(change, lane));
     }
 
@@ -158,7 +158,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         return (receive, send);
     }
 
-    private ImmutableArray<UnplacedSlot> Unplaced() => problem.Wish.Mode != OptimizerMode.FixOffline ? [] :
+    private ImmutableArray<UnplacedSlot> Unplaced() => problem.Wish.Mode != OptimizerMode.FixOffline || Mandatory.Unplaced.Count + Order.LeftOut.Count == 0 ? [] :
     [
         .. Mandatory.Unplaced.Select(one => (one.Slot, one.Why))
             .Concat(Order.LeftOut.SelectMany(change => change.Slots.Where(slot => problem.MustMove[slot]).Select(slot => (Slot: slot, Why: "no active broker without a replica of the partition has room for it"))))

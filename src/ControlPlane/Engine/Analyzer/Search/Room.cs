@@ -56,7 +56,12 @@ internal sealed class Room
             }
         }
 
-        return sum + hosts.Sum(host => Math.Min(host.Value, LimitOf(host.Key, lane)));
+        foreach (var (host, most) in hosts)
+        {
+            sum += Math.Min(most, LimitOf(host, lane));
+        }
+
+        return sum;
     }
 
     /// <summary>The most that any broker may carry of a lane; infinite where one has no limit.</summary>

@@ -240,7 +240,7 @@ internal sealed class SearchContext
 
         // Kafka knows lists, not slots: a copy that came to where another of the partition lay would be taken for that one, be it lost or out
         // of sync, and so would one that came to where a smaller replication factor drops one.
-        return (to != _arrays.Current[slot] && _arrays.Current.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Contains(to))
+        return (to != _arrays.Current[slot] && _arrays.Current.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Has(to))
             || (Problem.Wish.Mode == OptimizerMode.ReplicationFactor && IsDroppedFrom(partition, to));
     }
 
@@ -251,7 +251,7 @@ internal sealed class SearchContext
         {
             if (model.Broker[slot] == broker)
             {
-                return !Problem.ModelSlot.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Contains(slot);
+                return !Problem.ModelSlot.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Has(slot);
             }
         }
 

@@ -143,7 +143,12 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
 
     private InfeasibilityProof? Largest(IGoal goal, int lane, (double Low, double High)[] bands)
     {
-        var (highest, largest, worst) = (bands.Max(band => band.High), 0.0, -1);
+        var (highest, largest, worst) = (0.0, 0.0, -1);
+        foreach (var (_, high) in bands)
+        {
+            highest = Math.Max(highest, high);
+        }
+
         for (var partition = 0; partition < problem.Partitions; partition++)
         {
             var load = Of(partition, lane).Lead;

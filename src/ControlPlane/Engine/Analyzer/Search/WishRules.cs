@@ -71,8 +71,9 @@ internal static class WishRules
 
     private static void CheckBrokers(OptimizerModel model, string field, IEnumerable<int> ids)
     {
-        var unknown = ids.Except(model.BrokerIds).Order().ToArray();
-        if (unknown.Length > 0)
+        var unknown = new SortedSet<int>(ids);
+        unknown.ExceptWith(model.BrokerIds);
+        if (unknown.Count > 0)
         {
             var known = model.BrokerIds.Order().Take(20).Select(id => id.ToString(CultureInfo.InvariantCulture));
             var more = model.Brokers > 20 ? $" and {model.Brokers - 20} more" : "";

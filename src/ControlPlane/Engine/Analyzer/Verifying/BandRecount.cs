@@ -232,7 +232,8 @@ internal sealed class BandRecount
     private static double[] Capped(double[] shares, double cap, double total)
     {
         // Racks reach the cap in order of their share, the largest first.
-        var order = Enumerable.Range(0, shares.Length).OrderByDescending(rack => shares[rack]).ToArray();
+        var order = Enumerable.Range(0, shares.Length);
+        Array.Sort(order, (one, other) => shares[one] != shares[other] ? shares[other].CompareTo(shares[one]) : one.CompareTo(other));
         var (amounts, left, open) = (new double[shares.Length], total, shares.Sum());
         foreach (var rack in order)
         {

@@ -82,7 +82,7 @@ internal sealed class ChangeRules(OptimizerModel model, OptimizerWish wish, Veri
         var added = 0;
         foreach (var broker in change.After)
         {
-            if (!IsKnown(broker) || change.Before.AsSpan().Contains(broker))
+            if (!IsKnown(broker) || change.Before.AsSpan().Has(broker))
             {
                 continue;
             }

@@ -54,7 +54,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             var (hadToCome, mayHaveLed) = (MandatoryCopies(change) > 0, mustChange || IsLeaderDropped(change));
             foreach (var broker in change.After)
             {
-                var isNew = !change.Before.AsSpan().Contains(broker);
+                var isNew = !change.Before.AsSpan().Has(broker);
                 if (isNew && hadToCome)
                 {
                     Add(forced, broker, change.Partition, leads: mustChange || broker == change.LeaderAfter, false);
@@ -103,7 +103,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
         var replaced = 0;
         for (var slot = model.Start[change.Partition]; slot < model.Start[change.Partition + 1]; slot++)
         {
-            replaced += roles.IsLost(slot) && !change.After.AsSpan().Contains(model.Broker[slot]) ? 1 : 0;
+            replaced += roles.IsLost(slot) && !change.After.AsSpan().Has(model.Broker[slot]) ? 1 : 0;
         }
 
         return replaced;
@@ -166,7 +166,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
             var size = SizeOf(change.Partition);
             foreach (var broker in change.After)
             {
-                if (change.Before.AsSpan().Contains(broker))
+                if (change.Before.AsSpan().Has(broker))
                 {
                     continue;
                 }
@@ -186,7 +186,7 @@ internal sealed class LoadRules(OptimizerModel model, OptimizerWish wish, Verifi
 
             foreach (var broker in change.Before)
             {
-                held[broker] -= change.After.AsSpan().Contains(broker) || IsFailed(change.Partition, broker) ? 0 : size;
+                held[broker] -= change.After.AsSpan().Has(broker) || IsFailed(change.Partition, broker) ? 0 : size;
             }
         }
     }

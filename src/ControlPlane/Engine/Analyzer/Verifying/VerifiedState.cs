@@ -136,6 +136,9 @@ internal sealed class VerifiedState
         }
     }
 
-    private static List<int[]> HostsOf(OptimizerModel model) =>
-        [.. Enumerable.Range(0, model.Brokers).GroupBy(broker => model.Hosts[broker], StringComparer.Ordinal).Where(host => host.Count() > 1).Select(host => host.ToArray())];
+    private static List<int[]> HostsOf(OptimizerModel model)
+    {
+        var (numbers, brokers) = (new Dictionary<string, int>(StringComparer.Ordinal), Enumerable.Range(0, model.Brokers));
+        return [.. brokers.GroupBy(broker => numbers.TryGetValue(model.Hosts[broker], out var known) ? known : numbers[model.Hosts[broker]] = numbers.Count).Where(host => host.Count > 1).Select(host => host.ToArray())];
+    }
 }
