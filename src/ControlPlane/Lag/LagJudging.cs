@@ -13,7 +13,7 @@ internal sealed class LagJudging(LagPages pages, IOptions<LagMetricsOptions> met
 
     public FrozenDictionary<string, GroupJudgement> Judge(GroupJudge judge, LagBook book, ClusterModel model)
     {
-        var (page, look, now) = (new LagPageBuilder(model.Id, metrics.Value, _names), new GroupLook(book), time.GetUtcNow());
+        var (page, look, now) = (new LagPageBuilder(model.Id, metrics.Value, _names) { Partitions = model.Partitions, Commits = book.AreFollowed ? book.Commits : null }, new GroupLook(book), time.GetUtcNow());
         var judged = new Dictionary<string, GroupJudgement>(StringComparer.Ordinal);
         foreach (var group in model.Groups ?? [])
         {
@@ -32,6 +32,9 @@ internal sealed class LagJudging(LagPages pages, IOptions<LagMetricsOptions> met
         pages.Show(model.Id, page.Build());
         return judged.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    /// <summary>Whether somebody wants to know how often groups commit.</summary>
+    public bool CountsCommits => metrics.Value.KMinion;
 
     /// <summary>The cluster is somebody else's now.</summary>
     public void Forget(ClusterId cluster) => pages.Remove(cluster);
