@@ -85,6 +85,7 @@ internal sealed class AlertOutbox(AlertWake wake, ProcessIdentity process, IOpti
         }
     }
 
+    /// <summary>Does what was decided for one target.</summary>
     /// <param name="before">An earlier notification of the same anomaly at this target: without it, one is made once only.</param>
     private async Task TellAsync(NpgsqlConnection connection, AlertTarget target, Anomaly anomaly, TellFate fate, Guid? before, CancellationToken cancellationToken)
     {

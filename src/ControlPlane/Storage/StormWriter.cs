@@ -1,4 +1,3 @@
-using ControlPlane.Engine.Alerts;
 using ControlPlane.Engine.Anomalies;
 using ControlPlane.Storage.Tables;
 using Npgsql;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ControlPlane.Alerts;
 using ControlPlane.Api.Views;
 using ControlPlane.Clusters;
-using ControlPlane.Engine.Alerts;
 using ControlPlane.Engine.Anomalies;
 using ControlPlane.Storage;
 using Microsoft.Extensions.Options;
