@@ -104,7 +104,11 @@ internal sealed class FakeControlPlaneApi(FakeFleet fleet, FakeAnswers answers) 
             dryRun && action != "forget" && found.Group.State != "Empty" ? "Stop its members, wait until the state is Empty, and ask again." : null, rows, 0));
     }
 
-    public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken) => answers.Of(cluster, fleet.History(cluster, query));
+    public Task<HistoryDto> GetHistoryAsync(string cluster, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        answers.Calls.Add($"history {query.Objects[0]}");
+        return answers.Of(cluster, fleet.History(cluster, query));
+    }
 
     public Task<ClusterEventsDto> GetEventsAsync(string cluster, EventQuery query, CancellationToken cancellationToken) =>
         answers.Of($"events {cluster}", new ClusterEventsDto([.. FakeFleet.Events(cluster).Where(one => one.At >= query.From && one.At < query.To).Take(query.Limit)], true));

@@ -62,7 +62,13 @@ internal sealed class FakeFleet(Role role = Role.Admin, int clusters = 9)
 
     public IEnumerable<GroupDto> Groups(string cluster) => cluster == "empty" ? [] : Enumerable.Range(0, cluster == "huge" ? 10_000 : 38).Select(i => GroupRow(cluster, i == 0 && cluster == "long" ? Long("group") : i == 0 ? "checkout-service" : $"service-{i:0000}", i));
 
-    public GroupDetailDto Group(string cluster, string id) => new(GroupRow(cluster, id, id.StartsWith("idle", StringComparison.Ordinal) ? 7 : 3), "The group consumes from 12 partitions and is 12.3 k messages behind, most of it on orders-7.",
+    public GroupDetailDto Group(string cluster, string id) => !id.StartsWith("many-topics", StringComparison.Ordinal) ? OneTopic(cluster, id) : OneTopic(cluster, id) with
+    {
+        Partitions = [.. OneTopic(cluster, id).Partitions!.Select((row, i) => row with { Topic = (i % 3) switch { 0 => "orders", 1 => "payments", _ => "refunds" } })],
+        HistoryTopics = ["orders", "payments"],
+    };
+
+    private GroupDetailDto OneTopic(string cluster, string id) => new(GroupRow(cluster, id, id.StartsWith("idle", StringComparison.Ordinal) ? 7 : 3), "The group consumes from 12 partitions and is 12.3 k messages behind, most of it on orders-7.",
         cluster == "stale" ? null : [.. Enumerable.Range(0, 3).Select(i => new GroupMemberDto($"consumer-{i}-8c1f0b1e-{new string('a', 24)}", i == 0 ? "pod-0" : null, cluster == "long" ? Long("client") : $"consumer-{i}", $"/10.0.3.{i}", ["orders-1", "orders-2"], 400 * i, id.StartsWith("streams", StringComparison.Ordinal) ? [new("active", "0", [i, i + 3], ["orders"]), new("standby", "1", [i], ["orders-by-key"])] : null))],
         cluster == "stale" ? null : [.. Enumerable.Range(0, 12).Select(i => new GroupPartitionDto(cluster == "long" ? Long("orders") : "orders", i, i == 4 ? null : 1_000_000 + i, i == 5 ? null : 1_000_400 + (i * 7), 0, i is 4 or 5 ? null : 400 + (i * 6), "m", $"consumer-{i % 3}", $"/10.0.3.{i % 3}", i != 6, i == 4 ? null : new PartitionJudgementDto(i < 7 ? "STOP" : "OK", i < 7 ? "silent" : "progressing", i < 7 ? "No commit for 9 m 12 s (45 s would be in order), 400 messages behind." : "It is 400 messages behind and making progress.", 0.93, 1, i < 7 ? 552 : 3, i == 2, i < 7 ? "never" : "done", null, 0, 50, [new(1_000_000, Now.AddSeconds(-5), 400)]), i is 4 or 5 ? null : 1_000_200, i is 4 or 5 ? null : 200))], cluster == "stale" ? null : Now.AddSeconds(-9), cluster is "troubled" or "long" ? new LagFeedDto("following", "Every commit is read from __consumer_offsets.", "The clock of broker 2 is 600 s ahead of ours; that is reckoned in.") : null);
 

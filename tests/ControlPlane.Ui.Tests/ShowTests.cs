@@ -83,6 +83,16 @@ public sealed class ShowTests
     public void An_axis_ends_at_a_round_number(double value, bool isBinary, double expected) => Assert.Equal(expected, ChartPath.RoundUp(value, isBinary), 6);
 
     [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.3, 0.5)]
+    [InlineData(61, 80)]
+    [InlineData(873, 1_200)] // 0, 5, 10, 15, 20 min
+    [InlineData(3_000, 3_600)]
+    [InlineData(20_000, 28_800)]
+    [InlineData(700_000, 10 * 86_400)]
+    public void An_axis_of_time_ends_where_its_quarters_are_round(double seconds, double expected) => Assert.Equal(expected, ChartPath.RoundUpTime(seconds), 6);
+
+    [Theory]
     [InlineData("now-3h", "now", 9, 12)]
     [InlineData("2026-05-04T07:00:00Z", "2026-05-04T08:00:00Z", 7, 8)]
     [InlineData("nonsense", "now", 11, 12)]

@@ -11,8 +11,33 @@ namespace ControlPlane.Testing;
 /// <param name="MinDistance">Seconds within which a commit takes the place of the one before it.</param>
 public sealed record BurrowConfig(string Cluster, string BootstrapServers, string ZooKeeper, int TopicRefresh = 60, int OffsetRefresh = 10, int MinDistance = 0)
 {
+    /// <summary>Each with its class; they tell of groups that are in error, to an address that nobody has.</summary>
+    public IReadOnlyList<(string Name, string Class)> Notifiers { get; init; } = [];
+
+    /// <summary>What its notifiers send; read at its start.</summary>
+    public const string Template = "message.tmpl";
+
     /// <summary>Its file burrow.toml.</summary>
-    public string Toml(int port) => string.Create(CultureInfo.InvariantCulture, $"""
+    public string Toml(int port) => string.Concat([Base(port), .. Notifiers.Select(Notifier)]);
+
+    private static string Notifier((string Name, string Class) notifier) => $"""
+
+        [notifier.{notifier.Name}]
+        class-name="{notifier.Class}"
+        interval=60
+        threshold=3
+        timeout=5
+        keepalive=30
+        url-open="http://192.0.2.1/hook"
+        url-close="http://192.0.2.1/hook"
+        method-open="POST"
+        method-close="POST"
+        send-close=true
+        template-open="{Template}"
+        template-close="{Template}"
+        """;
+
+    private string Base(int port) => string.Create(CultureInfo.InvariantCulture, $"""
         [zookeeper]
         servers=["{ZooKeeper}"]
         [client-profile.test]

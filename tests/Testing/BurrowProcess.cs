@@ -46,6 +46,7 @@ public sealed class BurrowProcess : IAsyncDisposable
     {
         var (folder, port) = (Directory.CreateTempSubdirectory("kcp-burrow-").FullName, LoopbackPorts.Free(1)[0]);
         await File.WriteAllTextAsync(Path.Combine(folder, "burrow.toml"), config.Toml(port), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, BurrowConfig.Template), "{}", cancellationToken);
         var start = new ProcessStartInfo(program, ["--config-dir", folder]) { UseShellExecute = false, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };

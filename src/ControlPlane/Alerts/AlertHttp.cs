@@ -12,6 +12,9 @@ internal sealed class AlertHttp(IHttpClientFactory clients, ProcessIdentity proc
 {
     public const string ClientName = "alerts";
 
+    /// <summary>A connection is used again for so long.</summary>
+    public static readonly TimeSpan KeepAlive = TimeSpan.FromMinutes(1);
+
     private const int MaxAnswer = 16 * 1024;
     private const int MaxPreview = 2000;
 

@@ -30,7 +30,7 @@ internal static class AlertsServices
                 AutomaticDecompression = DecompressionMethods.None,
                 MaxResponseHeadersLength = 32,
                 MaxResponseDrainSize = 0,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+                PooledConnectionLifetime = AlertHttp.KeepAlive,
             })
             .RemoveAllLoggers(); // they print URLs, which may hold secrets
         return services.AddHostedService<Dispatcher>();

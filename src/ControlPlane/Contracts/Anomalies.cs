@@ -1,6 +1,6 @@
 namespace ControlPlane.Contracts;
 
-/// <summary>One trouble of a cluster. Kind: broker-down, under-replicated or consumer-lag. State: pending, active or resolved. Severity: info, warning, error or critical.</summary>
+/// <summary>One trouble of a cluster. Kind: broker-down, under-replicated, consumer-lag or lag-storm. State: pending, active or resolved. Severity: info, warning, error or critical.</summary>
 /// <param name="Id">Also the id of its incident page.</param>
 /// <param name="Since">When the trouble began; FirstSeen is when this product first saw it.</param>
 /// <param name="Sentence">What is wrong, as it was last seen.</param>

@@ -50,7 +50,8 @@ public sealed record GroupJudgementDto(
     string? Advice);
 
 /// <summary>One group with members and lag by partition.</summary>
-public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyList<GroupMemberDto>? Members, IReadOnlyList<GroupPartitionDto>? Partitions, DateTimeOffset? OffsetsAt, LagFeedDto? Feed = null);
+/// <param name="HistoryTopics">Of a group that reads several topics, those whose history is kept one by one now (object group-topic:{topic}/{group}); null where the group is not judged.</param>
+public sealed record GroupDetailDto(GroupDto Group, string Sentence, IReadOnlyList<GroupMemberDto>? Members, IReadOnlyList<GroupPartitionDto>? Partitions, DateTimeOffset? OffsetsAt, LagFeedDto? Feed = null, IReadOnlyList<string>? HistoryTopics = null);
 
 /// <summary>Where the commits that lag is judged by come from.</summary>
 /// <param name="Word">following, catching-up, polled, or fallback where following is wanted and not possible.</param>

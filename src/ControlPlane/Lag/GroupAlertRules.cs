@@ -25,8 +25,9 @@ internal sealed partial class GroupAlertRules
     {
         (_logger, var wished) = (logger, options.Value);
         _ignored = [.. wished.Ignore.Select(Expression)];
-        _rules = [.. wished.Groups.Select(rule => (Expression(rule.Match), RuleOf(rule.CriticalMessages)))];
-        _usual = RuleOf(wished.CriticalMessages);
+        var storm = new LagStormRule(wished.StormGroups, wished.StormWindow, wished.StormUpdate);
+        _rules = [.. wished.Groups.Select(rule => (Expression(rule.Match), RuleOf(rule.CriticalMessages, storm) with { IsOwn = true }))];
+        _usual = RuleOf(wished.CriticalMessages, storm);
     }
 
     public GroupAlertRule Of(string group)
@@ -75,7 +76,7 @@ internal sealed partial class GroupAlertRules
         }
     }
 
-    private static GroupAlertRule RuleOf(long criticalMessages) => new(false, criticalMessages == 0 ? null : criticalMessages);
+    private static GroupAlertRule RuleOf(long criticalMessages, LagStormRule storm) => new(false, criticalMessages == 0 ? null : criticalMessages) { Storm = storm };
 
     private static Regex Expression(string pattern) => new(pattern, RegexOptions.CultureInvariant, Patience);
 

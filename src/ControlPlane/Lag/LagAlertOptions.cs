@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ControlPlane.Engine.Model;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Lag;
@@ -16,6 +17,15 @@ internal sealed class LagAlertOptions
 
     /// <summary>Other limits for some groups; the first rule that matches counts.</summary>
     public IReadOnlyList<LagAlertRule> Groups { get; set; } = [];
+
+    /// <summary>More groups of one cluster than this that begin to lag together are told as one; 0: each is told by itself.</summary>
+    public int StormGroups { get; set; } = LagStormRule.Usual.MoreThan;
+
+    /// <summary>Together means within this time.</summary>
+    public TimeSpan StormWindow { get; set; } = LagStormRule.Usual.Window;
+
+    /// <summary>How long it takes before it is told that more groups have joined.</summary>
+    public TimeSpan StormUpdate { get; set; } = LagStormRule.Usual.Pause;
 }
 
 /// <summary>Limits for the groups whose names match.</summary>
@@ -31,11 +41,19 @@ internal sealed class LagAlertRule
 internal sealed class LagAlertOptionsValidator : IValidateOptions<LagAlertOptions>
 {
     private const int MostRules = 100;
+    private const int MostGroups = 100_000;
 
     public ValidateOptionsResult Validate(string? name, LagAlertOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
         RefuseNegative(result, options.CriticalMessages, "Lag:Alerts:CriticalMessages");
+        if (options.StormGroups is < 0 or > MostGroups)
+        {
+            result.AddError($"{options.StormGroups} is out of range. Expected: 0 (each group is told by itself) to {MostGroups}", "Lag:Alerts:StormGroups");
+        }
+
+        RefuseOutside(result, options.StormWindow, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), "Lag:Alerts:StormWindow");
+        RefuseOutside(result, options.StormUpdate, TimeSpan.FromSeconds(30), TimeSpan.FromDays(1), "Lag:Alerts:StormUpdate");
         if (options.Ignore.Count > MostRules || options.Groups.Count > MostRules)
         {
             result.AddError($"{Math.Max(options.Ignore.Count, options.Groups.Count)} rules are too many: each is tried on each group. Expected: at most {MostRules}", "Lag:Alerts");
@@ -53,6 +71,14 @@ internal sealed class LagAlertOptionsValidator : IValidateOptions<LagAlertOption
         }
 
         return result.Build();
+    }
+
+    private static void RefuseOutside(ValidateOptionsResultBuilder result, TimeSpan value, TimeSpan min, TimeSpan max, string key)
+    {
+        if (value < min || value > max)
+        {
+            result.AddError($"{value} is out of range. Expected {min} to {max}", key);
+        }
     }
 
     private static void RefuseNegative(ValidateOptionsResultBuilder result, long messages, string key)

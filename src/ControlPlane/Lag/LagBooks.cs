@@ -70,6 +70,9 @@ internal sealed class LagBook : IKnownCommits
 
     public StableOffsets Stable { get; }
 
+    /// <summary>Null where nobody asks for them.</summary>
+    public CommitCounts? Commits { get; init; }
+
     /// <summary>Judgements of the first minute, or made while commits are still being read, are worth a look, and neither an alarm nor the end of one.</summary>
     public bool IsSettled => _time.GetElapsedTime(_openedAt) > Settling && Feed.Word != "catching-up";
 

@@ -24,6 +24,9 @@ internal sealed class LagOptions
 
     /// <summary>Partitions of groups without a commit for so long are dropped.</summary>
     public TimeSpan Expire { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Topics of groups, of each cluster, that are measured one by one and kept in history: of groups in trouble first, then of those with the most lag.</summary>
+    public int HistoryTopics { get; set; } = 500;
 }
 
 internal sealed class LagOptionsValidator : IValidateOptions<LagOptions>
@@ -54,6 +57,11 @@ internal sealed class LagOptionsValidator : IValidateOptions<LagOptions>
         if (options.Expire < TimeSpan.FromHours(1))
         {
             result.AddError($"{options.Expire} is too short: groups that commit rarely would come and go. Expected: at least 01:00:00", "Lag:Expire");
+        }
+
+        if (options.HistoryTopics is < 0 or > 10_000)
+        {
+            result.AddError($"{options.HistoryTopics} is out of range. Expected: 0 to 10000 topics of groups", "Lag:HistoryTopics");
         }
 
         return result.Build();

@@ -22,7 +22,7 @@ internal sealed partial class LagWork(LagBooks books, OffsetsFollower follower, 
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var limits = options.Value;
-        var book = new LagBook(new EndOffsetStore(), StoreOptions(limits), time);
+        var book = new LagBook(new EndOffsetStore(), StoreOptions(limits), time) { Commits = judging.CountsCommits ? new CommitCounts() : null };
         var remembered = await follower.RememberAsync(cluster, book, stopping);
         var following = limits.Follow ? follower.FollowAsync(cluster, book, remembered, ending.Token) : follower.PollAsync(cluster, book, ending.Token);
         var asking = follower.AskAsync(cluster, book, ending.Token);

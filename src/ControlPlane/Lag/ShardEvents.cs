@@ -15,6 +15,7 @@ internal sealed class ShardEvents(LagBook book, int partition, TimeProvider time
     public void Committed(in OffsetCommitted commit)
     {
         _groups.Add(commit.Group);
+        book.Commits?.Add(commit.Group);
         var now = Now;
         var skew = book.Clocks.Take(partition, commit.CommitTimestampMs, now, commit.IsTransactional);
         _shard.Commit(commit.Group, commit.Topic, commit.Partition, new CommitPoint(commit.Offset, commit.CommitTimestampMs, commit.RecordOffset, now) { SkewMs = skew });
@@ -34,6 +35,7 @@ internal sealed class ShardEvents(LagBook book, int partition, TimeProvider time
     public void GroupDeleted(string group)
     {
         _groups.Remove(group);
+        book.Commits?.Forget(group);
         _shard.ForgetGroup(group);
         book.Rebalances.Forget(group);
     }

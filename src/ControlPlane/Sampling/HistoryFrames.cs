@@ -98,6 +98,18 @@ internal static class HistoryFrames
             add("lag_status", name, judged is null ? null : judged.Word switch { "OK" => 1, "WARN" => 2, _ => 3 });
         }
 
+        foreach (var (id, _, judged) in groups)
+        {
+            foreach (var topic in judged?.Topics ?? [])
+            {
+                var name = HistoryFrame.GroupTopic(id, topic.Topic);
+                add("lag", name, topic.Lag);
+                add("time_lag", name, topic.TimeLagMs / 1000.0);
+                add("consume_rate", name, topic.ConsumeRate);
+                add("produce_rate", name, topic.ProduceRate);
+            }
+        }
+
         var known = groups.Where(entry => entry.Lag is not null).ToList();
         add("lag", HistoryFrame.TheCluster, known.Count == 0 ? null : known.Sum(entry => entry.Lag));
         add("time_lag", HistoryFrame.TheCluster, groups.Max(entry => entry.Judged?.TimeLagMs / 1000.0));

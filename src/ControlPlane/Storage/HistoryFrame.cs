@@ -12,6 +12,9 @@ internal sealed record HistoryFrame(
 {
     public const string TheCluster = "";
 
+    /// <summary>One topic of a group. A topic's name holds no slash, a group's may hold anything.</summary>
+    public static string GroupTopic(string group, string topic) => $"group-topic:{topic}/{group}";
+
     public static HistoryFrame OfCluster(string metric, TimeSpan interval, DateTimeOffset at, double value) =>
         new(metric, interval, at, [TheCluster], [(float)value]);
 }

@@ -1,15 +1,21 @@
 using ControlPlane.Engine.Alerts;
 using ControlPlane.Engine.Anomalies;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace ControlPlane.Storage;
+
+/// <summary>How a delivery begins.</summary>
+/// <param name="Wait">Of a queued one, before it is sent.</param>
+/// <param name="Why">Of one that is not sent.</param>
+internal readonly record struct FirstState(DeliveryState State, TimeSpan Wait = default, string? Why = null);
 
 /// <summary>Puts notifications into the outbox, inside somebody's transaction.</summary>
 internal static class OutboxWriter
 {
     private const string InsertSql = """
-        INSERT INTO alert_deliveries (id, target, cluster, anomaly, event, dedup_key, severity, summary, body, state, attempts, may_have_arrived, next_attempt_at, resent_from)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, false, CASE WHEN $10 = 'queued' THEN clock_timestamp() END, $11)
+        INSERT INTO alert_deliveries (id, target, cluster, anomaly, event, dedup_key, severity, summary, body, state, attempts, may_have_arrived, next_attempt_at, resent_from, last_answer)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, false, CASE WHEN $10 = 'queued' THEN clock_timestamp() + $12 END, $11, $13)
         ON CONFLICT (target, anomaly, event) WHERE resent_from IS NULL DO NOTHING
         """;
 
@@ -30,10 +36,35 @@ internal static class OutboxWriter
     public static async Task OpenAlertAsync(NpgsqlConnection connection, Anomaly anomaly, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
-            "INSERT INTO alerts (anomaly, cluster, dedup_key, severity, active_at) VALUES ($1, $2, $3, $4, coalesce($5, clock_timestamp())) ON CONFLICT (anomaly) DO UPDATE SET severity = excluded.severity",
-            anomaly.Id, anomaly.Cluster.Value, AlertRules.DedupKey(anomaly.Cluster, anomaly.Key), AlertRules.Word(anomaly.Last.Severity), anomaly.ActiveAt?.ToUniversalTime());
+            """
+            INSERT INTO alerts (anomaly, cluster, dedup_key, severity, active_at, told_at) VALUES ($1, $2, $3, $4, coalesce($5, clock_timestamp()), $6)
+            ON CONFLICT (anomaly) DO UPDATE SET severity = excluded.severity, told_at = excluded.told_at
+            """,
+            anomaly.Id, anomaly.Cluster.Value, AlertRules.DedupKey(anomaly.Cluster, anomaly.Key), AlertRules.Word(anomaly.Last.Severity), anomaly.ActiveAt?.ToUniversalTime(), ToldAt(anomaly));
+        command.Parameters[5].NpgsqlDbType = NpgsqlDbType.TimestampTz;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    /// <summary>Moves an alert that stands on to what the anomaly is now, and says what of that is new.</summary>
+    public static async Task<(bool IsWorse, bool IsNews)> MoveAlertAsync(NpgsqlConnection connection, Anomaly anomaly, CancellationToken cancellationToken)
+    {
+        await using var read = connection.Command("SELECT severity, told_at FROM alerts WHERE anomaly = $1 AND resolved_at IS NULL FOR UPDATE", anomaly.Id);
+        var rows = await read.ListAsync(row => (Severity: Enum.Parse<Severity>(row.GetString(0), ignoreCase: true), ToldAt: row.IsDBNull(1) ? (DateTimeOffset?)null : row.GetTime(1)), cancellationToken);
+        if (rows is not [var before])
+        {
+            return (false, false);
+        }
+
+        var (isWorse, isNews) = (anomaly.Last.Severity > before.Severity, ToldAt(anomaly) is { } told && told != before.ToldAt);
+        if (isNews || anomaly.Last.Severity != before.Severity)
+        {
+            await OpenAlertAsync(connection, anomaly, cancellationToken);
+        }
+
+        return (isWorse, isNews);
+    }
+
+    private static DateTimeOffset? ToldAt(Anomaly anomaly) => anomaly.Last.Storm?.ToldAt.ToUniversalTime();
 
     private static async Task CloseAlertAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
     {
@@ -42,7 +73,7 @@ internal static class OutboxWriter
     }
 
     /// <summary>The triggers of an anomaly by target, as they are once whoever is just claiming or finishing one is done.</summary>
-    private static async Task<ILookup<Guid, SentTrigger>> LockTriggersAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
+    public static async Task<ILookup<Guid, SentTrigger>> LockTriggersAsync(NpgsqlConnection connection, Guid anomaly, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             "SELECT target, id, state, may_have_arrived FROM alert_deliveries WHERE anomaly = $1 AND event = 'trigger' ORDER BY seq FOR UPDATE", anomaly);
@@ -77,13 +108,17 @@ internal static class OutboxWriter
         }
     }
 
+    public static Task<Guid> InsertAsync(
+        NpgsqlConnection connection, Guid target, Notification notification, DeliveryState state, Guid? resentFrom, CancellationToken cancellationToken) =>
+        InsertAsync(connection, target, notification, new FirstState(state), resentFrom, cancellationToken);
+
     public static async Task<Guid> InsertAsync(
-        NpgsqlConnection connection, Guid target, Notification notification, DeliveryState state, Guid? resentFrom, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid target, Notification notification, FirstState first, Guid? resentFrom, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7();
         await using var command = connection.Command(
             InsertSql, id, target, notification.Cluster?.Value, notification.Anomaly, AlertRules.Word(notification.Event), notification.DedupKey,
-            AlertRules.Word(notification.Severity), notification.Summary, notification.Body, Word(state), resentFrom);
+            AlertRules.Word(notification.Severity), notification.Summary, notification.Body, Word(first.State), resentFrom, first.Wait, first.Why);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return id;
     }

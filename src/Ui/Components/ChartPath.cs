@@ -61,6 +61,21 @@ public static class ChartPath
         return gaps;
     }
 
+    /// <summary>The next time above whose quarters are round as people tell times: seconds, minutes, hours or days.</summary>
+    public static double RoundUpTime(double seconds)
+    {
+        const double Minute = 60, Hour = 3_600, Day = 86_400;
+        foreach (var high in (ReadOnlySpan<double>)[1, 2, 4, 10, 20, 40, 80, 2 * Minute, 4 * Minute, 10 * Minute, 20 * Minute, 40 * Minute, Hour, 2 * Hour, 4 * Hour, 8 * Hour, 12 * Hour, Day, 2 * Day, 4 * Day])
+        {
+            if (seconds <= high && seconds > 0.5)
+            {
+                return high;
+            }
+        }
+
+        return seconds > Day ? RoundUp(seconds / Day, isBinary: false) * Day : RoundUp(seconds, isBinary: false);
+    }
+
     /// <summary>The next round number above, in steps of 1, 2, 2.5, 5 of the base's powers; base 1024 for bytes.</summary>
     public static double RoundUp(double value, bool isBinary)
     {

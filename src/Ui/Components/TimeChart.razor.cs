@@ -79,7 +79,8 @@ public sealed partial class TimeChart : IDisposable
             .Where(pair => pair.series.Values.Any(value => value is not null)).ToList();
         var unit = chosen.Count > 0 ? chosen[0].series.Unit : "count";
         var curves = Fold([.. chosen.Select(pair => (NameOf(pair.Name, pair.series.Object, chosen.Count > Metrics.Count), pair.series.Values))]);
-        _high = unit == "ratio" ? 1 : unit == "burrow_status" ? Verdicts.Length : ChartPath.RoundUp(Math.Max(curves.Count == 0 ? 0 : curves.Max(curve => curve.Values.Max() ?? 0), Threshold ?? 0), unit == "bytes");
+        var most = Math.Max(curves.Count == 0 ? 0 : curves.Max(curve => curve.Values.Max() ?? 0), Threshold ?? 0);
+        _high = unit switch { "ratio" => 1, "burrow_status" => Verdicts.Length, "seconds" => ChartPath.RoundUpTime(most), _ => ChartPath.RoundUp(most, unit == "bytes") };
         _lines = [.. curves.Select((curve, index) => new Line(index, curve.Name, ChartPath.Of(curve.Values, 0, _high, 1000, 100), Show.Of(unit, curve.Values.LastOrDefault(value => value is not null))))];
         _only = _lines.Any(line => line.Name == _only) ? _only : null;
         _gaps = ChartPath.Gaps([.. curves.Select(curve => curve.Values)]);

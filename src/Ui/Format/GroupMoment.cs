@@ -10,6 +10,9 @@ internal static class GroupMoment
     /// <summary>What the charts of a group show.</summary>
     public static readonly IReadOnlyList<string> Metrics = ["lag", "time_lag", "consume_rate", "produce_rate", "lag_status"];
 
+    /// <summary>What they show of one of its topics: a topic has no verdict of its own.</summary>
+    public static readonly IReadOnlyList<string> TopicMetrics = ["lag", "time_lag", "consume_rate", "produce_rate"];
+
     /// <summary>Null while the page shows the present; otherwise which times are shown, and how it was at the moment where one is named.</summary>
     public static string? Of(HistoryDto? history, TimeRange range, string? at)
     {

@@ -36,6 +36,8 @@ public sealed class BadInputTests(ApiFixture api) : ApiTests(api), IAsyncLifetim
     [InlineData("clusters/prod/history", "metric")]
     [InlineData("clusters/prod/history?metric=nope", "metric")]
     [InlineData("clusters/prod/history?metric=lag&object=planet:1", "object")]
+    [InlineData("clusters/prod/history?metric=lag&object=group-topic:orders", "object")]
+    [InlineData("clusters/prod/history?metric=lag&object=group-topic:/g", "object")]
     [InlineData("clusters/prod/history?metric=lag&from=yesterday", "from")]
     [InlineData("clusters/prod/history?metric=lag&from=2026-01-01T00:00:00", "from")]
     [InlineData("clusters/prod/history?metric=lag&from=now-1h&to=now-2h", "from")]

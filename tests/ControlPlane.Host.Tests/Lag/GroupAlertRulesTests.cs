@@ -9,20 +9,24 @@ namespace ControlPlane.Host.Tests.Lag;
 public sealed class GroupAlertRulesTests
 {
     [Theory]
-    [InlineData("billing", false, 1_000_000L)]
-    [InlineData("console-consumer-17", true, 1_000_000L)]
-    [InlineData("batch-nightly", false, null)]
-    [InlineData("batch-hourly", false, 5L)]
-    [InlineData("console-consumer-batch-hourly", true, 5L)]
-    public void The_first_rule_that_matches_counts_and_muting_goes_beside_it(string group, bool isMuted, long? limit)
+    [InlineData("billing", false, 1_000_000L, false)]
+    [InlineData("console-consumer-17", true, 1_000_000L, false)]
+    [InlineData("batch-nightly", false, null, true)]
+    [InlineData("batch-hourly", false, 5L, true)]
+    [InlineData("console-consumer-batch-hourly", true, 5L, true)]
+    public void The_first_rule_that_matches_counts_and_muting_goes_beside_it(string group, bool isMuted, long? limit, bool isOwn)
     {
         var rules = Rules(new LagAlertOptions
         {
             Ignore = ["^console-consumer-"],
             Groups = [new LagAlertRule { Match = "nightly$", CriticalMessages = 0 }, new LagAlertRule { Match = "batch", CriticalMessages = 5 }],
+            StormGroups = 9,
+            StormWindow = TimeSpan.FromMinutes(1),
+            StormUpdate = TimeSpan.FromMinutes(3),
         });
 
-        Assert.Equal(new GroupAlertRule(isMuted, limit), rules.Of(group));
+        var storm = new LagStormRule(9, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3));
+        Assert.Equal(new GroupAlertRule(isMuted, limit) { IsOwn = isOwn, Storm = storm }, rules.Of(group));
         Assert.Equal(rules.Of(group), rules.Of(group));
     }
 
@@ -48,6 +52,17 @@ public sealed class GroupAlertRulesTests
         Assert.Contains(key, new LagAlertOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
         Assert.True(new LagAlertOptionsValidator().Validate(null, new LagAlertOptions()).Succeeded);
         Assert.True(new LagAlertOptionsValidator().Validate(null, new LagAlertOptions { Ignore = [.. Enumerable.Repeat("x", 101)] }).Failed);
+    }
+
+    [Theory]
+    [InlineData(-1, 120, 300, "Lag:Alerts:StormGroups")]
+    [InlineData(5, 9, 300, "Lag:Alerts:StormWindow")]
+    [InlineData(5, 120, 29, "Lag:Alerts:StormUpdate")]
+    public void A_storm_that_can_not_be_is_refused_with_its_key(int groups, int window, int update, string key)
+    {
+        var options = new LagAlertOptions { StormGroups = groups, StormWindow = TimeSpan.FromSeconds(window), StormUpdate = TimeSpan.FromSeconds(update) };
+
+        Assert.Contains(key, new LagAlertOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     [Theory] // by the formatter of Kafka: the partition that keeps the group, of 50

@@ -6,7 +6,9 @@ using ControlPlane.Engine.Lag.Judging;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
 using ControlPlane.Host.Tests.Api;
+using ControlPlane.Lag;
 using ControlPlane.Lag.Metrics;
+using OffsetCommitted = ControlPlane.Engine.Lag.Feed.OffsetCommitted;
 
 namespace ControlPlane.Host.Tests.Lag;
 
@@ -95,6 +97,44 @@ public sealed class LagPageTests
     }
 
     [Fact]
+    public void Partitions_never_committed_on_are_minus_one_under_the_names_of_kafka_exporter_and_nowhere_else()
+    {
+        Keep("billing", "orders", 40); // of two partitions
+        var lines = Lines(Page(Everything));
+
+        Assert.Equal(
+            [
+                "kafka_consumergroup_current_offset{cluster=\"prod\",consumergroup=\"billing\",partition=\"1\",topic=\"orders\"} -1",
+                "kafka_consumergroup_lag{cluster=\"prod\",consumergroup=\"billing\",partition=\"1\",topic=\"orders\"} -1",
+            ],
+            lines.Where(line => line.Contains("partition=\"1\"", StringComparison.Ordinal) || line.Contains("partition_id=\"1\"", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Contains("kafka_consumergroup_current_offset_sum{cluster=\"prod\",consumergroup=\"billing\",topic=\"orders\"} 39", lines);
+        Assert.Contains("kafka_consumergroup_lag_sum{cluster=\"prod\",consumergroup=\"billing\",topic=\"orders\"} 60", lines);
+        Assert.Contains("kminion_kafka_consumer_group_topic_offset_sum{cluster=\"prod\",group_id=\"billing\",topic_name=\"orders\"} 40", lines);
+        Assert.DoesNotContain(Lines(Page(new LagMetricsOptions { KMinion = true, Burrow = true, LagExporter = true })), line => line.EndsWith(" -1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Commits_are_counted_as_they_are_followed_and_begin_anew_with_the_group()
+    {
+        Keep("billing", "orders", 40, 100);
+        Keep("audit", "orders", 100);
+        var book = new LagBook(_ends, new LagStoreOptions(), TimeProvider.System) { Commits = new CommitCounts() };
+        var events = new ShardEvents(book, 0, TimeProvider.System, [], () => { });
+        for (var commit = 0; commit < 7; commit++)
+        {
+            events.Committed(new OffsetCommitted("billing", "orders", commit % 2, null, commit, null, Now, commit, false));
+        }
+
+        Assert.Equal("kminion_kafka_consumer_group_offset_commits_total{cluster=\"prod\",group_id=\"billing\"} 7", Assert.Single(Counted()));
+        Assert.True(Page(new LagMetricsOptions { KMinion = true }, book.Commits).Families.Single(family => family.Name.EndsWith("_commits_total", StringComparison.Ordinal)).IsCounter);
+        events.GroupDeleted("billing");
+        Assert.Empty(Counted());
+
+        IEnumerable<string> Counted() => Lines(Page(new LagMetricsOptions { KMinion = true }, book.Commits)).Where(line => line.Contains("offset_commits", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Any_name_makes_lines_that_Prometheus_reads_and_none_twice()
     {
         string[] names = ["quote\"back\\slash", "line\nbreak", "tab\tand\u0001", "a/b", "100%", "😀", "😁", "äöü", new string('g', 10_000), "\r", " "];
@@ -158,9 +198,10 @@ public sealed class LagPageTests
         _groups.Add(new Group(group, "classic", "consumer", "Stable", 1, [new GroupMember("m-1", null, "client", "/10.0.0.1", [.. committed.Select((_, partition) => new AssignedPartition(topic, partition))])]));
     }
 
-    private LagPage Page(LagMetricsOptions options)
+    private LagPage Page(LagMetricsOptions options, CommitCounts? commits = null)
     {
-        var (builder, judge, snapshot, model) = (new LagPageBuilder(Cluster, options, LagNames.Of(options)), new GroupJudge(LagPolicy.Usual, TimeSpan.FromMinutes(5)), new LagSnapshot(), A.Cluster().Brokers(1).Topic("orders", 2, 1).Build());
+        var (judge, snapshot, model) = (new GroupJudge(LagPolicy.Usual, TimeSpan.FromMinutes(5)), new LagSnapshot(), A.Cluster().Brokers(1).Topic("orders", 2, 1).Build());
+        var builder = new LagPageBuilder(Cluster, options, LagNames.Of(options)) { Partitions = model.Partitions, Commits = commits };
         foreach (var group in _groups)
         {
             if (_shard.TryRead(group.Id, snapshot))
@@ -178,5 +219,5 @@ public sealed class LagPageTests
 
     private static string[] Lines(LagPage page) => [.. page.Families.SelectMany(family => Encoding.UTF8.GetString(family.Lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
 
-    private static string Text(LagPage page) => string.Concat(page.Families.Select(family => $"# HELP {family.Name} {family.Help}\n# TYPE {family.Name} gauge\n{Encoding.UTF8.GetString(family.Lines)}"));
+    private static string Text(LagPage page) => string.Concat(page.Families.Select(family => $"# HELP {family.Name} {family.Help}\n# TYPE {family.Name} {(family.IsCounter ? "counter" : "gauge")}\n{Encoding.UTF8.GetString(family.Lines)}"));
 }

@@ -97,7 +97,7 @@ public sealed class PolledJudgementTests
 
         Restart();
         Assert.Equal(Read(stopped), before);
-        await _kafka.GroupOperations.DeleteOffsetsAsync(stopped, [(trimmed.Topic, trimmed.Partition)], Token);
+        await _kafka.GroupOperations.DeleteOffsetsAsync(Model.Groups!.Value.Single(one => one.Id == stopped), [(trimmed.Topic, trimmed.Partition)], Token);
         await _kafka.GroupOperations.DeleteGroupAsync(gone, Token);
         var judged = await PollAsync();
 

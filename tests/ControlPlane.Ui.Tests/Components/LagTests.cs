@@ -67,6 +67,34 @@ public sealed class LagTests : PageContext
     }
 
     [Theory]
+    [InlineData("many-topics", "?topic=orders", "orders", null)]
+    [InlineData("many-topics", "?topic=refunds", "refunds", "not kept now")]
+    [InlineData("many-topics", "?topic=nope", "nope", "committed nothing")]
+    [InlineData("many-topics", "", "", null)]
+    public void The_charts_are_of_the_topic_in_the_address_and_say_when_its_history_is_not_kept(string group, string query, string chosen, string? note)
+    {
+        var page = Visit<GroupPage>($"/c/production/groups/{group}{query}", ("Cluster", "production"), ("Group", group));
+
+        var select = page.WaitForElement("[data-testid=chart-topic]");
+        Assert.Equal(chosen, select.QuerySelector("option[selected]")!.GetAttribute("value"));
+        Assert.Equal(note, page.FindAll("[data-testid=topic-note]").SingleOrDefault()?.TextContent is { } said ? (note is not null && said.Contains(note, StringComparison.Ordinal) ? note : said) : null);
+        Assert.Contains(chosen.Length == 0 ? "Verdict" : "Verdict on the whole group", page.Markup, StringComparison.Ordinal);
+        Assert.Equal(chosen.Length > 0, Answers.Calls.Any(one => one == $"history group-topic:{chosen}/{group}"));
+
+        select.Change("payments");
+        Assert.Contains("topic=payments", Services.GetRequiredService<Microsoft.AspNetCore.Components.NavigationManager>().Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_group_that_reads_one_topic_offers_no_choice()
+    {
+        var page = Visit<GroupPage>("/c/production/groups/checkout-service", ("Cluster", "production"), ("Group", "checkout-service"));
+
+        page.WaitForElement("[data-testid=lag-judgement]");
+        Assert.Empty(page.FindAll("[data-testid=topic-choice]"));
+    }
+
+    [Theory]
     [InlineData("?at=2026-05-04T02:51:00Z", "At ")]
     [InlineData("?from=2026-05-04T02:00:00Z&to=2026-05-04T03:00:00Z", "Charts show ")]
     public void A_link_to_a_moment_shows_that_time_and_how_the_group_was_then(string query, string told)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Api.Burrow;
 
 /// <summary>The configuration of this installation in the shape of Burrow's: what has no counterpart here is empty, and nothing is made up.</summary>
-internal sealed class BurrowModules(BurrowClusters clusters, ClusterStore store, IClusterViews views, LogLevelSwitch level, IOptions<LagOptions> lag, ProcessIdentity process)
+internal sealed class BurrowModules(BurrowClusters clusters, ClusterStore store, IClusterViews views, LogLevelSwitch level, IOptions<LagOptions> lag, BurrowSelf self)
 {
     private const string Default = "default";
 
@@ -35,20 +35,20 @@ internal sealed class BurrowModules(BurrowClusters clusters, ClusterStore store,
         json.WriteEndObject();
         json.WriteStartObject("httpserver");
         json.WriteStartObject(Default);
-        json.WriteString("address", Uri.TryCreate(process.Address, UriKind.Absolute, out var address) ? address.Authority : process.Address);
+        json.WriteString("address", self.Address);
         json.WriteString("tls", "");
         json.WriteNumber("timeout", 0);
         json.WriteEndObject();
         json.WriteEndObject();
     }, isRequestFirst: true);
 
-    /// <summary>The modules of a coordinator. Alerts are this product's own and are told by its own API: there are no notifiers.</summary>
+    /// <summary>The modules of a coordinator.</summary>
     public async Task<BurrowAnswer> ListAsync(BurrowCall call, string coordinator)
     {
         var modules = coordinator switch
         {
             "cluster" or "consumer" => await clusters.ListAsync(call.Token),
-            "notifier" => [],
+            "notifier" => await self.Notifiers.ListAsync(call.Token),
             _ => [Default],
         };
         return BurrowAnswer.Ok("module list returned", call.Path, json =>
@@ -72,6 +72,7 @@ internal sealed class BurrowModules(BurrowClusters clusters, ClusterStore store,
             ,
             ("cluster", _) when await FindAsync(lower, call.Token) is { } cluster => json => WriteCluster(json, cluster),
             ("consumer", _) when await FindAsync(lower, call.Token) is { } cluster => json => WriteConsumer(json, cluster),
+            ("notifier", _) => await self.Notifiers.FindAsync(lower, call.Token),
             _ => null,
         };
         return module is null

@@ -19,6 +19,8 @@ internal static class BurrowRoutes
         services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogLevelSwitch>());
         services.AddSingleton<BurrowClusters>();
         services.AddSingleton<BurrowConsumers>();
+        services.AddSingleton<BurrowNotifiers>();
+        services.AddSingleton<BurrowSelf>();
         services.AddSingleton<BurrowModules>();
         return services.AddSingleton<BurrowAdmin>();
     }

@@ -24,7 +24,7 @@ internal sealed class MetricsBody(string measured, IReadOnlyList<IGrouping<strin
         await WriteAsync(measured);
         foreach (var family in lag)
         {
-            await WriteAsync(Head(family.Key, family.First().Help));
+            await WriteAsync(Head(family.First()));
             foreach (var lines in family)
             {
                 await response.Body.WriteAsync(isPacked ? lines.Packed : lines.Lines, token);
@@ -38,10 +38,10 @@ internal sealed class MetricsBody(string measured, IReadOnlyList<IGrouping<strin
         }
     }
 
-    private static string Head(string name, string help)
+    private static string Head(LagFamily family)
     {
         var text = new MetricsText();
-        text.Head(name, help, MetricType.Gauge);
+        text.Head(family.Name, family.Help, family.IsCounter ? MetricType.Counter : MetricType.Gauge);
         return text.ToString();
     }
 }

@@ -35,7 +35,7 @@ internal static class HistoryEndpoints
         cluster.MapGet("/history", Read).RequireAuthorization(Policies.View).WithTags("History").Refuses(404)
             .WithQuery(
                 QueryParameter.Text("metric", $"One or more, with commas between: {string.Join(", ", Units.Keys)}."),
-                new QueryParameter("object", QueryKind.Text, "Cluster (empty, the default), broker:{id}, topic:{name} or group:{id}; may be given several times.") { MayRepeat = true },
+                new QueryParameter("object", QueryKind.Text, "Cluster (empty, the default), broker:{id}, topic:{name}, group:{id} or group-topic:{topic}/{group}; may be given several times.") { MayRepeat = true },
                 QueryParameter.Time("from", "ISO 8601 with a zone, or a time before now such as now-6h. Default now-1h."),
                 QueryParameter.Time("to", "As from. Default now."),
                 QueryParameter.Number("points", $"Most points per curve, 2 to {HistoryQuery.MostPoints}. Default {DefaultPoints}."))
@@ -104,15 +104,17 @@ internal static class HistoryEndpoints
 
         foreach (var name in objects)
         {
-            if (name.Length > 0 && !(name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && name.Length > colon + 1 && name[..colon] is "broker" or "topic" or "group"))
+            if (name.Length > 0 && !(name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && name.Length > colon + 1 && IsObject(name[..colon], name[(colon + 1)..])))
             {
-                query.Refuse("object", "It is not an object. Expected: nothing (the cluster), broker:{id}, topic:{name} or group:{id}.");
+                query.Refuse("object", "It is not an object. Expected: nothing (the cluster), broker:{id}, topic:{name}, group:{id} or group-topic:{topic}/{group}.");
                 break;
             }
         }
 
         return objects;
     }
+
+    private static bool IsObject(string kind, string name) => kind is "broker" or "topic" or "group" || (kind == "group-topic" && name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && slash < name.Length - 1);
 
     private static double?[] Values(float[]? values, int points)
     {

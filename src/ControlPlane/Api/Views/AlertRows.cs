@@ -89,6 +89,7 @@ internal static class AlertRows
         _ => stored.LastAnswer is null ? StatusWord.Unknown : StatusWord.Warn,
     };
 
-    private static string HostOnly(string url) =>
+    /// <summary>An address without what is often secret in it.</summary>
+    public static string HostOnly(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.PathAndQuery is not "/" ? parsed.GetLeftPart(UriPartial.Authority) + "/..." : url;
 }

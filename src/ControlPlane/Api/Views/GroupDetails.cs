@@ -20,7 +20,10 @@ internal static class GroupDetails
             row = Exact(row, judged);
         }
 
-        return new GroupDetailDto(row, row.Judgement is { } verdict ? $"{verdict.Sentence} {Sentence(group, row)}" : Sentence(group, row), Members(group, partitions), partitions, group.OffsetsAt);
+        return new GroupDetailDto(row, row.Judgement is { } verdict ? $"{verdict.Sentence} {Sentence(group, row)}" : Sentence(group, row), Members(group, partitions), partitions, group.OffsetsAt)
+        {
+            HistoryTopics = model.Judgements.TryGetValue(group.Id, out var known) ? [.. known.Topics.Select(topic => topic.Topic)] : null,
+        };
     }
 
     private static GroupPartitionDto With(GroupPartitionDto row, PartitionJudgement judged) => row with

@@ -4,7 +4,7 @@ using ControlPlane.Engine.Anomalies;
 
 namespace ControlPlane.Api.Views;
 
-/// <summary>Where the group of a lag incident is shown, at the time of the incident whenever the link is followed.</summary>
+/// <summary>Where the groups of a lag incident are shown; a single one at the time of the incident whenever the link is followed.</summary>
 internal static class GroupLinks
 {
     private const string Format = "yyyy-MM-ddTHH:mm:ssZ";
@@ -14,6 +14,11 @@ internal static class GroupLinks
     /// <summary>Null for other kinds, and for a group whose name can't be told.</summary>
     public static IncidentActionDto? Of(IncidentFacts facts)
     {
+        if (facts.Anomaly.Key.Kind == LagStormDetector.Name)
+        {
+            return new IncidentActionDto("show-groups", "Show the groups that lag", "Those that are wrong now, with the time the oldest unread record waits.", $"{facts.Page("groups")}?status={(facts.Anomaly.Last.Severity is Severity.Warning ? "warn" : "err")}", null);
+        }
+
         if (facts.Anomaly.Key.Kind != ConsumerLagDetector.Name || facts.Anomaly.Last.Blast.Groups is not [var group])
         {
             return null;

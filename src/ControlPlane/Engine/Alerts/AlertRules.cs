@@ -11,13 +11,16 @@ public static class AlertRules
 {
     public const int MaxSummary = 1024;
 
-    /// <summary>Null for what nobody is told: pending, resolved while pending, and news of what was told already.</summary>
+    /// <summary>Null for what is neither beginning nor end: pending, resolved while pending, and changes of what was told already.</summary>
     public static AlertEvent? EventOf(AnomalyTransition transition) => transition.Anomaly.State switch
     {
         AnomalyState.Active when transition.Before is not AnomalyState.Active => AlertEvent.Trigger,
         AnomalyState.Resolved when transition.Anomaly.ActiveAt is not null && transition.Before is not AnomalyState.Resolved => AlertEvent.Resolve,
         _ => null,
     };
+
+    /// <summary>Of an anomaly that was told: it may have become worse or grown.</summary>
+    public static bool IsChange(AnomalyTransition transition) => transition is { Before: AnomalyState.Active, Anomaly.State: AnomalyState.Active };
 
     /// <summary>
     /// The same for trigger and resolve, in every process and after a restart. Made of what the trouble is, not of its occurrence:

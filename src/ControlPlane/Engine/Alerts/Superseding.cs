@@ -42,6 +42,9 @@ public static class Superseding
         return (waiting.IsEmpty ? ResolveFate.Unneeded : ResolveFate.Superseded, waiting);
     }
 
+    /// <summary>The receiver knows of it, or will.</summary>
+    public static bool IsTold(SentTrigger trigger) => trigger.State == DeliveryState.Queued || MayBeKnown(trigger);
+
     // One that is being delivered at this moment may arrive even if its process dies now.
     private static bool MayBeKnown(SentTrigger trigger) =>
         trigger.State is DeliveryState.Delivered or DeliveryState.Delivering || (trigger.MayHaveArrived && trigger.State != DeliveryState.Superseded);

@@ -49,6 +49,15 @@ public sealed record BlastRadius(
     public static BlastRadius Unknown { get; } = new(null, null, null, 0, [], [], null);
 }
 
+/// <summary>Anomalies of one kind that are told as one: those that became active in this time.</summary>
+/// <param name="CountedAt">When its sentence was made.</param>
+/// <param name="Told">So many it spoke for when it was told last.</param>
+/// <param name="ToldAt">What is told moves on with it: whoever was told hears again.</param>
+public sealed record LagStorm(DateTimeOffset From, DateTimeOffset Until, DateTimeOffset CountedAt, int Told, DateTimeOffset ToldAt)
+{
+    public bool Covers(DateTimeOffset activeAt) => activeAt >= From && activeAt <= Until;
+}
+
 /// <summary>What a detector sees now.</summary>
 /// <param name="Since">When the trouble began, as far as this product saw it.</param>
 public sealed record Detection(AnomalyKey Key, Severity Severity, string Sentence, DateTimeOffset Since)
@@ -58,6 +67,12 @@ public sealed record Detection(AnomalyKey Key, Severity Severity, string Sentenc
 
     /// <summary>Nothing is gained by waiting: the cluster itself says so.</summary>
     public bool IsProven { get; init; }
+
+    /// <summary>It may be told together with others of its kind: nobody hears of it by itself while something else speaks for it.</summary>
+    public bool IsGrouped { get; init; }
+
+    /// <summary>Of a storm: for whom it speaks. Null for all else.</summary>
+    public LagStorm? Storm { get; init; }
 
     public ImmutableArray<Evidence> Evidence { get; init; } = [];
 

@@ -12,6 +12,7 @@ public static class AnomalyChange
     public static bool IsMaterial(Anomaly told, Anomaly now) =>
         told.Last.Severity != now.Last.Severity
         || IsKept(told.Last) != IsKept(now.Last)
+        || told.Last.Storm != now.Last.Storm
         || !IsSameSentence(told.Last.Sentence, now.Last.Sentence)
         || IsNews(told.Last.Blast.Offline, now.Last.Blast.Offline)
         || IsNews(told.Last.Blast.UnderMinInSync, now.Last.Blast.UnderMinInSync)

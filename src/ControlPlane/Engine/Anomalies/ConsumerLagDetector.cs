@@ -160,6 +160,7 @@ public sealed class ConsumerLagDetector : IDetector
         return new Detection(new AnomalyKey(Name, subject), severity, Sentence(group, judged), judged.Trouble?.Since ?? now)
         {
             IsProven = judged.IsSettled && severity >= Severity.Error,
+            IsGrouped = judged.Alerts.Storm.IsOn && !(judged.Alerts.IsOwn && severity == Severity.Critical), // whose limit somebody set is told by itself
             Evidence = evidence.ToImmutable(),
             Blast = new BlastRadius(0, 0, 0, judged.Trouble?.Topics.Length ?? 0, [], judged.Trouble?.Topics ?? [], [NameOf(group)]),
         };

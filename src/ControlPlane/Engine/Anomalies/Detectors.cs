@@ -6,7 +6,7 @@ namespace ControlPlane.Engine.Anomalies;
 /// <summary>Every detector, in the order in which they look: a later one may leave out what an earlier one explains.</summary>
 public static class Detectors
 {
-    public static ImmutableArray<IDetector> All { get; } = [new BrokerDownDetector(), new UnderReplicatedDetector(), new ConsumerLagDetector()];
+    public static ImmutableArray<IDetector> All { get; } = [new BrokerDownDetector(), new UnderReplicatedDetector(), new ConsumerLagDetector(), new LagStormDetector()];
 
     /// <summary>All verdicts on one picture.</summary>
     public static DetectionRound Look(ClusterModel model, ImmutableArray<Anomaly> open, DateTimeOffset now)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ControlPlane.Engine.Model;
 
 /// <summary>What the lag of a group means, as of its last look: made by Engine/Lag, carried by the model for everybody who shows or acts on it.</summary>
@@ -53,4 +55,12 @@ public sealed record GroupJudgement(Status Status, string Word, string Sentence,
     public int? AdvisedMembers { get; init; }
 
     public string? Advice { get; init; }
+
+    /// <summary>The same by topic, where it is measured: of groups with several topics, as far as history keeps them.</summary>
+    public ImmutableArray<TopicJudgement> Topics { get; init; } = [];
 }
+
+/// <summary>What a group has to do with one of its topics.</summary>
+/// <param name="TimeLagMs">Null where it can't be told.</param>
+/// <param name="ConsumeRate">Records a second; null where not measured.</param>
+public sealed record TopicJudgement(string Topic, long Lag, long? TimeLagMs, double? ConsumeRate, double? ProduceRate);

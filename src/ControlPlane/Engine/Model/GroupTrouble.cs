@@ -22,4 +22,21 @@ public sealed record GroupAlertRule(bool IsMuted, long? CriticalLag)
     public const long UsualCriticalLag = 1_000_000;
 
     public static GroupAlertRule Usual { get; } = new(false, UsualCriticalLag);
+
+    /// <summary>Somebody wrote a rule for this group.</summary>
+    public bool IsOwn { get; init; }
+
+    /// <summary>When it is told together with others.</summary>
+    public LagStormRule Storm { get; init; } = LagStormRule.Usual;
+}
+
+/// <summary>When groups that begin to lag together are told as one.</summary>
+/// <param name="MoreThan">So many are told one by one; 0: however many.</param>
+/// <param name="Window">Together means within this time.</param>
+/// <param name="Pause">Before it is told that more have joined.</param>
+public sealed record LagStormRule(int MoreThan, TimeSpan Window, TimeSpan Pause)
+{
+    public static LagStormRule Usual { get; } = new(5, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5));
+
+    public bool IsOn => MoreThan > 0;
 }

@@ -8,6 +8,7 @@ internal static class KMinionNames
             new("kminion_kafka_consumer_group_info", "1 while the group is stable, otherwise 0", Info, one => one.Group.State == "Stable" ? 1 : 0),
             new("kminion_kafka_consumer_group_members", "Members of a group", Group, one => one.Group.Members?.Length),
             new("kminion_kafka_consumer_group_empty_members", "Members of a group without a partition", Group, one => one.Group.Members?.Count(member => member.Assigned.IsEmpty)),
+            new("kminion_kafka_consumer_group_offset_commits_total", "Offsets that a group has committed, as they were read from __consumer_offsets", Group, one => one.Commits) { IsCounter = true },
         ],
         [
             new("kminion_kafka_consumer_group_topic_members", "Members of a group that read a topic", Topic, one => one.Of.Group.Members?.Count(member => member.Assigned.Any(assigned => assigned.Topic == one.Topic))),

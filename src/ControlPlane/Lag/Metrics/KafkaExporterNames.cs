@@ -6,12 +6,12 @@ internal static class KafkaExporterNames
     public static LagNames All { get; } = new(
         [new("kafka_consumergroup_members", "Members of a group", Group, one => one.Group.Members?.Length)],
         [
-            new("kafka_consumergroup_current_offset_sum", "Committed offsets of a group, summed over the partitions of a topic", Topic, one => one.Committed),
+            new("kafka_consumergroup_current_offset_sum", "Committed offsets of a group, summed over the partitions of a topic", Topic, one => one.Committed - one.Uncommitted), // its -1 are summed too
             new("kafka_consumergroup_lag_sum", "Lag of a group on a topic", Topic, one => one.Lag),
         ],
         [
-            new("kafka_consumergroup_current_offset", "Committed offset of a group", Partition, one => one.Committed),
-            new("kafka_consumergroup_lag", "Lag of a group on a partition", Partition, one => one.Lag),
+            new("kafka_consumergroup_current_offset", "Committed offset of a group; -1 where it has none on a topic that it reads", Partition, one => one.Committed) { TellsUncommitted = true },
+            new("kafka_consumergroup_lag", "Lag of a group on a partition; -1 where it has committed nothing on it", Partition, one => one.Lag) { TellsUncommitted = true },
         ],
         [
             new("kafka_topic_partition_current_offset", "Log end offset of a partition that groups read", End, one => one.End < 0 ? null : one.End),

@@ -17,6 +17,9 @@ internal sealed record GroupFigures(string Cluster, Group Group, GroupJudgement?
     public TimeLag TimeLag { get; set; } = TimeLag.Unknown;
 
     public long MaxLag { get; set; }
+
+    /// <summary>Offsets it has committed since they are counted; null where they are not.</summary>
+    public long? Commits { get; init; }
 }
 
 /// <summary>What a group has read of one topic.</summary>
@@ -26,6 +29,9 @@ internal sealed record TopicFigures(GroupFigures Of, string Topic)
 
     public long Committed { get; set; }
 
+    /// <summary>Partitions that it never committed on.</summary>
+    public int Uncommitted { get; set; }
+
     public TimeLag TimeLag { get; set; } = TimeLag.Unknown;
 }
 
@@ -33,5 +39,7 @@ internal sealed record TopicFigures(GroupFigures Of, string Topic)
 /// <param name="Lag">Null where the end of the log is not known.</param>
 internal sealed record PartitionFigures(GroupFigures Of, string Topic, int Partition, long Committed, long End, long LogStart, long? Lag, TimeLag TimeLag, LagVerdict Burrow)
 {
+    public bool IsCommitted => Committed >= 0;
+
     public GroupMember? Owner => Of.Owners.GetValueOrDefault((Topic, Partition));
 }

@@ -1,7 +1,14 @@
 namespace ControlPlane.Lag.Metrics;
 
 /// <summary>One metric: its name, what it is of, how it is labelled, and its value; null has no line.</summary>
-internal sealed record LagName<TRow>(string Name, string Help, Action<SeriesWriter, TRow> Label, Func<TRow, double?> Value);
+internal sealed record LagName<TRow>(string Name, string Help, Action<SeriesWriter, TRow> Label, Func<TRow, double?> Value)
+{
+    /// <summary>Of partitions: those too that the group never committed on, among topics it did.</summary>
+    public bool TellsUncommitted { get; init; }
+
+    /// <summary>It only grows, until the process begins anew.</summary>
+    public bool IsCounter { get; init; }
+}
 
 /// <summary>The metrics that settings ask for, by what a line of them is of.</summary>
 internal sealed record LagNames(

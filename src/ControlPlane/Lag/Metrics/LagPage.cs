@@ -13,6 +13,8 @@ internal sealed class LagFamily(string name, string help, byte[] lines)
 
     public byte[] Lines => lines;
 
+    public bool IsCounter { get; init; }
+
     /// <summary>The same as one member of a gzip stream; members may follow one another. Made once, however many ask.</summary>
     public byte[] Packed => _packed.Value;
 

@@ -23,12 +23,18 @@ internal sealed class LagPageBuilder
         (_topics, _partitions) = (new(options.MaxSeries), new(options.MaxSeries));
     }
 
+    /// <summary>How many partitions topics have, for names that tell those never committed on.</summary>
+    public PartitionTable Partitions { get; init; } = PartitionTable.Empty;
+
+    /// <summary>Null where commits are not counted.</summary>
+    public CommitCounts? Commits { get; init; }
+
     /// <summary>A group of which nothing is kept: only what its coordinator says of it.</summary>
     public void Add(Group group, ClusterModel model) => Write(new GroupFigures(_cluster, group, null, GroupLag.Of(model, group).Lag, GroupLagVerdict.NotFound));
 
     public void Add(Group group, LagSnapshot snapshot, GroupJudgement judgement, long now)
     {
-        var figures = new GroupFigures(_cluster, group, judgement, LagOf(snapshot, now), _options.Burrow ? Judge(snapshot, now) : GroupLagVerdict.NotFound);
+        var figures = new GroupFigures(_cluster, group, judgement, LagOf(snapshot, now), _options.Burrow ? Judge(snapshot, now) : GroupLagVerdict.NotFound) { Commits = Commits?.Of(group.Id) };
         if (_options.ByPartition || _options.ByTopic)
         {
             AddPartitions(figures, snapshot, now);
@@ -42,12 +48,12 @@ internal sealed class LagPageBuilder
         var families = new List<LagFamily>(_names.Groups.Count);
         for (var i = 0; i < _groups.Length; i++)
         {
-            families.Add(new LagFamily(_names.Groups[i].Name, _names.Groups[i].Help, _groups[i].ToArray()));
+            families.Add(new LagFamily(_names.Groups[i].Name, _names.Groups[i].Help, _groups[i].ToArray()) { IsCounter = _names.Groups[i].IsCounter });
         }
 
         families.AddRange(_names.Topics.Select(name => Family(name, _topics.Rows)));
-        families.AddRange(_names.Partitions.Select(name => Family(name, _partitions.Rows)));
-        families.AddRange(_names.Ends.Select(name => Family(name, _partitions.Rows.DistinctBy(row => (row.Topic, row.Partition)))));
+        families.AddRange(_names.Partitions.Select(name => Family(name, _partitions.Rows.Where(row => row.IsCommitted || name.TellsUncommitted))));
+        families.AddRange(_names.Ends.Select(name => Family(name, _partitions.Rows.Where(row => row.IsCommitted).DistinctBy(row => (row.Topic, row.Partition)))));
         if (_options.ByPartition || _options.ByTopic)
         {
             families.Add(LeftOut());
@@ -91,11 +97,42 @@ internal sealed class LagPageBuilder
             (topic.Lag, topic.Committed, topic.TimeLag) = (topic.Lag + (lag ?? 0), topic.Committed + window.LastOffset, TimeLag.Worse(topic.TimeLag, timeLag));
         }
 
+        if (_options.KafkaExporter && group.Group.Type != "share")
+        {
+            AddUncommitted(group, snapshot);
+        }
+
         foreach (var topic in _options.ByTopic ? _topicsOfGroup.Values : Enumerable.Empty<TopicFigures>())
         {
             if (_topics.IsWanted(topic.Lag))
             {
                 _topics.Add(topic, topic.Lag);
+            }
+        }
+    }
+
+    /// <summary>kafka_exporter asks for all partitions of the topics that a group has committed on, and tells -1 where it has not.</summary>
+    private void AddUncommitted(GroupFigures group, LagSnapshot snapshot)
+    {
+        var committed = new HashSet<(string, int)>();
+        for (var i = 0; i < snapshot.Count; i++)
+        {
+            committed.Add((snapshot.Topic(i), snapshot.Partition(i)));
+        }
+
+        foreach (var topic in _topicsOfGroup.Values)
+        {
+            var partitions = Partitions.FindTopic(topic.Topic) is >= 0 and var found ? Partitions.PartitionsOf(found) : 0;
+            for (var partition = 0; partition < partitions; partition++)
+            {
+                if (!committed.Contains((topic.Topic, partition)))
+                {
+                    topic.Uncommitted++;
+                    if (_partitions.IsWanted(-1))
+                    {
+                        _partitions.Add(new PartitionFigures(group, topic.Topic, partition, -1, CommitWindow.Unknown, CommitWindow.Unknown, -1, TimeLag.Unknown, default), -1);
+                    }
+                }
             }
         }
     }

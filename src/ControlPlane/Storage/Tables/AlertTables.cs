@@ -18,6 +18,8 @@ internal sealed class AlertRow
     public DateTimeOffset ActiveAt { get; set; }
 
     public DateTimeOffset? ResolvedAt { get; set; }
+
+    public DateTimeOffset? ToldAt { get; set; }
 }
 
 internal sealed class AlertTable : IEntityTypeConfiguration<AlertRow>

@@ -1,6 +1,9 @@
 using System.Text;
+using ControlPlane.Engine.Alerts;
+using ControlPlane.Engine.Anomalies;
 using ControlPlane.Engine.Model;
 using ControlPlane.Lag;
+using ControlPlane.Storage;
 using Xunit;
 
 namespace ControlPlane.Host.Tests.Api.Burrow;
@@ -45,6 +48,30 @@ public sealed class BurrowTests(BurrowFixture api) : ApiTests(api), IClassFixtur
 
         Assert.Equal(BurrowFixture.Filled(expected), reply.Body.TrimEnd('\n'));
         Assert.Equal(status is 404 && expected.Contains("invalid request", StringComparison.Ordinal) || path.StartsWith("/burrow", StringComparison.Ordinal) ? "text/plain" : "application/json", reply.ContentHeaders.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Alert_targets_are_its_notifiers_without_what_is_secret_in_them()
+    {
+        var targets = Host.Get<AlertTargetStore>();
+        await targets.AddAsync(new AlertTargetDefinition(new AlertTarget(Guid.NewGuid(), AlertTargetKind.Webhook, true, Severity.Warning, null), "On call", "https://hook.example/services/T0/secret"), "a-secret-of-sixteen", Token);
+        await targets.AddAsync(new AlertTargetDefinition(new AlertTarget(Guid.NewGuid(), AlertTargetKind.PagerDuty, false, Severity.Critical, null), "pager", "https://events.pagerduty.com"), new string('k', 32), Token);
+        try
+        {
+            await IsAsync("/v3/config/notifier", """{"error":false,"message":"module list returned","request":{"url":"/v3/config/notifier","host":"HOST"},"coordinator":"notifier","modules":["on call","pager"]}""");
+            await IsAsync("/v3/config/notifier/On%20Call", """{"error":false,"message":"notifier module detail returned","module":{"class-name":"http","group-allowlist":"","interval":0,"threshold":2,"timeout":10,"keepalive":60,"url-open":"https://hook.example/...","url-close":"https://hook.example/...","method-open":"POST","method-close":"POST","template-open":"","template-close":"","extra":{},"send-close":true,"extra-ca":"","noverify":""},"request":{"url":"/v3/config/notifier/On Call","host":"HOST"}}""");
+            await IsAsync("/v3/config/notifier/pager", """{"error":false,"message":"notifier module detail returned","module":{"class-name":"null","group-allowlist":"","interval":0,"threshold":3,"template-open":"","template-close":"","extra":{},"send-close":true},"request":{"url":"/v3/config/notifier/pager","host":"HOST"}}""");
+        }
+        finally
+        {
+            foreach (var target in await targets.ListAsync(Token))
+            {
+                await targets.RemoveAsync(target.Id, Token);
+            }
+        }
+
+        async Task IsAsync(string path, string expected) =>
+            Assert.Equal(BurrowFixture.Filled(expected), (await Host.SendAsync(HttpMethod.Get, path)).Is(200).Body.TrimEnd('\n'));
     }
 
     [Theory]

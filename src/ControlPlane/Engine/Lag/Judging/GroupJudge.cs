@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ControlPlane.Engine.Lag.Store;
 using ControlPlane.Engine.Model;
@@ -63,6 +64,26 @@ public sealed class GroupJudge(LagPolicy policy, TimeSpan objective)
 
     /// <summary>Whether a partition of the snapshot just judged is not read on although there is something to read.</summary>
     public bool IsHeldUp(int at) => _verdicts[at] is { Status: PartitionLagStatus.Stop or PartitionLagStatus.Stall or PartitionLagStatus.Warn, Reason: not (LagReason.DataLost or LagReason.GroupEmpty) };
+
+    /// <summary>The group just judged, by topic: those with the most lag, by name. None of a group that reads one topic only.</summary>
+    public ImmutableArray<TopicJudgement> ByTopic(LagSnapshot snapshot, long now, int most)
+    {
+        var topics = new Dictionary<string, (long Lag, TimeLag Time, LagRates Rates)>(StringComparer.Ordinal);
+        for (var i = 0; i < snapshot.Count; i++)
+        {
+            if (_verdicts[i].Reason != LagReason.Ghost)
+            {
+                var (lag, time, rates) = topics.GetValueOrDefault(snapshot.Topic(i), (0, TimeLag.Unknown, LagRates.Unknown));
+                topics[snapshot.Topic(i)] = (lag + _verdicts[i].CurrentLag, TimeLag.Worse(time, TimeLag.Of(snapshot.Window(i, now))), LagRates.Sum(rates, _rates[i]));
+            }
+        }
+
+        return topics.Count < 2 ? [] :
+        [
+            .. topics.OrderByDescending(topic => topic.Value.Lag).ThenBy(topic => topic.Key, StringComparer.Ordinal).Take(most).OrderBy(topic => topic.Key, StringComparer.Ordinal).Select(topic => new TopicJudgement(
+                topic.Key, topic.Value.Lag, topic.Value.Time.Kind == TimeLagKind.Unknown ? null : topic.Value.Time.Milliseconds, Known(topic.Value.Rates.Consume), Known(topic.Value.Rates.Produce))),
+        ];
+    }
 
     /// <summary>Each partition of a snapshot with its window.</summary>
     public IReadOnlyList<PartitionJudgement> JudgePartitions(LagSnapshot snapshot, Group? group, long now, GroupEvidence? evidence = null)
