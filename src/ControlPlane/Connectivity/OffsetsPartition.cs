@@ -1,5 +1,6 @@
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Lag.Feed;
+using ControlPlane.Engine.Lag.Spread;
 using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Records;
 using ControlPlane.Kafka.Tail;
@@ -16,7 +17,10 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
     private readonly GroupFeed _feed;
     private OffsetsRecordDecoder<OffsetsPartition> _decoder;
     private long _position;
+    private bool _isPlaced;
     private bool _replays;
+    private long _readElsewhere;
+    private volatile bool _isCaughtUp;
 
     public OffsetsPartition(int partition, IGroupEvents events, OffsetsPosition? from = null)
     {
@@ -26,7 +30,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         if (from is not null)
         {
             _feed.Import(from.Groups);
-            _position = from.Offset;
+            (_position, _isPlaced) = (from.Offset, true);
         }
     }
 
@@ -43,6 +47,24 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
             }
         }
     }
+
+    /// <summary>Where to go on; null where the log is to be read from its beginning.</summary>
+    public long? Place
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isPlaced ? _position : null;
+            }
+        }
+    }
+
+    /// <summary>All that the log held when we began, or began anew, is known; stays so when another goes on with reading.</summary>
+    public bool IsCaughtUp => _isCaughtUp;
+
+    /// <summary>Records that were looked at, by whomever.</summary>
+    public long Read => Records.Decoded + Records.Skipped + Volatile.Read(ref _readElsewhere);
 
     public OffsetsRecordCounters Records { get; } = new();
 
@@ -79,8 +101,26 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         {
             var outcome = RecordChunk.Read(batches, fromOffset, skipBroken, Batches, ref _decoder);
             _feed.Flush();
-            _position = outcome.NextOffset;
+            (_position, _isPlaced) = (outcome.NextOffset, true);
             return outcome;
+        }
+    }
+
+    /// <summary>Takes what another process read of this partition; what is known already is passed over.</summary>
+    /// <exception cref="SpreadException">It is no such payload, or something is missing before it. Nothing of it was taken.</exception>
+    public void Take(ReadOnlySpan<byte> payload, RecordsHead head)
+    {
+        lock (_gate)
+        {
+            if (_isPlaced && head.From > _position)
+            {
+                throw new SpreadException($"it goes on at {head.From} in partition {Partition}, and {_position} is wanted next");
+            }
+
+            RecordsReader.Apply(payload, _feed, _isPlaced ? _position : 0);
+            _feed.Flush();
+            (_position, _isPlaced) = (_isPlaced ? Math.Max(_position, head.Next) : head.Next, true);
+            Volatile.Write(ref _readElsewhere, _readElsewhere + head.Records);
         }
     }
 
@@ -89,7 +129,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         lock (_gate)
         {
             _feed.BeginReplay();
-            (_replays, _position) = (true, 0);
+            (_replays, _position, _isPlaced, _isCaughtUp) = (true, 0, false, false);
         }
     }
 
@@ -102,6 +142,8 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
                 _feed.EndReplay();
                 _replays = false;
             }
+
+            _isCaughtUp = true;
         }
     }
 
