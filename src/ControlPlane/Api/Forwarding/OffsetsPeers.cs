@@ -23,7 +23,13 @@ internal sealed class OffsetsPeers(IHttpClientFactory clients, Tickets tickets, 
         try
         {
             var others = await processes.ListAsync(either.Token);
-            return share.Index > others.Count ? Hiring.Nobody : await AskAsync(others[(share.Index - 1 + Turn(cluster, others.Count)) % others.Count], cluster, share, either.Token);
+            var hiring = Hiring.Nobody;
+            for (var tries = 0; tries < others.Count && share.Index <= others.Count && hiring.Reader is null; tries++)
+            {
+                hiring = await AskAsync(others[(share.Index - 1 + Turn(cluster) + tries) % others.Count], cluster, share, either.Token); // the first may have died a moment ago
+            }
+
+            return hiring;
         }
         catch (Exception ex) when (ex is StorageUnavailableException or Npgsql.NpgsqlException)
         {
@@ -36,7 +42,7 @@ internal sealed class OffsetsPeers(IHttpClientFactory clients, Tickets tickets, 
     }
 
     /// <summary>So that not all owners ask the same one.</summary>
-    private static int Turn(ClusterId cluster, int count) => cluster.Value.Sum(letter => letter) % count;
+    private static int Turn(ClusterId cluster) => cluster.Value.Sum(letter => letter);
 
     private async Task<Hiring> AskAsync(Uri peer, ClusterId cluster, OffsetsShare share, CancellationToken cancellationToken)
     {
