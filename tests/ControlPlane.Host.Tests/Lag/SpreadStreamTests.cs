@@ -23,6 +23,7 @@ public sealed class SpreadStreamTests
             return;
         }
 
+        var groups = 0;
         foreach (var log in records.Where(record => record.Source == source).GroupBy(record => record.Partition))
         {
             var (alone, spread) = (new GroupBook(), new GroupBook());
@@ -32,18 +33,19 @@ public sealed class SpreadStreamTests
             foreach (var record in log)
             {
                 direct.Take(Batch(record), record.Offset, skipBroken: false);
+                var from = owner.Place ?? record.Offset; // compaction has left holes
                 if (random.Next(4) > 0)
                 {
-                    reader.Take(Batch(record), record.Offset, skipBroken: false);
-                    reader.Take(Batch(record), record.Offset, skipBroken: false); // sent again: changes nothing
+                    reader.Take(Batch(record), from, skipBroken: false);
+                    reader.Take(Batch(record), from, skipBroken: false); // sent again: changes nothing
                 }
                 else
                 {
-                    owner.Take(Batch(record), record.Offset, skipBroken: false);
+                    owner.Take(Batch(record), from, skipBroken: false);
                 }
             }
 
-            Assert.NotEmpty(alone.Groups);
+            groups += alone.Groups.Count;
             Assert.Equal(alone.Offsets.OrderBy(pair => pair.Key), spread.Offsets.OrderBy(pair => pair.Key));
             Assert.Equal(alone.Groups.Keys.Order(StringComparer.Ordinal), spread.Groups.Keys.Order(StringComparer.Ordinal));
             Assert.Equal(alone.DeletedGroups, spread.DeletedGroups);
@@ -53,6 +55,8 @@ public sealed class SpreadStreamTests
             Assert.Equal(Sorted(expected.Groups.Facts.Select(fact => (fact.Group, fact.Key))), Sorted(actual.Groups.Facts.Select(fact => (fact.Group, fact.Key))));
             Assert.Equal(expected.Groups.Open, actual.Groups.Open);
         }
+
+        Assert.True(groups > 0);
 
         static IEnumerable<string> Sorted<T>(IEnumerable<T> all) => all.Select(one => one!.ToString()!).Order(StringComparer.Ordinal);
     }

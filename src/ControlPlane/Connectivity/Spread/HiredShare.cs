@@ -56,7 +56,7 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
                 }
 
                 failures = hired == Hiring.Nobody || time.GetElapsedTime(began) > LongestPause ? 0 : failures + 1;
-                pause = hired == Hiring.Nobody ? WhileNobody : TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, FirstPause.TotalSeconds * Math.Pow(2, failures)));
+                pause = hired == Hiring.Nobody ? WhileNobody : TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, FirstPause.TotalSeconds * Math.Pow(2, Math.Max(0, failures - 1))));
             }
 
             await Task.Delay(pause, time, stopping);

@@ -97,7 +97,7 @@ public sealed class SpreadRecordsTests
         }
 
         Assert.Throws<SpreadException>(() => OffsetsShare.Read([]));
-        Assert.Throws<SpreadException>(() => OffsetsShare.Read([SpreadStream.Version, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]));
+        Assert.Throws<SpreadException>(() => OffsetsShare.Read([(byte)SpreadStream.Version, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]));
         Assert.Throws<SpreadException>(() => OffsetsShare.Read(new OffsetsShare(3, 3, Guid.Empty, []).Write()));
         Assert.Contains("version 9", Assert.Throws<SpreadException>(() => OffsetsShare.Read([9])).Message, StringComparison.Ordinal);
         Assert.Throws<SpreadException>(() => PartitionMark.Read([0xFF, 0xFF, 0xFF, 0xFF, 0xFF]));
