@@ -29,7 +29,7 @@ internal interface IKafkaCluster : IAsyncDisposable
     IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null, IOffsetsHiring? hiring = null) => null;
 
     /// <summary>Reads a share of the offsets topic for the process that owns the cluster and writes what it says, until cancelled or nobody takes it; null where that is not possible.</summary>
-    Task? ShipOffsetsAsync(OffsetsShare share, Stream to, CancellationToken cancellationToken) => null;
+    Func<OffsetsShare, Stream, CancellationToken, Task>? ShipOffsets => null;
 
     /// <summary>From now on committed offsets need not be asked for while they are followed; null ends it.</summary>
     void UseCommits(IKnownCommits? commits)

@@ -14,8 +14,8 @@ internal interface IOffsetsHiring
     /// <summary>It reads from now on.</summary>
     void Began(HiredReader reader, OffsetsShare share);
 
-    /// <summary>It reads no more, and the owner does.</summary>
-    void Ended(HiredReader reader, OffsetsShare share, string why);
+    /// <summary>It reads no more, or never began; the owner does.</summary>
+    void Ended(HiredReader reader, OffsetsShare share, string why, bool hasRead);
 }
 
 /// <summary>Finds and asks the other processes of this installation.</summary>

@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using ControlPlane.Clusters;
 using ControlPlane.Connectivity.Spread;
 using ControlPlane.Engine.Lag.Feed;
-using ControlPlane.Engine.Lag.Spread;
 using ControlPlane.Kafka.Admin;
 using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Records;

@@ -42,12 +42,13 @@ internal sealed class RealKafkaCluster : IKafkaCluster
 
     public IPartitionQuestions PartitionQuestions { get; }
 
+    public Func<OffsetsShare, Stream, CancellationToken, Task> ShipOffsets => (share, to, cancellationToken) => new ShareShipper(_admin, share).RunAsync(to, cancellationToken);
+
     private TimeProvider Time => _network.Time;
 
     public IOffsetsFeed FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null, IOffsetsHiring? hiring = null) =>
         new OffsetsTail(_admin, events, from, hiring: hiring);
 
-    public Task ShipOffsetsAsync(OffsetsShare share, Stream to, CancellationToken cancellationToken) => new ShareShipper(_admin, share).RunAsync(to, cancellationToken);
 
     public void UseCommits(IKnownCommits? commits) => _groups.Commits = commits;
 

@@ -20,18 +20,41 @@ internal sealed partial class OffsetsHiring(IOffsetsPeers peers, IOptions<LagOpt
         public async Task<Hiring> HireAsync(OffsetsShare share, CancellationToken cancellationToken)
         {
             var hiring = await all.Peers.HireAsync(cluster, share, cancellationToken);
-            if (hiring.Refusal is { } why && why != _refusals[share.Index])
+            if (hiring.Refusal is { } why)
             {
-                all.LogRefused(cluster, share.Index, share.Of, why); // once, and not at each try
+                NoteRefusal(share, why);
             }
 
-            _refusals[share.Index] = hiring.Refusal;
             return hiring;
         }
 
-        public void Began(HiredReader reader, OffsetsShare share) => all.LogBegan(cluster, share.Index, share.Of, reader.Name);
+        public void Began(HiredReader reader, OffsetsShare share)
+        {
+            _refusals[share.Index] = null;
+            all.LogBegan(cluster, share.Index, share.Of, reader.Name);
+        }
 
-        public void Ended(HiredReader reader, OffsetsShare share, string why) => all.LogEnded(cluster, share.Index, share.Of, reader.Name, why);
+        public void Ended(HiredReader reader, OffsetsShare share, string why, bool hasRead)
+        {
+            if (hasRead)
+            {
+                all.LogEnded(cluster, share.Index, share.Of, reader.Name, why);
+            }
+            else
+            {
+                NoteRefusal(share, $"{reader.Name}: {why}");
+            }
+        }
+
+        /// <summary>Once, and not at each try.</summary>
+        private void NoteRefusal(OffsetsShare share, string why)
+        {
+            if (_refusals[share.Index] != why)
+            {
+                _refusals[share.Index] = why;
+                all.LogRefused(cluster, share.Index, share.Of, why);
+            }
+        }
     }
 
     private LagOptions Options => options.Value;

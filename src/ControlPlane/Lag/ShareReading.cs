@@ -42,11 +42,11 @@ internal sealed class OpenShare(IKafkaCluster kafka, OffsetsShare share, Action<
     /// <exception cref="SpreadException">Clusters of this kind have no log of commits, or it can't be sent.</exception>
     public async Task ShipAsync(Stream to, CancellationToken cancellationToken)
     {
-        var shipping = kafka.ShipOffsetsAsync(share, to, cancellationToken) ?? throw new SpreadException("clusters of this kind have no offsets topic");
+        var ship = kafka.ShipOffsets ?? throw new SpreadException("clusters of this kind have no offsets topic");
         begun();
         try
         {
-            await shipping;
+            await ship(share, to, cancellationToken);
         }
         catch (Exception ex)
         {

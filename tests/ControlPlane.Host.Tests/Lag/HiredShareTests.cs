@@ -42,7 +42,7 @@ public sealed class HiredShareTests
         await followed.AgreesAsync(Groups);
         await followed.UntilAsync(() => feed.Status is { IsCaughtUp: true, IsLive: true, Problem: null }, "caught up and live");
         Assert.Equal(0, followed.Book.Restarts);
-        Assert.Equal("its stream ended", hiring.Endings.Single()); // the first never read
+        Assert.Equal([("its stream ended", false), ("its stream ended", true)], hiring.Endings);
         Assert.True(feed.TryCapture(1, position => Assert.True(position.Offset > 0)));
     }
 
@@ -51,13 +51,12 @@ public sealed class HiredShareTests
     {
         private readonly KafkaNetwork _network = new(settings);
         private readonly ConcurrentQueue<(CancellationTokenSource Stop, Task Shipping)> _readers = [];
-        private readonly ConcurrentDictionary<HiredReader, bool> _began = [];
 
         public int Readers => 2;
 
         public int Hires => _readers.Count;
 
-        public ConcurrentQueue<string> Endings { get; } = [];
+        public ConcurrentQueue<(string Why, bool HasRead)> Endings { get; } = [];
 
         public Task<Hiring> HireAsync(OffsetsShare share, CancellationToken cancellationToken)
         {
@@ -68,15 +67,9 @@ public sealed class HiredShareTests
             return Task.FromResult(new Hiring(new HiredReader("other", new CutStream(pipe.Reader.AsStream(), left), new Ending(stop)), null));
         }
 
-        public void Began(HiredReader reader, OffsetsShare share) => _began[reader] = true;
+        public void Began(HiredReader reader, OffsetsShare share) => Assert.Equal((1, 2), (share.Index, share.Of));
 
-        public void Ended(HiredReader reader, OffsetsShare share, string why)
-        {
-            if (_began.ContainsKey(reader))
-            {
-                Endings.Enqueue(why);
-            }
-        }
+        public void Ended(HiredReader reader, OffsetsShare share, string why, bool hasRead) => Endings.Enqueue((why, hasRead));
 
         public async ValueTask DisposeAsync()
         {

@@ -44,9 +44,9 @@ internal static class OffsetsShareEndpoints
         {
             throw new ProblemException(ApiProblems.ShareRefused(id, ex.Message));
         }
-        catch (Exception ex) when (ex is OperationCanceledException or IOException && ending.IsCancellationRequested)
+        catch (Exception ex) when (ex is SpreadException || (ex is OperationCanceledException or IOException && ending.IsCancellationRequested))
         {
-            http.Abort(); // nobody listens any more, or we stop: the owner reads it from where it is
+            http.Abort(); // nobody listens any more, we stop, or it can't be sent: the owner reads it from where it is
         }
     }
 }

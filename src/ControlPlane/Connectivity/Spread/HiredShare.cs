@@ -68,7 +68,7 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
     private async Task EmployAsync(HiredReader reader, CancellationToken stopping)
     {
         var share = Share([]);
-        var why = "it ended";
+        var (why, hasRead) = ("", false);
         try
         {
             await TakeAsync(reader, share, stopping);
@@ -81,11 +81,12 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
         {
             if (Status is not null)
             {
+                hasRead = true;
                 await tail.SwitchAsync(TakeBack, stopping);
             }
         }
 
-        hiring.Ended(reader, share, why);
+        hiring.Ended(reader, share, why, hasRead);
     }
 
     /// <summary>Returns by an exception only: what is wrong.</summary>
@@ -172,9 +173,9 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
         {
             return await read(either.Token);
         }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        catch (OperationCanceledException ex) when (!stopping.IsCancellationRequested)
         {
-            throw new SpreadException($"it said nothing for {SilencePatience.TotalSeconds:0} s");
+            throw new SpreadException($"it said nothing for {SilencePatience.TotalSeconds:0} s", ex);
         }
     }
 }
