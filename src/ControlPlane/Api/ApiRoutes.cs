@@ -32,6 +32,7 @@ internal static class ApiRoutes
         var api = app.MapGroup(ApiPaths.Root).RefusesAsAll();
         api.MapSession();
         api.MapFleet();
+        api.MapOffsetsShares();
         api.MapClusters();
         var cluster = api.MapGroup("/clusters/{cluster}").WithTags("Clusters");
         cluster.MapOverview();

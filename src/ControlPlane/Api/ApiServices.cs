@@ -9,6 +9,7 @@ using ControlPlane.Api.Metrics;
 using ControlPlane.Api.OpenApi;
 using ControlPlane.Api.Problems;
 using ControlPlane.Api.Resources;
+using ControlPlane.Clusters;
 using ControlPlane.Ui.Api;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -115,6 +116,7 @@ internal static class ApiServices
         services.AddSingleton<PeerLive>();
         services.AddSingleton<PeerSummaries>();
         services.AddSingleton<Forwarder>();
+        services.AddSingleton<IOffsetsPeers, OffsetsPeers>();
         services.AddHttpClient(Forwarder.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan).ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
         {
             AllowAutoRedirect = false,

@@ -1,4 +1,5 @@
 using ControlPlane.Engine.Lag.Feed;
+using ControlPlane.Engine.Lag.Spread;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
 
@@ -24,7 +25,11 @@ internal interface IKafkaCluster : IAsyncDisposable
 
     /// <summary>Follows the commits of all groups, for a listener by partition of the offsets topic; null where that is not possible.</summary>
     /// <param name="from">Where an earlier feed was, to go on from there; partitions without a place begin at their beginning.</param>
-    IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null) => null;
+    /// <param name="hiring">Has other processes read some of its partitions; null: none do.</param>
+    IOffsetsFeed? FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null, IOffsetsHiring? hiring = null) => null;
+
+    /// <summary>Reads a share of the offsets topic for the process that owns the cluster and writes what it says, until cancelled or nobody takes it; null where that is not possible.</summary>
+    Func<OffsetsShare, Stream, CancellationToken, Task>? ShipOffsets => null;
 
     /// <summary>From now on committed offsets need not be asked for while they are followed; null ends it.</summary>
     void UseCommits(IKnownCommits? commits)

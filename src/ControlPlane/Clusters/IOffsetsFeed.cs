@@ -6,7 +6,20 @@ namespace ControlPlane.Clusters;
 /// <param name="IsCaughtUp">All that was there at the start has been read; before, groups are known in part only.</param>
 /// <param name="Problem">Why it can't be followed, and what to do; null where it can.</param>
 /// <param name="Behind">Records of the topic that are still to be read; null where that is not known.</param>
-internal sealed record OffsetsFeedStatus(bool IsCaughtUp, string? Problem, long? Behind);
+internal sealed record OffsetsFeedStatus(bool IsCaughtUp, string? Problem, long? Behind)
+{
+    /// <summary>What is read now has just been written; not so for a moment after somebody else went on with a partition.</summary>
+    public bool IsLive { get; init; } = IsCaughtUp;
+
+    /// <summary>Other processes that read partitions of it for this one.</summary>
+    public IReadOnlyList<OffsetsReader> Others { get; init; } = [];
+
+    /// <summary>Of the topic, where that is known.</summary>
+    public int Partitions { get; init; }
+}
+
+/// <summary>Another process, by its address, and how many partitions of the offsets topic it reads for this one.</summary>
+internal sealed record OffsetsReader(string Name, int Partitions);
 
 /// <summary>Where to go on with one partition of the offsets topic, and what was known there.</summary>
 internal sealed record OffsetsPosition(int Partition, long Offset, GroupFeedSnapshot Groups)

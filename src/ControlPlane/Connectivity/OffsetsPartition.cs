@@ -1,5 +1,6 @@
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Lag.Feed;
+using ControlPlane.Engine.Lag.Spread;
 using ControlPlane.Kafka.OffsetsTopic;
 using ControlPlane.Kafka.Records;
 using ControlPlane.Kafka.Tail;
@@ -17,7 +18,10 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
     private OffsetsRecordDecoder<OffsetsPartition> _decoder;
     private long _position;
     private int _leaderEpoch = -1; // of the batch before it
+    private bool _isPlaced;
     private bool _replays;
+    private long _readElsewhere;
+    private volatile bool _isCaughtUp;
 
     public OffsetsPartition(int partition, IGroupEvents events, OffsetsPosition? from = null)
     {
@@ -27,7 +31,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         if (from is not null)
         {
             _feed.Import(from.Groups);
-            (_position, _leaderEpoch) = (from.Offset, from.LeaderEpoch);
+            (_position, _leaderEpoch, _isPlaced) = (from.Offset, from.LeaderEpoch, true);
         }
     }
 
@@ -44,6 +48,24 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
             }
         }
     }
+
+    /// <summary>Where to go on; null where the log is to be read from its beginning.</summary>
+    public TailPlace? Place
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isPlaced ? new TailPlace(_position, _leaderEpoch) : null;
+            }
+        }
+    }
+
+    /// <summary>All that the log held when we began, or began anew, is known; stays so when another goes on with reading.</summary>
+    public bool IsCaughtUp => _isCaughtUp;
+
+    /// <summary>Records that were looked at, by whomever.</summary>
+    public long Read => Records.Decoded + Records.Skipped + Volatile.Read(ref _readElsewhere);
 
     public OffsetsRecordCounters Records { get; } = new();
 
@@ -80,8 +102,27 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         {
             var outcome = RecordChunk.Read(batches, fromOffset, skipBroken, Batches, ref _decoder);
             _feed.Flush();
-            (_position, _leaderEpoch) = (outcome.NextOffset, outcome.LeaderEpoch ?? _leaderEpoch);
+            (_position, _leaderEpoch, _isPlaced) = (outcome.NextOffset, outcome.LeaderEpoch ?? _leaderEpoch, true);
             return outcome;
+        }
+    }
+
+    /// <summary>Takes what another process read of this partition; what is known already is passed over.</summary>
+    /// <exception cref="SpreadException">It is no such payload, or something is missing before it. Nothing of it was taken.</exception>
+    public void Take(ReadOnlySpan<byte> payload, RecordsHead head)
+    {
+        lock (_gate)
+        {
+            if (_isPlaced && head.From > _position)
+            {
+                throw new SpreadException($"it goes on at {head.From} in partition {Partition}, and {_position} is wanted next");
+            }
+
+            RecordsReader.Apply(payload, _feed, _isPlaced ? _position : 0);
+            _feed.Flush();
+            _leaderEpoch = (!_isPlaced || head.Next > _position) && head.LeaderEpoch is { } epoch ? epoch : _leaderEpoch;
+            (_position, _isPlaced) = (_isPlaced ? Math.Max(_position, head.Next) : head.Next, true);
+            Volatile.Write(ref _readElsewhere, _readElsewhere + head.Records);
         }
     }
 
@@ -90,7 +131,7 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
         lock (_gate)
         {
             _feed.BeginReplay();
-            (_replays, _position, _leaderEpoch) = (true, 0, -1);
+            (_replays, _position, _leaderEpoch, _isPlaced, _isCaughtUp) = (true, 0, -1, false, false);
         }
     }
 
@@ -103,6 +144,8 @@ internal sealed class OffsetsPartition : IPartitionSink, IOffsetsRecordVisitor
                 _feed.EndReplay();
                 _replays = false;
             }
+
+            _isCaughtUp = true;
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using ControlPlane.Clusters;
+using ControlPlane.Connectivity.Spread;
 using ControlPlane.Engine.Lag.Feed;
+using ControlPlane.Engine.Lag.Spread;
 using ControlPlane.Engine.Model;
 using ControlPlane.Engine.Sampling;
 using ControlPlane.Kafka.Admin;
@@ -40,9 +42,13 @@ internal sealed class RealKafkaCluster : IKafkaCluster
 
     public IPartitionQuestions PartitionQuestions { get; }
 
+    public Func<OffsetsShare, Stream, CancellationToken, Task> ShipOffsets => (share, to, cancellationToken) => new ShareShipper(_admin, share).RunAsync(to, cancellationToken);
+
     private TimeProvider Time => _network.Time;
 
-    public IOffsetsFeed FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null) => new OffsetsTail(_admin, events, from);
+    public IOffsetsFeed FollowOffsets(Func<int, IGroupEvents> events, IReadOnlyCollection<OffsetsPosition>? from = null, IOffsetsHiring? hiring = null) =>
+        new OffsetsTail(_admin, events, from, hiring: hiring);
+
 
     public void UseCommits(IKnownCommits? commits) => _groups.Commits = commits;
 

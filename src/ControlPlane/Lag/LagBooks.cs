@@ -81,6 +81,10 @@ internal sealed class LagBook : IKnownCommits
 
     public bool AreFollowed => Feed.Word == "following";
 
+    /// <summary>Who reads how many partitions of the offsets topic; null is this process.</summary>
+    public IEnumerable<(string? Reader, int Partitions)> Readers =>
+        _feed?.Status is { Partitions: > 0 } status ? [(null, status.Partitions - status.Others.Sum(one => one.Partitions)), .. status.Others.Select(one => (one.Name, one.Partitions))] : [];
+
     /// <summary>Records of the offsets topic that were read.</summary>
     public long Records => _feed?.Records ?? 0;
 
@@ -158,13 +162,16 @@ internal sealed class LagBook : IKnownCommits
             return;
         }
 
-        Clocks.IsLive = status.IsCaughtUp;
+        Clocks.IsLive = status.IsLive;
         _wellAt = status.Problem is null ? _time.GetTimestamp() : _wellAt;
         Feed = (_defect ?? (_time.GetElapsedTime(_wellAt) > Patience || (!status.IsCaughtUp && status.Problem is not null && Volatile.Read(ref _resuming) == 0) ? status.Problem : null)) is { } problem
             ? new LagFeed("fallback", $"Groups are polled, commits between two polls are not seen: {problem}")
-            : status.IsCaughtUp ? new LagFeed("following", "Every commit is read from __consumer_offsets.")
+            : status.IsCaughtUp ? new LagFeed("following", $"Every commit is read from __consumer_offsets{Shared(status)}.")
             : new LagFeed("catching-up", $"__consumer_offsets is being read{(status.Behind is { } behind ? string.Create(CultureInfo.InvariantCulture, $", {behind:N0} records to go") : "")}; until then {(Volatile.Read(ref _resuming) != 0 ? "groups keep their last judgement" : "groups are judged by polls")}.");
     }
+
+    private static string Shared(OffsetsFeedStatus status) => status.Others.Count == 0 ? ""
+        : $"; of its {status.Partitions} partitions {string.Join(" and ", status.Others.Select(one => $"{one.Partitions} by the process at {one.Name}"))}";
 }
 
 /// <summary>Where commits come from: following, catching-up, polled or fallback.</summary>

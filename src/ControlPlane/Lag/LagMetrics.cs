@@ -28,6 +28,12 @@ internal sealed class LagMetrics
             () => registry.OwnedClusters.Where(cluster => cluster.MayAct && books.Find(cluster.Id) is not null)
                 .Select(cluster => new Measurement<int>(1, new("cluster", cluster.Id.Value), new("feed", books.Find(cluster.Id)?.Feed.Word ?? "polled"))),
             description: "1 for where the commits of a cluster come from: following, catching-up, polled or fallback");
+        meter.CreateObservableGauge(
+            "kcp_offsets_partitions",
+            () => registry.OwnedClusters.Where(cluster => cluster.MayAct).SelectMany(
+                cluster => books.Find(cluster.Id)?.Readers ?? [],
+                (cluster, reading) => new Measurement<int>(reading.Partitions, new("cluster", cluster.Id.Value), new("reader", reading.Reader ?? "owner"))),
+            description: "Partitions of __consumer_offsets by who reads them: the owner, or another process by its address");
         meter.CreateObservableCounter(
             "kcp_lag_differences_total",
             () => registry.OwnedClusters.Where(cluster => cluster.MayAct && books.Find(cluster.Id) is not null).SelectMany(cluster => Differences(cluster, books.Find(cluster.Id)!.Comparison)),

@@ -10,6 +10,9 @@ internal sealed class LagOptions
     /// <summary>Follow __consumer_offsets of real clusters, which tells every commit with its time; where that is not allowed or switched off, groups are polled.</summary>
     public bool Follow { get; set; } = true;
 
+    /// <summary>Processes that read the __consumer_offsets of one cluster: its owner, and up to so many less one others that it hires while they live.</summary>
+    public int Readers { get; set; } = 1;
+
     /// <summary>Behind by no more messages than this is no lag.</summary>
     public long AllowedMessages { get; set; }
 
@@ -31,9 +34,17 @@ internal sealed class LagOptions
 
 internal sealed class LagOptionsValidator : IValidateOptions<LagOptions>
 {
+    /// <summary>More only cut a topic of 50 partitions into crumbs.</summary>
+    private const int MostReaders = 16;
+
     public ValidateOptionsResult Validate(string? name, LagOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
+        if (options.Readers is < 1 or > MostReaders)
+        {
+            result.AddError($"{options.Readers} processes can't read one topic. Expected: 1 (the owner alone) to {MostReaders}", "Lag:Readers");
+        }
+
         if (options.AllowedMessages < 0)
         {
             result.AddError($"{options.AllowedMessages} is negative. Expected: 0 or more messages", "Lag:AllowedMessages");

@@ -23,6 +23,8 @@ internal static class LagServices
         services.AddSingleton<CloseLook>();
         services.AddSingleton<LagMemoryMeter>();
         services.AddSingleton<LagMemory>();
+        services.AddSingleton<OffsetsHiring>();
+        services.AddSingleton<ShareReading>();
         services.AddSingleton<OffsetsFollower>();
         services.AddSingleton<LagJudging>();
         services.AddSingleton<LagDesk>();

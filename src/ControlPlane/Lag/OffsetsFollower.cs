@@ -5,7 +5,7 @@ using ControlPlane.Lag.Memory;
 namespace ControlPlane.Lag;
 
 /// <summary>Follows the offsets topic of an owned cluster into its book, from where an earlier owner stopped, and asks what commits do not tell.</summary>
-internal sealed partial class OffsetsFollower(LagMemory memory, TimeProvider time, ILogger<OffsetsFollower> logger)
+internal sealed partial class OffsetsFollower(LagMemory memory, OffsetsHiring hiring, TimeProvider time, ILogger<OffsetsFollower> logger)
 {
     /// <summary>Fills an empty book with what an earlier owner knew.</summary>
     public Task<RememberedLag> RememberAsync(OwnedCluster cluster, LagBook book, CancellationToken stopping) => memory.LoadAsync(cluster.Id, book, stopping);
@@ -13,7 +13,8 @@ internal sealed partial class OffsetsFollower(LagMemory memory, TimeProvider tim
     /// <summary>Reads commits until it is stopped; never throws: what fails ends in the book, and polls go on.</summary>
     public async Task FollowAsync(OwnedCluster cluster, LagBook book, RememberedLag remembered, CancellationToken stopping)
     {
-        if (cluster.Kafka.FollowOffsets(partition => new ShardEvents(book, partition, time, remembered.GroupsOf(partition), () => BeginAnew(cluster.Id, book)), remembered.Positions) is not { } feed)
+        var listeners = (int partition) => new ShardEvents(book, partition, time, remembered.GroupsOf(partition), () => BeginAnew(cluster.Id, book));
+        if (cluster.Kafka.FollowOffsets(listeners, remembered.Positions, hiring.For(cluster.Id)) is not { } feed)
         {
             await PollAsync(cluster, book, stopping); // a simulated cluster keeps no log of commits
             return;

@@ -54,6 +54,26 @@ public sealed class ForwardingTests(ApiFixture api) : ApiTests(api)
     }
 
     [Fact]
+    public async Task A_share_that_cannot_be_read_here_is_refused_in_words()
+    {
+        var share = new ControlPlane.Engine.Lag.Spread.OffsetsShare(1, 2, Guid.Empty, []).Write();
+        await PostAsync(Far, [9, 9, 9], 409, "version 9, and this process knows version 1");
+        await PostAsync(Far, share, 409, "clusters of this kind have no offsets topic");
+        await PostAsync(new ClusterId("nowhere"), share, 404, "nowhere");
+
+        async Task PostAsync(ClusterId cluster, byte[] body, int expected, string words)
+        {
+            var path = ControlPlane.Api.Forwarding.OffsetsPeers.Path(cluster);
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+            var self = new Caller("process x", ControlPlane.Storage.ActorKind.System, ControlPlane.Storage.Role.Viewer);
+            request.Headers.Add(Tickets.ForwardHeader, Host.Get<Tickets>().ForForward(self, "POST", path));
+            using var answer = await Host.Client.SendAsync(request, Token);
+            Assert.Equal(expected, (int)answer.StatusCode);
+            Assert.Contains(words, await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Live_events_of_the_other_process_arrive_here()
     {
         await using var owner = await OwnerAsync();

@@ -1,6 +1,7 @@
 using ControlPlane.Alerts;
 using ControlPlane.Api;
 using ControlPlane.Hosting;
+using ControlPlane.Lag;
 using ControlPlane.Sampling;
 using Microsoft.Extensions.Options;
 
@@ -58,6 +59,8 @@ public sealed class OptionsTests
         { "Sampling:BrokersPerLogDirRound", new SamplingOptions { BrokersPerLogDirRound = 0 } },
         { "Sampling:HistoryTopics", new SamplingOptions { HistoryTopics = -1 } },
         { "Sampling:HistoryGroups", new SamplingOptions { HistoryGroups = 20_000 } },
+        { "Lag:Readers", new LagOptions { Readers = 0 } },
+        { "Lag:Readers", new LagOptions { Readers = 17 } },
     };
 
     [Theory]
@@ -70,7 +73,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Defaults_are_accepted() => Assert.All(new object[] { new HostingOptions(), new ApiOptions(), new AlertsOptions(), new SamplingOptions() }, options => Assert.True(Validate(options).Succeeded));
+    public void Defaults_are_accepted() => Assert.All(new object[] { new HostingOptions(), new ApiOptions(), new AlertsOptions(), new SamplingOptions(), new LagOptions(), new LagOptions { Readers = 16 } }, options => Assert.True(Validate(options).Succeeded));
 
     [Fact]
     public void All_mistakes_are_told_at_once() =>
@@ -98,6 +101,7 @@ public sealed class OptionsTests
         HostingOptions hosting => new HostingOptionsValidator().Validate(null, hosting),
         ApiOptions api => new ApiOptionsValidator().Validate(null, api),
         AlertsOptions alerts => new AlertsOptionsValidator().Validate(null, alerts),
+        LagOptions lag => new LagOptionsValidator().Validate(null, lag),
         SamplingOptions sampling => new SamplingOptionsValidator().Validate(null, sampling),
         _ => throw new InvalidOperationException($"Unhandled options {options}"),
     };

@@ -13,12 +13,12 @@ internal sealed class FollowedCluster : IAsyncDisposable
     private readonly KafkaNetwork _network;
     private readonly Task _running;
 
-    public FollowedCluster(KafkaConnectionSettings settings, IReadOnlyCollection<OffsetsPosition>? from = null, GroupBook? book = null)
+    public FollowedCluster(KafkaConnectionSettings settings, IReadOnlyCollection<OffsetsPosition>? from = null, GroupBook? book = null, IOffsetsHiring? hiring = null)
     {
         Book = book ?? new GroupBook();
         _network = new KafkaNetwork(settings);
         Admin = new KafkaAdmin(_network);
-        Tail = new OffsetsTail(Admin, _ => Book, from, new TopicTailOptions { MaxWait = TimeSpan.FromMilliseconds(100), RefreshEvery = TimeSpan.FromSeconds(5) });
+        Tail = new OffsetsTail(Admin, _ => Book, from, new TopicTailOptions { MaxWait = TimeSpan.FromMilliseconds(100), RefreshEvery = TimeSpan.FromSeconds(5) }, hiring);
         _running = Tail.RunAsync(_stop.Token);
     }
 

@@ -98,6 +98,10 @@ internal static class ApiProblems
             RetryAfter = TimeSpan.FromSeconds(3),
         };
 
+    /// <summary>To the owner of a cluster, which then reads its offsets topic alone.</summary>
+    public static Problem ShareRefused(ClusterId cluster, string why) =>
+        new(409, "This process can't read for the owner", $"A share of the offsets topic of '{cluster}' can't be read here: {why}.", "Nothing is missed: the owner reads it. While processes of two versions run, this is to be expected.") { Code = "share-refused" };
+
     public static Problem StorageUnavailable(string message, bool isTransient) =>
         new(503, "The database is not available", message, isTransient ? "Try again in a few seconds." : "Repair the database as the detail says; then try again.")
         {

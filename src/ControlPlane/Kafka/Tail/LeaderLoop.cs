@@ -20,6 +20,11 @@ internal sealed class LeaderLoop(TopicTail tail, int brokerId)
         {
             while (tail.LedBy(brokerId) is { Count: > 0 } mine)
             {
+                if (tail.Options.Room is { } room)
+                {
+                    await room(cancellationToken);
+                }
+
                 mine.RemoveAll(one => !one.MayBeAsked);
                 if (mine.Count == 0)
                 {

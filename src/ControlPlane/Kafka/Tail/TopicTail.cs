@@ -142,7 +142,7 @@ public sealed class TopicTail(KafkaAdmin admin, TopicTailOptions options, Func<i
             _topicId = topic.TopicId;
         }
 
-        foreach (var partition in topic.Partitions)
+        foreach (var partition in topic.Partitions.Where(one => options.Only?.Invoke(one.PartitionIndex) ?? true))
         {
             var tail = _partitions.GetOrAdd(partition.PartitionIndex, index => new PartitionTail(index, sinks(index), Network.Time));
             tail.LedBy(partition.LeaderId < 0 ? null : partition.LeaderId, partition.LeaderEpoch);

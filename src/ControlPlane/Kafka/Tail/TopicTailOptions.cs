@@ -26,6 +26,12 @@ public sealed record TopicTailOptions
     /// <summary>How often leaders and partitions are looked up where nothing says that they changed.</summary>
     public TimeSpan RefreshEvery { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Partitions that are followed; null: all of them.</summary>
+    public Func<int, bool>? Only { get; init; }
+
+    /// <summary>Awaited before each fetch: until what was fetched before has gone on.</summary>
+    public Func<CancellationToken, ValueTask>? Room { get; init; }
+
     /// <summary>Where to go on, by partition; the others begin at the beginning.</summary>
     public IReadOnlyDictionary<int, TailPlace> Positions { get; init; } = new Dictionary<int, TailPlace>();
 

@@ -4,7 +4,7 @@ namespace ControlPlane.Engine.Analyzer.Search;
 /// The least cost of whole items that cover a need on one lane, by branch and bound. Where few items are needed, parts of items
 /// (<see cref="CoveringDual"/>) are far below what any plan can do: half a replica can't be moved.
 /// </summary>
-internal sealed class WholeCover
+public sealed class WholeCover
 {
     /// <summary>With more items than this, whole ones cost hardly more than parts.</summary>
     private const int FewItems = 8;

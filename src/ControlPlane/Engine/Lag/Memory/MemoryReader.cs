@@ -9,6 +9,9 @@ internal ref struct MemoryReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
+    /// <summary>Bytes that were not read yet.</summary>
+    public readonly int Left => _rest.Length;
+
     public ulong Number()
     {
         var value = 0UL;
@@ -64,9 +67,12 @@ internal ref struct MemoryReader(ReadOnlySpan<byte> bytes)
 
     public string Text() => TextOrNull() ?? throw Wrong("a text is missing");
 
+    /// <summary>Bytes after their number.</summary>
+    public ReadOnlySpan<byte> Sized() => Take(Count());
+
     public Guid Id() => new(Take(16), bigEndian: true);
 
-    public static LagMemoryException Wrong(string what) => new($"The stored lag can't be read: {what}.");
+    public static LagMemoryException Wrong(string what) => new($"The stored lag can't be read: {what}.") { What = what };
 
     private ReadOnlySpan<byte> Take(int size)
     {
