@@ -90,6 +90,7 @@ public sealed class PolledJudgementTests
         await ForAsync(600);
         var groups = Model.Groups!.Value.Where(one => one.Offsets is { Length: > 1 }).Select(one => one.Id).ToArray();
         var (stopped, gone) = (groups[0], groups[1]);
+        var group = Model.Groups.Value.Single(one => one.Id == stopped);
         await _kafka.CommandAsync(world => world.StopGroup(stopped), Token);
         await _kafka.CommandAsync(world => world.StopGroup(gone), Token);
         await UntilAsync(stopped, one => one.Word == "ERR", 240);
@@ -97,7 +98,7 @@ public sealed class PolledJudgementTests
 
         Restart();
         Assert.Equal(Read(stopped), before);
-        await _kafka.GroupOperations.DeleteOffsetsAsync(Model.Groups!.Value.Single(one => one.Id == stopped), [(trimmed.Topic, trimmed.Partition)], Token);
+        await _kafka.GroupOperations.DeleteOffsetsAsync(group, [(trimmed.Topic, trimmed.Partition)], Token);
         await _kafka.GroupOperations.DeleteGroupAsync(gone, Token);
         var judged = await PollAsync();
 

@@ -17,8 +17,11 @@ public sealed record PartitionWindows
     /// <summary>How far back consume rates look: commits come in steps of 5 s and more.</summary>
     public static readonly TimeSpan ConsumeSpan = TimeSpan.FromSeconds(90);
 
-    /// <summary>A size and an end that were read within this time belong together.</summary>
-    private static readonly TimeSpan Together = TimeSpan.FromSeconds(20);
+    /// <summary>A size and an end that were read within this time belong together; an older end is carried on to the size by its rate.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(5);
+
+    /// <summary>For longer no end is carried on: what came since is a guess.</summary>
+    private static readonly TimeSpan CarriedOn = TimeSpan.FromSeconds(90);
 
     public static PartitionWindows Empty { get; } = new();
 
@@ -85,10 +88,10 @@ public sealed record PartitionWindows
 
     /// <summary>Learns bytes per message from how the leaders' logs grew since the last measurement.</summary>
     /// <param name="ids">Kafka node id of each broker index.</param>
-    /// <param name="at">When the sizes were read. Ends of long before say nothing of what made a log grow until then.</param>
+    /// <param name="at">When the sizes were read.</param>
     public PartitionWindows ObserveSizes(PartitionTable table, LoadTable load, ReadOnlySpan<int> ids, DateTimeOffset at)
     {
-        var oldest = (at - Together).ToUnixTimeMilliseconds();
+        var now = at.ToUnixTimeMilliseconds();
         var count = table.PartitionCount;
         var next = PartitionCount == count
             ? this with
@@ -112,9 +115,9 @@ public sealed record PartitionWindows
         for (var p = 0; p < count; p++)
         {
             var slot = LeaderSlot(table, p);
-            if (slot >= 0 && load.ReplicaBytes[slot] >= 0 && load.LogEndOffset[p] >= 0 && load.LogEndAt[p] >= oldest)
+            if (slot >= 0 && load.ReplicaBytes[slot] >= 0 && EndAt(now, load, p) is >= 0 and var end)
             {
-                next.Measure(p, load.ReplicaBytes[slot], load.LogEndOffset[p], load.LogStartOffset[p], ids[table.Leader[p]]);
+                next.Measure(p, load.ReplicaBytes[slot], end, load.LogStartOffset[p], ids[table.Leader[p]]);
             }
         }
 
@@ -139,6 +142,16 @@ public sealed record PartitionWindows
         }
 
         return bytes;
+    }
+
+    /// <summary>Where a log ended when its size was read; -1: not known. Partitions that nobody reads are asked for their end less often than for their size.</summary>
+    private static long EndAt(long now, LoadTable load, int p)
+    {
+        var (end, age) = (load.LogEndOffset[p], now - load.LogEndAt[p]);
+        var rate = p < load.MessagesIn.Length ? load.MessagesIn[p] : float.NaN;
+        return end < 0 || age > CarriedOn.TotalMilliseconds ? -1
+            : float.IsFinite(rate) && rate >= 0 ? end + (long)(rate * Math.Max(0, age) / 1_000)
+            : age <= Together.TotalMilliseconds ? end : -1;
     }
 
     private void Measure(int p, long bytes, long end, long start, int leader)
