@@ -69,7 +69,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     private static void AssertHarmless(FuzzSeed seed, byte[] frame, Outcome outcome)
     {
-        var allowed = ((long)frame.Length * BytesPerFrameByte) + ConstantBytes;
+        var allowed = Allowed(frame);
         if (outcome.Unexpected is not null || outcome.Allocated > allowed || outcome.Took > TooLong)
         {
             Assert.Fail(
@@ -78,7 +78,24 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>
+    /// A collection in the middle of it counts what the runtime had put aside for the thread, 16 or 32 KiB: so what looks too dear is looked at
+    /// again. What a frame really costs, it costs every time.
+    /// </summary>
     private static Outcome Decode(FuzzSeed seed, byte[] frame)
+    {
+        var outcome = DecodeOnce(seed, frame);
+        for (var again = 0; again < 3 && outcome.Allocated > Allowed(frame); again++)
+        {
+            outcome = DecodeOnce(seed, frame);
+        }
+
+        return outcome;
+    }
+
+    private static long Allowed(byte[] frame) => ((long)frame.Length * BytesPerFrameByte) + ConstantBytes;
+
+    private static Outcome DecodeOnce(FuzzSeed seed, byte[] frame)
     {
         var (refused, unexpected) = (false, (Exception?)null);
         var started = Stopwatch.GetTimestamp();
