@@ -101,7 +101,7 @@ public sealed class OptimizerStage : IAsyncDisposable
         var plans = new List<(PlanDetailDto Plan, string Moves, string Loads)>();
         foreach (var way in Enum.GetValues<Way>().OrderBy(way => way == last))
         {
-            var began = TimeProvider.System.GetTimestamp();
+            var (began, dirs) = (TimeProvider.System.GetTimestamp(), await DirsAsync());
             var plan = way switch
             {
                 Way.Kcp => await PlanByKcpAsync(wish.Kcp),
@@ -109,7 +109,7 @@ public sealed class OptimizerStage : IAsyncDisposable
                 _ => await PlanAsync(wish.Request with { ThrottleBytesPerSecond = 0 }),
             };
             var moves = await Product.GetAsync<Page<PlannedMoveDto>>($"{Root}/plans/{plan.Plan.Id}/moves?limit=500", Token);
-            plans.Add((plan, JsonSerializer.Serialize(moves.Items), JsonSerializer.Serialize(plan.Findings!.Loads.Lanes.Select(lane => lane.Before))));
+            plans.Add((plan, JsonSerializer.Serialize(moves.Items), JsonSerializer.Serialize(plan.Findings!.Loads.Lanes.Select(lane => lane.Before)) + dirs + await DirsAsync()));
             Beside += way == last ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(began);
         }
 
@@ -122,6 +122,14 @@ public sealed class OptimizerStage : IAsyncDisposable
 
         (Compared, SameLoads) = (Compared + 1, SameLoads + (isSame ? 1 : 0));
         return plans[^1].Plan;
+    }
+
+    /// <summary>What lies in the log dirs, as the product has seen it: a plan says into which a copy goes, and loads of brokers tell nothing of that.</summary>
+    private async Task<string> DirsAsync()
+    {
+        var brokers = await Product.GetAsync<Page<BrokerDto>>($"{Root}/brokers", Token);
+        var details = await Task.WhenAll(brokers.Items.Select(one => Product.GetAsync<BrokerDetailDto>($"{Root}/brokers/{one.Id}", Token)));
+        return string.Join(' ', details.SelectMany(one => one.LogDirs ?? []).Select(dir => $"{dir.Path}={dir.ReplicaBytes}/{dir.Replicas}"));
     }
 
     /// <summary>What asking in the two ways more took.</summary>
