@@ -101,6 +101,7 @@ public sealed class OptimizerStage : IAsyncDisposable
         var plans = new List<(PlanDetailDto Plan, string Moves, string Loads)>();
         foreach (var way in Enum.GetValues<Way>().OrderBy(way => way == last))
         {
+            await SettledAsync();
             var (began, dirs) = (TimeProvider.System.GetTimestamp(), await DirsAsync());
             var plan = way switch
             {
