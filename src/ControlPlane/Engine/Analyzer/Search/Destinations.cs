@@ -40,7 +40,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
             Array.ForEach(Lanes, _levels.SortLane);
         }
 
-        var best = Sampled(slot);
+        var best = Sampled(slot, urgency == Urgency.Forced);
         for (var attempt = 0; best < 0 && attempt <= (int)urgency; attempt++)
         {
             best = Cheapest(slot, attempt);
@@ -63,7 +63,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         // Bands may have been widened where no placement holds them; what is lost still goes by the limits themselves.
         var limit = search.Problem.Wish.Bands.DiskLimit;
         _isLost = true;
-        var best = Sampled(slot);
+        var best = Sampled(slot, isForced: true);
         _isLost = false;
         return best >= 0 ? best
             : Least(slot, to => IsIn(slot, to, limit) && search.IsFeasible(slot, to)) is >= 0 and var feasible ? feasible
@@ -101,7 +101,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         return best;
     }
 
-    private int Sampled(int slot)
+    private int Sampled(int slot, bool isForced)
     {
         var (best, cost, without) = (-1, double.PositiveInfinity, _placement.CostWithout(slot));
         foreach (var lane in Lanes)
@@ -109,9 +109,9 @@ internal sealed class Destinations(SearchContext search, ulong seed)
             var order = _levels.ColdestFirst(lane);
             for (var (place, tried) = (0, 0); place < order.Length && tried < Coldest; place++)
             {
-                // What a broker would cost is known sooner than whether it may.
+                // What a broker would cost is known sooner than whether it may; thousands of replicas may be forced to go.
                 var score = Score(slot, order[place], without, cost);
-                if (score > cost)
+                if (isForced && score > cost)
                 {
                     tried++;
                 }
