@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ControlPlane.Clusters;
+using ControlPlane.Engine.Lag.Spread;
 using ControlPlane.Engine.Model;
 using ControlPlane.Lag;
 using ControlPlane.Sampling;
@@ -84,7 +85,14 @@ internal static class FleetLoad
             [$"{LagOptions.Section}:{nameof(LagOptions.Follow)}"] = "false",
         }).Build();
         return new ServiceCollection().AddLogging().AddMetrics().AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance))
+            .AddSingleton<IOffsetsPeers, NobodyElse>()
             .AddStorage(configuration).AddSampling(configuration).AddLag(configuration).AddSingleton<ClusterSampler>().AddSingleton<LagWork>().BuildServiceProvider();
+    }
+
+    /// <summary>The one process that is measured is the only one.</summary>
+    private sealed class NobodyElse : IOffsetsPeers
+    {
+        public Task<Hiring> HireAsync(ClusterId cluster, OffsetsShare share, CancellationToken cancellationToken) => Task.FromResult(Hiring.Nobody);
     }
 
     private static OwnedCluster Own(SimulationSpec spec, int index, ClusterServices services, TimeProvider time)
