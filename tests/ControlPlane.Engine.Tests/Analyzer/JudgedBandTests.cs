@@ -93,6 +93,40 @@ public sealed class JudgedBandTests
         Assert.True(isProven == result.SoftProofs.Any(proof => proof.Constraint == "NetworkInboundUsageDistributionGoal"), $"{why}: {string.Join(" ", result.SoftProofs)}");
     }
 
+    /// <summary>A machine has the capacity of the brokers that live on it, as Cruise Control's hosts do: what a dead one, or one to be emptied, could carry is none.</summary>
+    [Theory] // brokers 0 and 1 share a machine, and 1 is dead or leaves
+    [InlineData("90 of 100 are above the limit of the one that lives", "NetworkInboundCapacityGoal", "0x90 2x60 3x60", OptimizerMode.Rebalance, 1)]
+    [InlineData("or stays", "NetworkInboundCapacityGoal", "0x90 2x60 3x60", OptimizerMode.RemoveBrokers, 1)]
+    [InlineData("80 are not", "NetworkInboundCapacityGoal", "0x80 2x60 3x60", OptimizerMode.Rebalance, 0)]
+    [InlineData("a mean of 40 asks for 37 of it, too", "NetworkInboundUsageDistributionGoal", "0x36 2x42 3x42", OptimizerMode.Rebalance, 1)]
+    [InlineData("also where the other one leaves", "NetworkInboundUsageDistributionGoal", "0x36 2x42 3x42", OptimizerMode.RemoveBrokers, 1)]
+    [InlineData("which it has", "NetworkInboundUsageDistributionGoal", "0x37 2x42 3x41", OptimizerMode.Rebalance, 0)]
+    public void A_machine_is_judged_by_the_brokers_that_stay_on_it(string why, string goal, string lists, OptimizerMode mode, int expected)
+    {
+        var model = Cluster(lists, "abcd") with { Hosts = ["h1", "h1", "h2", "h3"] };
+        model = mode == OptimizerMode.Rebalance ? model with { Conditions = [BrokerCondition.Alive, BrokerCondition.Dead, .. model.Conditions[2..]] } : model;
+
+        var outcome = GoalTable.Before(model, goal, OptimizerWish.Rebalance with { Mode = mode, Brokers = mode == OptimizerMode.Rebalance ? [] : [2] });
+
+        Assert.True(expected == outcome.ViolatedBefore, $"{why}: expected {expected}, got {outcome.ViolatedBefore}");
+    }
+
+    [Theory] // the machine of broker 0 is the one where broker 1 is dead: nothing else asks for evenness
+    [InlineData("0x20 2x50 3x50", OptimizerMode.Rebalance)]
+    [InlineData("0x20 21x10 2x40 3x40", OptimizerMode.FixOffline)]
+    public void A_machine_whose_other_broker_is_dead_is_filled_like_any(string lists, OptimizerMode mode)
+    {
+        var model = Cluster(lists, "abcd") with { Hosts = ["h1", "h1", "h2", "h3"] };
+        model = model with { Conditions = [BrokerCondition.Alive, BrokerCondition.Dead, .. model.Conditions[2..]] };
+        var wish = OptimizerWish.Rebalance with { Mode = mode, Goals = ["NetworkInboundUsageDistributionGoal"] };
+
+        var result = Optimizer.Run(model, wish, null, TestContext.Current.CancellationToken);
+
+        Assert.True(OptimizerVerifier.Check(model, wish, result).IsSound);
+        Assert.Equal(0, result.Goals.Single(goal => goal.Goal == "NetworkInboundUsageDistributionGoal").ViolatedAfter);
+        Assert.InRange(result.Brokers[0].After[Lane.BytesIn], 40 * 0.91, 40 * 1.09);
+    }
+
     [Theory]
     [InlineData("02x2 12x1", "aab", "ReplicaDistributionGoal")]
     [InlineData("0x4 1x4 2x4", "abc", "DiskUsageDistributionGoal")]

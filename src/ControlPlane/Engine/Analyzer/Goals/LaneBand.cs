@@ -76,7 +76,7 @@ internal static class LaneBand
         var outer = settings.OuterSpread - (lane == Lane.Disk && settings.Shrink > 0 ? SumError(placement, settings) : 0);
         foreach (var (row, target, even) in ByHost(placement, lane, Targets.Of(placement, lane)).Where(one => HasBand(placement, one.Target)))
         {
-            var fillable = row >= placement.Brokers ? placement.Hosts.Members[row - placement.Brokers].All(Fills) : Fills(row);
+            var fillable = row >= placement.Brokers ? LivingOf(placement, row).All(Fills) : Fills(row);
             var (low, high) = Edges(target, even, settings.InnerSpread, outer);
             bands.Set(row, lane, isIdle || !fillable ? 0 : low, isIdle ? Math.Max(high, LowLimit(placement, row, lane, settings)) : high, target);
         }
@@ -98,7 +98,7 @@ internal static class LaneBand
 
         for (var host = 0; host < placement.Hosts.Count && lane != Lane.Disk; host++)
         {
-            var capacity = placement.Hosts.Members[host].Sum(broker => placement.Arrays.CapacityOf(broker, lane));
+            var capacity = LivingOf(placement, placement.Brokers + host).Sum(broker => placement.Arrays.CapacityOf(broker, lane));
             if (!double.IsNaN(capacity))
             {
                 bands.SetHard(placement.Brokers + host, lane, capacity * share, capacity);
@@ -141,7 +141,9 @@ internal static class LaneBand
 
     private static bool IsJudged(Placement placement, int row) => row < placement.Brokers
         ? placement.Arrays.Alive[row]
-        : placement.Hosts.Members[row - placement.Brokers].Any(broker => placement.Arrays.Alive[broker]);
+        : LivingOf(placement, row).Length > 0;
+
+    private static int[] LivingOf(Placement placement, int host) => placement.Hosts.LivingOf(host, placement.Arrays.Alive);
 
     private static void Add(double load, double low, double high, double target, ref int count, ref double distance)
     {
@@ -195,7 +197,7 @@ internal static class LaneBand
     private static double LowLimit(Placement placement, int row, int lane, BandSettings settings)
     {
         var capacity = row >= placement.Brokers
-            ? placement.Hosts.Members[row - placement.Brokers].Sum(broker => placement.Arrays.CapacityOf(broker, lane))
+            ? LivingOf(placement, row).Sum(broker => placement.Arrays.CapacityOf(broker, lane))
             : placement.Arrays.CapacityOf(row, lane);
         return double.IsNaN(capacity) ? 0 : settings.LowUtilisation * 0.9 * capacity;
     }

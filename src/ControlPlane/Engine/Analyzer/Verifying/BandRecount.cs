@@ -72,7 +72,7 @@ internal sealed class BandRecount
             var mean = members.Where(broker => _roles.Alive[broker]).Sum(broker => targets.Mean[broker]);
             var centre = IsWithin(target, mean, _wish.Bands.Spread) ? mean : target;
             var high = centre * (1 + _wish.Bands.Spread);
-            var low = isIdle || !members.All(broker => Fills(broker, lane)) ? 0 : centre * Math.Max(0, 1 - _wish.Bands.Spread);
+            var low = isIdle || !members.Where(broker => _roles.Alive[broker]).All(broker => Fills(broker, lane)) ? 0 : centre * Math.Max(0, 1 - _wish.Bands.Spread);
             var idle = state.CapacityOf(row, lane) * _wish.Bands.LowUtilisation * 0.9;
             high = Math.Min(isIdle && idle > high ? idle : high, state.LimitOf(row, lane, _wish.Bands));
             tally = target > 0 ? tally.With(state.Load[(row * Lane.Count) + lane], low, high, target) : Limited(tally, state, row, lane);
