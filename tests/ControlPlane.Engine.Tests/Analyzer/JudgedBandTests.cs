@@ -161,6 +161,28 @@ public sealed class JudgedBandTests
         Assert.All(result.Brokers, broker => Assert.InRange(broker.After[Lane.Replicas], Math.Floor(replicas * 0.91), Math.Ceiling(replicas * 1.09)));
     }
 
+    /// <summary>Brokers that receive nothing can't be filled again, so a plan that fills others from them leaves each as much as the goals ask for.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    public void Who_gives_to_new_brokers_alone_keeps_its_share(int seed, bool isByDestinations)
+    {
+        var model = WithTwoEmpty(seed);
+        var wish = isByDestinations ? OptimizerWish.Rebalance with { Destinations = [13, 14] } : OptimizerWish.Rebalance with { Mode = OptimizerMode.AddBrokers, Brokers = [13, 14], OnlyOntoNamed = true };
+
+        var result = Optimizer.Run(model, wish, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(OutcomeKind.Ok, result.Outcome);
+        Assert.True(OptimizerVerifier.Check(model, wish, result).IsSound);
+        foreach (var lane in (int[])[Lane.Cpu, Lane.BytesIn, Lane.BytesOut, Lane.Disk])
+        {
+            var mean = result.Brokers.Average(broker => broker.After[lane]);
+            Assert.All(result.Brokers, broker => Assert.InRange(broker.After[lane], mean * 0.91, mean * 1.09));
+        }
+    }
+
     /// <summary>11.7 replicas on average: 11 is outside of the 5.5 % that a plan ends in, but what the goals ask for can be had.</summary>
     [Fact]
     public void Where_the_narrower_bands_are_out_of_reach_the_goals_are_still_met()
@@ -178,6 +200,12 @@ public sealed class JudgedBandTests
         return GoalTable.Cluster(string.Join('|', words), size: 1, rate: 1, cpu: 0.1, racks);
     }
 
+    /// <summary>Twelve brokers that carry about the same, and two that carry nothing.</summary>
+    private static OptimizerModel WithTwoEmpty(int seed) =>
+        Weighted(GoalTable.Cluster(string.Join('|', Enumerable.Range(0, 40).Select(topic => string.Join(' ', Enumerable.Range(0, 9).Select(partition => Neighbours((topic * 9) + partition))))), size: 1, rate: 0.1, cpu: 0.1, racks: "abcdefabcdefgh"), new Random(seed));
+
+    private static string Neighbours(int first) => string.Concat(Three.Select(next => (char)('0' + ((first + next) % 12))));
+
     private static OptimizerModel NearlyEven(int seed)
     {
         var random = new Random(seed);
@@ -187,6 +215,11 @@ public sealed class JudgedBandTests
             return string.Concat(Three.Select(rack => (char)('0' + all.First(broker => broker % 3 == rack))).OrderBy(_ => random.Next()));
         });
         var model = GoalTable.Cluster(string.Join('|', lists.Chunk(9).Select(topic => string.Join(' ', topic))), size: 1, rate: 0.1, cpu: 0.1, racks: string.Concat(Enumerable.Range(0, 25).Select(broker => (char)('a' + (broker % 3)))));
+        return Weighted(model, random);
+    }
+
+    private static OptimizerModel Weighted(OptimizerModel model, Random random)
+    {
         for (var partition = 0; partition < model.Partitions; partition++)
         {
             var weight = 0.5 + random.NextDouble();
