@@ -34,7 +34,10 @@ internal static class WishWords
                 throw Wrong(option, part, "is no broker id", $"{option} 1,2,5-9");
             }
 
-            ids.AddRange(Enumerable.Range(first, last - first + 1));
+            for (var more = 0; more <= last - first; more++)
+            {
+                ids.Add(first + more);
+            }
         }
 
         return ids.ToImmutable();
