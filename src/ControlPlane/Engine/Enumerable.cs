@@ -52,8 +52,13 @@ internal static class Enumerable
 
     public static TResult[] SelectMany<T, TResult>(this ReadOnlySpan<T> source, Func<T, TResult[]> selector)
     {
-        var parts = source.Select(selector);
-        var (results, place) = (new TResult[parts.Sum(part => part.Length)], 0);
+        var (parts, count, place) = (source.Select(selector), 0, 0);
+        foreach (var part in parts)
+        {
+            count += part.Length;
+        }
+
+        var results = new TResult[count];
         foreach (var part in parts)
         {
             part.CopyTo(results, place);
@@ -210,6 +215,17 @@ internal static class Enumerable
     public static double Sum<T>(this List<T> source, Func<T, double> selector) => Span(source).Sum(selector);
 
     public static Group<T>[] GroupBy<T>(this List<T> source, Func<T, int> key) => Span(source).GroupBy(key);
+
+    public static HashSet<T> ToHashSet<T>(this ImmutableArray<T> source)
+    {
+        var set = new HashSet<T>(source.Length);
+        foreach (var element in source)
+        {
+            set.Add(element);
+        }
+
+        return set;
+    }
 
     public static TResult[] Select<T, TResult>(this ImmutableArray<T> source, Func<T, TResult> selector) => source.AsSpan().Select(selector);
 

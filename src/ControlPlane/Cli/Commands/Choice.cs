@@ -7,6 +7,12 @@ internal static class Choice
 {
     public static Option<T> Of<T>(string name, string description, string helpName, T usual, params (string Word, T Value)[] words)
     {
+        var names = new string[words.Length];
+        for (var place = 0; place < names.Length; place++)
+        {
+            names[place] = words[place].Word;
+        }
+
         var option = new Option<T>(name)
         {
             Description = description,
@@ -21,11 +27,11 @@ internal static class Choice
                     return words[match].Value;
                 }
 
-                result.AddError($"{name} '{said}' is unknown: one of {string.Join(", ", words.Select(entry => entry.Word))} is expected");
+                result.AddError($"{name} '{said}' is unknown: one of {string.Join(", ", names)} is expected");
                 return usual;
             },
         };
-        option.CompletionSources.Add([.. words.Select(entry => entry.Word)]);
+        option.CompletionSources.Add(names);
         return option;
     }
 }

@@ -110,16 +110,16 @@ internal static class OptimizeCommand
             Destinations = Ids(options.Destinations),
             Immovable = WishWords.Partitions("--immovable", run.Get(options.Immovable)),
             Topics = run.Get(options.Topic),
-            ReplicationFactor = AtLeast("--rf", run.Get(options.ReplicationFactor), 1) ?? 0,
+            ReplicationFactor = AtLeast("--rf", WishWords.Whole("--rf", run.Get(options.ReplicationFactor)), 1) ?? 0,
             Dirs = WishWords.Dirs("--dirs", run.Get(options.Dirs)),
             Limits = WishWords.Limits("--limit", run.Get(options.Limits)),
             MinLeadersTopics = run.Get(options.MinLeadersTopics),
-            MinLeaders = AtLeast("--min-leaders", run.Get(options.MinLeaders), 1) ?? usual.MinLeaders,
+            MinLeaders = AtLeast("--min-leaders", WishWords.Whole("--min-leaders", run.Get(options.MinLeaders)), 1) ?? usual.MinLeaders,
             BrokerSets = WishWords.Sets("--broker-set", run.Get(options.BrokerSets)),
             ByteBudget = WishWords.Size("--byte-budget", run.Get(options.ByteBudget)),
-            MoveBudget = AtLeast("--move-budget", run.Get(options.MoveBudget), 0),
-            Seed = run.Get(options.Seed) ?? usual.Seed,
-            Threads = AtLeast("--threads", run.Get(options.Threads), 1) ?? Environment.ProcessorCount,
+            MoveBudget = AtLeast("--move-budget", WishWords.Whole("--move-budget", run.Get(options.MoveBudget)), 0),
+            Seed = WishWords.Seed("--seed", run.Get(options.Seed)) ?? usual.Seed,
+            Threads = AtLeast("--threads", WishWords.Whole("--threads", run.Get(options.Threads)), 1) ?? Environment.ProcessorCount,
             Polish = !run.Get(options.NoPolish),
         };
 
@@ -129,15 +129,15 @@ internal static class OptimizeCommand
     private static BandSettings BandsOf(Invocation run, OptimizeOptions options)
     {
         var usual = OptimizerWish.Rebalance.Bands;
-        var band = Within("--band", run.Get(options.Band), 0, 10);
+        var band = Within("--band", WishWords.Number("--band", run.Get(options.Band)), 0, 10);
         return usual with
         {
             Spread = band ?? usual.Spread,
             SolveSpread = band ?? usual.SolveSpread,
-            CpuLimit = Within("--cpu-limit", run.Get(options.CpuLimit), 0, 1) ?? usual.CpuLimit,
-            NetworkLimit = Within("--network-limit", run.Get(options.NetworkLimit), 0, 1) ?? usual.NetworkLimit,
-            DiskLimit = Within("--disk-limit", run.Get(options.DiskLimit), 0, 1) ?? usual.DiskLimit,
-            ReplicaLimit = Within("--replica-limit", run.Get(options.ReplicaLimit), 0, 1e9) ?? usual.ReplicaLimit,
+            CpuLimit = Within("--cpu-limit", WishWords.Number("--cpu-limit", run.Get(options.CpuLimit)), 0, 1) ?? usual.CpuLimit,
+            NetworkLimit = Within("--network-limit", WishWords.Number("--network-limit", run.Get(options.NetworkLimit)), 0, 1) ?? usual.NetworkLimit,
+            DiskLimit = Within("--disk-limit", WishWords.Number("--disk-limit", run.Get(options.DiskLimit)), 0, 1) ?? usual.DiskLimit,
+            ReplicaLimit = Within("--replica-limit", WishWords.Number("--replica-limit", run.Get(options.ReplicaLimit)), 0, 1e9) ?? usual.ReplicaLimit,
         };
     }
 

@@ -4,7 +4,10 @@ using ControlPlane.Engine.Analyzer;
 
 namespace ControlPlane.Cli.Optimize;
 
-/// <summary>What kcp optimize can be told: one option for each part of a wish.</summary>
+/// <summary>
+/// What kcp optimize can be told: one option for each part of a wish. Numbers are read by <see cref="WishWords"/>: options of numbers would be compiled
+/// at run time, which a short plan would feel.
+/// </summary>
 internal sealed class OptimizeOptions
 {
     public Option<string> Model { get; } = new("--model") { Description = "The cluster: lines of JSON, packed where the name ends in .gz", HelpName = "FILE", Required = true };
@@ -17,15 +20,15 @@ internal sealed class OptimizeOptions
 
     public Option<string?> Goals { get; } = Text("--goals", "Goals in order of importance, such as RackAware,DiskCapacity; all by default", "A,B");
 
-    public Option<double?> Band { get; } = new("--band") { Description = "Half width of the balance bands that a plan ends in, relative to the target (by default what is outside 0.09 is brought to 0.055)", HelpName = "SHARE" };
+    public Option<string?> Band { get; } = Text("--band", "Half width of the balance bands that a plan ends in, relative to the target (by default what is outside 0.09 is brought to 0.055)", "SHARE");
 
-    public Option<double?> DiskLimit { get; } = new("--disk-limit") { Description = "Share of a disk that may be full (0.8)", HelpName = "SHARE" };
+    public Option<string?> DiskLimit { get; } = Text("--disk-limit", "Share of a disk that may be full (0.8)", "SHARE");
 
-    public Option<double?> CpuLimit { get; } = new("--cpu-limit") { Description = "Share of a broker's CPU that may be used (0.7)", HelpName = "SHARE" };
+    public Option<string?> CpuLimit { get; } = Text("--cpu-limit", "Share of a broker's CPU that may be used (0.7)", "SHARE");
 
-    public Option<double?> NetworkLimit { get; } = new("--network-limit") { Description = "Share of the network that may be used, each way (0.8)", HelpName = "SHARE" };
+    public Option<string?> NetworkLimit { get; } = Text("--network-limit", "Share of the network that may be used, each way (0.8)", "SHARE");
 
-    public Option<double?> ReplicaLimit { get; } = new("--replica-limit") { Description = "Most replicas of one broker (10000)", HelpName = "N" };
+    public Option<string?> ReplicaLimit { get; } = Text("--replica-limit", "Most replicas of one broker (10000)", "N");
 
     public Option<string?> Brokers { get; } = Text("--brokers", "Brokers the mode is about, such as 1,2,5-9", "IDS");
 
@@ -35,7 +38,7 @@ internal sealed class OptimizeOptions
 
     public Option<string?> Topic { get; } = Text("--topic", "With --mode rf: the topics, a regular expression over the whole name", "REGEX");
 
-    public Option<int?> ReplicationFactor { get; } = new("--rf") { Description = "With --mode rf: replicas of each partition", HelpName = "N" };
+    public Option<string?> ReplicationFactor { get; } = Text("--rf", "With --mode rf: replicas of each partition", "N");
 
     public Option<string?> ExcludeTopics { get; } = Text("--exclude-topics", "Topics whose replicas stay, unless they are offline", "REGEX");
 
@@ -49,7 +52,7 @@ internal sealed class OptimizeOptions
 
     public Option<string?> ByteBudget { get; } = Text("--byte-budget", "Most to copy beyond what is mandatory, such as 500GB", "SIZE");
 
-    public Option<int?> MoveBudget { get; } = new("--move-budget") { Description = "Most replicas to move beyond what is mandatory", HelpName = "N" };
+    public Option<string?> MoveBudget { get; } = Text("--move-budget", "Most replicas to move beyond what is mandatory", "N");
 
     public Option<string[]> Limits { get; } = Many("--limit", "With --mode minimal: a load and what it shall end under, such as disk=0.75@4,5; may be repeated", "LOAD=SHARE[@IDS]");
 
@@ -57,15 +60,15 @@ internal sealed class OptimizeOptions
 
     public Option<string?> MinLeadersTopics { get; } = Text("--min-leaders-topics", "Topics of which each broker shall lead some partitions", "REGEX");
 
-    public Option<int?> MinLeaders { get; } = new("--min-leaders") { Description = "How many (1)", HelpName = "N" };
+    public Option<string?> MinLeaders { get; } = Text("--min-leaders", "How many (1)", "N");
 
     public Option<string[]> BrokerSets { get; } = Many("--broker-set", "A set of brokers, such as blue=1,2,3; may be repeated", "NAME=IDS");
 
     public Option<bool> NoPolish { get; } = Flag("--no-polish", "Leave leadership as soon as the goals are met");
 
-    public Option<ulong?> Seed { get; } = new("--seed") { Description = "Seed of the search (1): the same file, wish and seed give the same plan", HelpName = "N" };
+    public Option<string?> Seed { get; } = Text("--seed", "Seed of the search (1): the same file, wish and seed give the same plan", "N");
 
-    public Option<int?> Threads { get; } = new("--threads") { Description = "Threads of the search (as many as there are cores); the plan does not depend on it", HelpName = "N" };
+    public Option<string?> Threads { get; } = Text("--threads", "Threads of the search (as many as there are cores); the plan does not depend on it", "N");
 
     public Option<string?> Deadline { get; } = Text("--deadline", "Search at most so long, such as 30s, and take the best plan until then", "TIME");
 

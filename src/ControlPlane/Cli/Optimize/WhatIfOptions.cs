@@ -8,7 +8,7 @@ internal sealed class WhatIfOptions
 {
     private readonly Option<string?> _loseBroker = new("--lose-broker") { Description = "What if these brokers were dead", HelpName = "IDS" };
     private readonly Option<string[]> _loseRack = OptimizeOptions.Many("--lose-rack", "What if this rack were dead; may be repeated", "NAME");
-    private readonly Option<int?> _addBrokers = new("--add-brokers") { Description = "What if so many brokers of typical size were added", HelpName = "N" };
+    private readonly Option<string?> _addBrokers = new("--add-brokers") { Description = "What if so many brokers of typical size were added", HelpName = "N" };
     private readonly Option<string?> _doubleTopic = new("--double-topic") { Description = "What if these topics had twice the traffic and size", HelpName = "REGEX" };
     private readonly Option<string[]> _retention = OptimizeOptions.Many("--retention", "What if these topics kept so many times their size; may be repeated", "REGEX=FACTOR");
 
@@ -38,7 +38,7 @@ internal sealed class WhatIfOptions
             yield return ("lose-rack", new WhatIfChange.LoseRack(rack));
         }
 
-        if (run.Get(_addBrokers) is { } count)
+        if (WishWords.Whole("--add-brokers", run.Get(_addBrokers)) is { } count)
         {
             yield return ("add-brokers", new WhatIfChange.AddBrokers(count, null));
         }
@@ -48,8 +48,9 @@ internal sealed class WhatIfOptions
             yield return ("double-topic", new WhatIfChange.TopicLoad(topics, 2));
         }
 
-        foreach (var (pattern, factor) in run.Get(_retention).Select(text => WishWords.Factor("--retention", text)))
+        foreach (var text in run.Get(_retention))
         {
+            var (pattern, factor) = WishWords.Factor("--retention", text);
             yield return ("retention", new WhatIfChange.Retention(pattern, factor));
         }
     }

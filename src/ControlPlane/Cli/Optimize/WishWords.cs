@@ -34,7 +34,10 @@ internal static class WishWords
                 throw Wrong(option, part, "is no broker id", $"{option} 1,2,5-9");
             }
 
-            ids.AddRange(Enumerable.Range(first, last - first + 1));
+            for (var more = 0; more <= last - first; more++)
+            {
+                ids.Add(first + more);
+            }
         }
 
         return ids.ToImmutable();
@@ -79,6 +82,15 @@ internal static class WishWords
         return [.. Parts(text).Select(part => Array.Find(known, name => IsGoal(name, part))
             ?? throw Wrong(option, part, "is no goal", $"one of {string.Join(", ", known)}"))];
     }
+
+    public static double? Number(string option, string? text) =>
+        text is null ? null : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong(option, text, "is no number", $"{option} 0.5");
+
+    public static int? Whole(string option, string? text) =>
+        text is null ? null : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong(option, text, "is no whole number", $"{option} 2");
+
+    public static ulong? Seed(string option, string? text) =>
+        text is null ? null : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : throw Wrong(option, text, "is no seed", $"{option} 1");
 
     public static long? Size(string option, string? text) =>
         text is null ? null : (long)Scaled(option, text, Sizes, $"{option} 500GB");

@@ -40,8 +40,8 @@ public static class Optimizer
         var problem = ProblemBuilder.Build(model, wish, prepared);
         OptimizerResult? result = null;
         VerifiedStart? start = null;
-        Parallel.Invoke(
-            new ParallelOptions { MaxDegreeOfParallelism = wish.Threads },
+        Workers.Do(
+            wish.Threads,
             () => result = new OptimizerRun(problem, progress, cancellation).Run(),
             () => start = new VerifiedStart(model, wish));
         return result! with { Verdict = OptimizerVerifier.Check(model, wish, start!, result!) };

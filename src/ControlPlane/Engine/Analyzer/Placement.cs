@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using ControlPlane.Engine.Analyzer.Goals;
 
 namespace ControlPlane.Engine.Analyzer;
 
@@ -17,6 +18,7 @@ public sealed class Placement
     private readonly ReplicaLoads _loads;
     private readonly int[]? _hostRow;
     private TopicCounts? _counts;
+    private LaneAmounts? _amounts;
 
     public Placement(PlacementArrays arrays)
     {
@@ -45,7 +47,7 @@ public sealed class Placement
     {
         (Arrays, _loads, Current, Lead) = (arrays, arrays.Loads, (int[])first.Current.Clone(), (int[])first.Lead.Clone());
         (Brokers, Hosts, Rows, _hostRow, Part) = (first.Brokers, first.Hosts, first.Rows, first._hostRow, first.Part);
-        (Load, Penalty) = ((double[])first.Load.Clone(), new double[Rows]);
+        (Load, Penalty, _amounts) = ((double[])first.Load.Clone(), new double[Rows], first._amounts);
         (_replicas, _weight) = (first._replicas.Copy(), (int[])first._weight.Clone());
         Bands = new Bands(Rows, arrays.Topics);
     }
@@ -96,6 +98,9 @@ public sealed class Placement
 
     /// <summary>Counted when first asked for: the order of a plan and its bound never do.</summary>
     public TopicCounts Counts => _counts ??= new TopicCounts(Arrays, Current);
+
+    /// <summary>What all replicas weigh, whoever holds them.</summary>
+    internal LaneAmounts Amounts => _amounts ??= new(Arrays, Lead, RackAwareGoal.LivingRacks(this), set: null);
 
     public Bands Bands { get; private set; }
 
@@ -285,6 +290,7 @@ public sealed class Placement
     {
         var before = Lead[partition];
         Lead[partition] = slot;
+        _amounts = (before < 0) == (slot < 0) ? _amounts : null;
         if (before >= 0)
         {
             _weight[before] = ReplicaLoads.WeightOf(partition, leads: false);

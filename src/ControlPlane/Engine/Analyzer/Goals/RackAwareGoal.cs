@@ -11,8 +11,19 @@ public sealed class RackAwareGoal : IGoal
     public bool IsHard => true;
 
     /// <summary>Racks with a broker that lives.</summary>
-    public static int LivingRacks(Placement placement) =>
-        Enumerable.Range(0, placement.Brokers).Where(broker => placement.Arrays.Alive[broker]).Select(broker => placement.Arrays.Rack[broker]).Distinct().Count();
+    public static int LivingRacks(Placement placement)
+    {
+        var racks = new HashSet<int>();
+        for (var broker = 0; broker < placement.Brokers; broker++)
+        {
+            if (placement.Arrays.Alive[broker])
+            {
+                racks.Add(placement.Arrays.Rack[broker]);
+            }
+        }
+
+        return racks.Count;
+    }
 
     public static int MostPerRack(int replicas, int racks) => racks == 0 ? replicas : (replicas + racks - 1) / racks;
 

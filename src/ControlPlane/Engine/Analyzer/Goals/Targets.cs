@@ -68,7 +68,8 @@ internal static class Targets
     {
         var racks = brokers.GroupBy(broker => placement.Arrays.Rack[broker]).Select(rack => rack.ToArray()).ToArray();
         var capacity = racks.Select(rack => rack.Sum(broker => shares[broker])).ToArray();
-        var (total, most) = Amounts(placement, lane, set, RackAwareGoal.LivingRacks(placement));
+        var amounts = set < 0 ? placement.Amounts : new LaneAmounts(placement.Arrays, placement.Lead, RackAwareGoal.LivingRacks(placement), set);
+        var (total, most) = (amounts.Total[lane], (Copy: amounts.Copy[lane], Followers: amounts.Followers[lane]));
         var level = lane switch
         {
             Lane.BytesIn or Lane.Disk or Lane.Replicas or Lane.PotentialBytesOut => Level(capacity, [.. capacity.Select(_ => most.Copy)], total),
@@ -85,28 +86,6 @@ internal static class Targets
                 found.Even[broker] = total * shares[broker] / Math.Max(sharing, double.Epsilon);
             }
         }
-    }
-
-    /// <summary>The total of a lane, and what one copy of everything (as followers) and all followers together weigh.</summary>
-    private static (double Total, (double Copy, double Followers) Most) Amounts(Placement placement, int lane, int set, int racks)
-    {
-        var (arrays, total, copy, followers) = (placement.Arrays, 0.0, 0.0, 0.0);
-        for (var partition = 0; partition < arrays.Topic.Length; partition++)
-        {
-            if (set >= 0 && arrays.TopicSet[arrays.Topic[partition]] != set)
-            {
-                continue;
-            }
-
-            var replicas = arrays.Start[partition + 1] - arrays.Start[partition];
-            var (lead, follow) = (arrays.Loads.On(lane, partition, leads: true), arrays.Loads.On(lane, partition, leads: false));
-            var leads = placement.Lead[partition] >= 0 ? 1 : 0;
-            total += (leads * lead) + ((replicas - leads) * follow);
-            copy += RackAwareGoal.MostPerRack(replicas, racks) * follow;
-            followers += replicas * follow;
-        }
-
-        return (total, (copy, followers));
     }
 
     /// <summary>Followers are bound to racks like disk; what leading adds flows where it is wanted.</summary>

@@ -6,6 +6,7 @@ internal static class HostNumbers
     public static int[] Of(OptimizerModel model)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        return [.. model.Hosts.Append("\0\0").Select(name => numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count)];
+        string[] names = [.. model.Hosts, "\0\0"];
+        return names.Select(name => numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count);
     }
 }

@@ -27,14 +27,14 @@ internal sealed class BalancePhase
     private readonly Proposer[] _proposers;
     private readonly Proposal[] _proposals = new Proposal[Chunk * Proposer.MostSteps];
     private readonly int[] _counts = new int[Chunk];
-    private readonly ParallelOptions _parallel;
+    private readonly int _threads;
 
     public BalancePhase(SearchContext search, LeaderDescent leaders)
     {
         (_search, _placement, _leaders) = (search, search.Placement, leaders);
         _levels = new Levels(_placement);
         _proposers = [.. Enumerable.Range(0, Chunk).Select(_ => new Proposer(search, _levels))];
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
+        _threads = search.Problem.Wish.Threads;
     }
 
     /// <summary>Goes on until every goal is met, or no effort helps any more.</summary>
@@ -90,17 +90,7 @@ internal sealed class BalancePhase
 
     private void Propose(ReadOnlyMemory<int> brokers, int rank, Effort effort)
     {
-        if (_parallel.MaxDegreeOfParallelism == 1 || brokers.Length < 4)
-        {
-            for (var i = 0; i < brokers.Length; i++)
-            {
-                ProposeOne(i, brokers.Span[i], rank + i, effort);
-            }
-
-            return;
-        }
-
-        Parallel.For(0, brokers.Length, _parallel, i => ProposeOne(i, brokers.Span[i], rank + i, effort));
+        Workers.For(brokers.Length, brokers.Length < 4 ? 1 : _threads, i => ProposeOne(i, brokers.Span[i], rank + i, effort));
     }
 
     private void ProposeOne(int place, int broker, int rank, Effort effort)

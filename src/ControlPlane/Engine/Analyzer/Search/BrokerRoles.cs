@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>What each broker may do under a wish; one more than the model has, which is nowhere.</summary>
@@ -52,7 +54,7 @@ internal sealed class BrokerRoles
         return only.Count == 0 ? [] : [.. Enumerable.Range(0, model.Brokers + 1).Select(only.Contains)];
     }
 
-    private static HashSet<int> IndexSet(OptimizerModel model, IEnumerable<int> ids)
+    private static HashSet<int> IndexSet(OptimizerModel model, ImmutableArray<int> ids)
     {
         var wanted = ids.ToHashSet();
         return wanted.Count == 0 ? [] : [.. Enumerable.Range(0, model.Brokers).Where(broker => wanted.Contains(model.BrokerIds[broker]))];

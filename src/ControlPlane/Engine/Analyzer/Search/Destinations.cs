@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>How much a replica needs a new place.</summary>
@@ -21,12 +23,16 @@ internal sealed class Destinations(SearchContext search, ulong seed)
 {
     private const int Coldest = 16;
     private const int Random = 32;
+
+    /// <summary>Thousands of replicas may be forced to go; the phases after them even what comes of it.</summary>
+    private const int OfThatIfForced = 2;
     private const int SortEvery = 256;
 
     private static readonly int[] Lanes = [Lane.Disk, Lane.Replicas, Lane.BytesIn];
 
     private readonly Placement _placement = search.Placement;
     private readonly Levels _levels = new(search.Placement);
+    private readonly Fullness _fullness = new(search.Placement);
     private int _found;
     private bool _isLost;
 
@@ -35,11 +41,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     /// <param name="urgency">What may be given up for it: only what has to move may break a limit.</param>
     public int Find(int slot, Urgency urgency)
     {
-        if (_found++ % SortEvery == 0)
-        {
-            Array.ForEach(Lanes, _levels.SortLane);
-        }
-
+        Prepare();
         var best = Sampled(slot, urgency == Urgency.Forced);
         for (var attempt = 0; best < 0 && attempt <= (int)urgency; attempt++)
         {
@@ -55,11 +57,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     /// </summary>
     public int FindForLost(int slot)
     {
-        if (_found++ % SortEvery == 0)
-        {
-            Array.ForEach(Lanes, _levels.SortLane);
-        }
-
+        Prepare();
         // Bands may have been widened where no placement holds them; what is lost still goes by the limits themselves.
         var limit = search.Problem.Wish.Bands.DiskLimit;
         _isLost = true;
@@ -74,6 +72,15 @@ internal sealed class Destinations(SearchContext search, ulong seed)
             : Least(slot, to => search.MayHold(slot, to) && search.HasDisk(slot, to, PlanOrder.FullDisk));
     }
 
+    private void Prepare()
+    {
+        _fullness.Update();
+        if (_found++ % SortEvery == 0)
+        {
+            Array.ForEach(Lanes, _levels.SortLane);
+        }
+    }
+
     /// <summary>Whether any broker could take the replica if it had room.</summary>
     public bool HasCandidate(int slot) => Enumerable.Range(0, search.Problem.Nowhere).Any(to => search.MayHold(slot, to));
 
@@ -83,7 +90,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     /// <summary>Who crowds racks least, and of these the cheapest; -1: nobody may.</summary>
     private int Least(int slot, Func<int, bool> may)
     {
-        var (best, crowd, cost, without) = (-1, int.MaxValue, double.PositiveInfinity, _placement.CostWithout(slot));
+        var (best, crowd, cost, departure) = (-1, int.MaxValue, double.PositiveInfinity, new Departure(_placement, slot));
         for (var to = 0; to < search.Problem.Nowhere; to++)
         {
             if (to == _placement.Current[slot] || !may(to))
@@ -91,7 +98,7 @@ internal sealed class Destinations(SearchContext search, ulong seed)
                 continue;
             }
 
-            var (crowdThere, score) = (search.CrowdAt(slot, to), Score(slot, to, without, double.PositiveInfinity));
+            var (crowdThere, score) = (search.CrowdAt(slot, to), Score(in departure, to, double.PositiveInfinity));
             if (crowdThere < crowd || (crowdThere == crowd && score < cost))
             {
                 (best, crowd, cost) = (to, crowdThere, score);
@@ -103,14 +110,15 @@ internal sealed class Destinations(SearchContext search, ulong seed)
 
     private int Sampled(int slot, bool isForced)
     {
-        var (best, cost, without) = (-1, double.PositiveInfinity, _placement.CostWithout(slot));
+        var (best, cost, departure) = (-1, double.PositiveInfinity, new Departure(_placement, slot));
+        var (coldest, random) = isForced ? (Coldest / OfThatIfForced, Random / OfThatIfForced) : (Coldest, Random);
         foreach (var lane in Lanes)
         {
             var order = _levels.ColdestFirst(lane);
-            for (var (place, tried) = (0, 0); place < order.Length && tried < Coldest; place++)
+            for (var (place, tried) = (0, 0); place < order.Length && tried < coldest; place++)
             {
-                // What a broker would cost is known sooner than whether it may; thousands of replicas may be forced to go.
-                var score = Score(slot, order[place], without, cost);
+                // What a broker would cost is known sooner than whether it may.
+                var score = Score(in departure, order[place], cost);
                 if (isForced && score > cost)
                 {
                     tried++;
@@ -124,10 +132,10 @@ internal sealed class Destinations(SearchContext search, ulong seed)
         }
 
         var draw = new Draw(seed ^ (ulong)slot);
-        for (var i = 0; i < Random; i++)
+        for (var i = 0; i < random; i++)
         {
             var to = draw.Below(search.Problem.Nowhere);
-            var score = Score(slot, to, without, cost);
+            var score = Score(in departure, to, cost);
             if (score <= cost && IsAllowed(slot, to))
             {
                 Take(to, score, ref best, ref cost);
@@ -150,12 +158,12 @@ internal sealed class Destinations(SearchContext search, ulong seed)
 
     private int Cheapest(int slot, int attempt)
     {
-        var (best, cost, without) = (-1, double.PositiveInfinity, _placement.CostWithout(slot));
+        var (best, cost, departure) = (-1, double.PositiveInfinity, new Departure(_placement, slot));
         for (var to = 0; to < search.Problem.Nowhere; to++)
         {
             var isAllowed = to != _placement.Current[slot]
                 && (attempt == 0 ? search.IsFeasible(slot, to) : search.IsPossible(slot, to, withinLimits: attempt == 1));
-            var score = isAllowed ? Score(slot, to, without, cost) : double.PositiveInfinity;
+            var score = isAllowed ? Score(in departure, to, cost) : double.PositiveInfinity;
             if (score < cost)
             {
                 (best, cost) = (to, score);
@@ -166,17 +174,10 @@ internal sealed class Destinations(SearchContext search, ulong seed)
     }
 
     /// <summary>What the objective says; among brokers alike, the emptier one.</summary>
-    /// <param name="slot">The replica that goes.</param>
+    /// <param name="departure">The replica that goes.</param>
     /// <param name="to">Where.</param>
-    /// <param name="without">What its broker costs without it.</param>
     /// <param name="least">What is above this anyway need not be told exactly.</param>
-    private double Score(int slot, int to, double without, double least) =>
-        _placement.MoveDelta(slot, to, without) is var delta && delta > least ? delta
-            : delta + (1e-6 * (Share(to, Lane.Disk) + Share(to, Lane.BytesIn) + Share(to, Lane.Replicas)));
-
-    private double Share(int broker, int lane)
-    {
-        var high = _placement.Bands.High[(broker * Lane.Count) + lane];
-        return high > 0 && !double.IsInfinity(high) ? _placement.LoadOf(broker, lane) / high : 0;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private double Score(in Departure departure, int to, double least) =>
+        departure.DeltaTo(to) is var delta && delta > least ? delta : delta + (1e-6 * _fullness.Of(to));
 }

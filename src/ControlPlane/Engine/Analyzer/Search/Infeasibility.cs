@@ -29,7 +29,7 @@ internal static class Infeasibility
             {
                 var sum = Sum(problem, room, lane, name);
                 Add(sum);
-                Add(sum is null && isRackBound ? PerRack(problem, placement, room, lane, name) : null);
+                Add(sum is null && isRackBound ? PerRack(problem, room, lane, name) : null);
                 Add(Largest(problem, placement, room, lane, name));
                 Add(Held(problem, placement, room, lane, name));
             }
@@ -67,7 +67,7 @@ internal static class Infeasibility
 
     private static InfeasibilityProof? Sum(OptimizerProblem problem, Room room, int lane, string name)
     {
-        var (total, most) = (room.Total(lane), room.MostOf(Living(problem), lane));
+        var (total, most) = (room.Sums.Total[lane], room.MostOf(Living(problem), lane));
         if (!(total > (most * (1 + Tolerance)) + Tolerance))
         {
             return null;
@@ -78,17 +78,9 @@ internal static class Infeasibility
     }
 
     /// <summary>A rack holds at most one copy of everything, be it as large as it may: what small racks can't take fits nowhere.</summary>
-    private static InfeasibilityProof? PerRack(OptimizerProblem problem, Placement placement, Room room, int lane, string name)
+    private static InfeasibilityProof? PerRack(OptimizerProblem problem, Room room, int lane, string name)
     {
-        var (copy, total, fits, racks) = (0.0, room.Total(lane), 0.0, RackAwareGoal.LivingRacks(placement));
-        for (var partition = 0; partition < problem.Partitions; partition++)
-        {
-            var replicas = problem.Arrays.Start[partition + 1] - problem.Arrays.Start[partition];
-            var (lead, follow) = room.Of(partition, lane);
-            var inRack = problem.IsMovable[partition] ? RackAwareGoal.MostPerRack(replicas, racks) : replicas;
-            copy += room.HasSource[partition] ? (inRack * follow) + Math.Max(0, lead - follow) : 0;
-        }
-
+        var (copy, total, fits) = (room.Sums.InOneRack[lane], room.Sums.Total[lane], 0.0);
         var small = new List<string>();
         foreach (var rack in Living(problem).GroupBy(broker => problem.Arrays.Rack[broker]))
         {
@@ -113,7 +105,8 @@ internal static class Infeasibility
     {
         var limit = room.LargestLimit(lane);
         var (worst, largest, count) = (-1, limit, 0);
-        for (var partition = 0; partition < problem.Partitions && double.IsFinite(limit) && lane <= Lane.Disk; partition++)
+        var isSome = double.IsFinite(limit) && lane <= Lane.Disk && room.Sums.LargestReplica[lane] > limit;
+        for (var partition = 0; isSome && partition < problem.Partitions; partition++)
         {
             var (lead, follow) = room.Of(partition, lane);
             var load = Math.Max(placement.Lead[partition] >= 0 ? lead : 0, problem.Arrays.Start[partition + 1] - problem.Arrays.Start[partition] > 1 ? follow : 0);

@@ -10,7 +10,6 @@ internal sealed class LeaderDescent(SearchContext search)
 
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
     private readonly Transfers[] _found = [.. Enumerable.Range(0, Chunk).Select(_ => new Transfers())];
     private readonly ReplicaScan[] _scans = [.. Enumerable.Range(0, Chunk).Select(_ => new ReplicaScan(search.Placement))];
 
@@ -27,7 +26,7 @@ internal sealed class LeaderDescent(SearchContext search)
             for (var start = 0; start < worst.Length; start += Chunk)
             {
                 var count = Math.Min(Chunk, worst.Length - start);
-                Parallel.For(0, count, _parallel, i => Collect(i, worst[start + i]));
+                Workers.For(count, search.Problem.Wish.Threads, i => Collect(i, worst[start + i]));
                 for (var i = 0; i < count; i++)
                 {
                     changed += Improve(worst[start + i], _found[i]);

@@ -21,8 +21,7 @@ internal sealed class Levels
     /// <summary>Living brokers.</summary>
     public ReadOnlySpan<int> ColdestFirst(int lane) => _orders[lane];
 
-    public void Sort(int threads) =>
-        Parallel.For(0, Lane.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, SortLane);
+    public void Sort(int threads) => Workers.For(Lane.Count, threads, SortLane);
 
     public void SortLane(int lane)
     {

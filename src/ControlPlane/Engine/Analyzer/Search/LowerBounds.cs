@@ -90,11 +90,7 @@ internal static class LowerBounds
         public (double Bytes, double Moves) Leaving(double[] kept)
         {
             var found = new (double Bytes, double Moves)[original.Rows];
-            Parallel.For(0, original.Rows, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, problem.Wish.Threads) }, () => new CoveringDual(Bound.Length), (row, _, dual) =>
-            {
-                found[row] = Leaving(row, kept, dual);
-                return dual;
-            }, _ => { });
+            Workers.For(original.Rows, problem.Wish.Threads, () => new CoveringDual(Bound.Length), (row, dual) => found[row] = Leaving(row, kept, dual));
             return OverHosts(found);
         }
 

@@ -36,7 +36,7 @@ internal sealed class OptimizerRun
         var mandatory = new MandatoryPhase(_search, _destinations);
         var certificates = new Certificates(_problem, _placement.Bands);
         PlanOrder? order = null;
-        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = _problem.Wish.Threads }, Search, certificates.Find);
+        Workers.Do(_problem.Wish.Threads, Search, certificates.Find);
         var bound = _placement.Cost() <= SearchContext.Epsilon ? certificates.BoundOf(_placement.Bands) : null;
         Tell("order", 0);
         _placement.Recount();

@@ -15,10 +15,18 @@ internal sealed class PlaceProofs(OptimizerProblem problem, Placement placement,
     /// <summary>Replicas that nothing is left to copy from.</summary>
     public IEnumerable<InfeasibilityProof> Lost()
     {
-        var lost = Partitions().Where(partition => !room.HasSource[partition] && LostOf(partition) > 0).ToArray();
-        if (lost.Length > 0)
+        var lost = new List<int>();
+        for (var partition = 0; partition < problem.Partitions; partition++)
         {
-            yield return new("offline", lost.Length, $"{Some(lost)} have no living replica: there is nothing to copy from. Only the return of a lost broker or log dir helps.", null);
+            if (!room.HasSource[partition] && LostOf(partition) > 0)
+            {
+                lost.Add(partition);
+            }
+        }
+
+        if (lost.Count > 0)
+        {
+            yield return new("offline", lost.Count, $"{Some(lost)} have no living replica: there is nothing to copy from. Only the return of a lost broker or log dir helps.", null);
         }
     }
 
@@ -34,11 +42,16 @@ internal sealed class PlaceProofs(OptimizerProblem problem, Placement placement,
         var racks = RackAwareGoal.LivingRacks(placement);
         var open = Receivers().Select(broker => _arrays.Rack[broker]).ToHashSet();
         var (few, missing, held) = (new List<int>(), 0, new List<int>());
-        foreach (var partition in Partitions().Where(partition => room.HasSource[partition]))
+        for (var partition = 0; partition < problem.Partitions; partition++)
         {
+            if (!room.HasSource[partition])
+            {
+                continue;
+            }
+
             var replicas = ReplicasOf(partition);
             var needed = strict is not null ? replicas : Math.Min(replicas, racks);
-            var reached = needed <= open.Count ? needed : open.Count + KeptOf(partition).Select(broker => _arrays.Rack[broker]).Distinct().Count(rack => !open.Contains(rack));
+            var reached = needed <= open.Count ? needed : open.Count + ClosedRacksOf(partition, open);
             if (reached < needed)
             {
                 few.Add(partition);
@@ -64,13 +77,18 @@ internal sealed class PlaceProofs(OptimizerProblem problem, Placement placement,
     /// <summary>A broker holds one replica of a partition; who may not receive holds it only where it lies there now.</summary>
     public IEnumerable<InfeasibilityProof> Brokers()
     {
-        var receivers = Receivers().ToArray();
+        var receivers = Receivers();
         var (few, missing) = (new List<int>(), 0);
-        foreach (var partition in Partitions().Where(partition => room.HasSource[partition] && LostOf(partition) > 0))
+        for (var partition = 0; partition < problem.Partitions; partition++)
         {
+            if (!room.HasSource[partition] || LostOf(partition) == 0)
+            {
+                continue;
+            }
+
             var set = _arrays.BrokerSet.Length == 0 ? -1 : _arrays.TopicSet[_arrays.Topic[partition]];
             var isPlenty = set < 0 && receivers.Length >= 2 * ReplicasOf(partition);
-            var free = isPlenty ? int.MaxValue : receivers.Count(broker => (set < 0 || _arrays.BrokerSet[broker] == set) && !HoldsAny(partition, broker));
+            var free = isPlenty ? int.MaxValue : FreeFor(partition, receivers, set);
             if (free < LostOf(partition))
             {
                 few.Add(partition);
@@ -109,13 +127,17 @@ internal sealed class PlaceProofs(OptimizerProblem problem, Placement placement,
         }
     }
 
-    private IEnumerable<int> Partitions() => Enumerable.Range(0, problem.Partitions);
-
-    private IEnumerable<int> Receivers() => Enumerable.Range(0, problem.Nowhere).Where(room.Receives);
+    private int[] Receivers() => Enumerable.Range(0, problem.Nowhere).Where(room.Receives);
 
     private int ReplicasOf(int partition) => _arrays.Start[partition + 1] - _arrays.Start[partition];
 
     private int LostOf(int partition) => problem.MustMove.AsSpan(_arrays.Start[partition].._arrays.Start[partition + 1]).Count(true);
+
+    /// <summary>Racks where it lies and stays, but where nothing may come.</summary>
+    private int ClosedRacksOf(int partition, HashSet<int> open) => KeptOf(partition).Select(broker => _arrays.Rack[broker]).Distinct().Count(rack => !open.Contains(rack));
+
+    private int FreeFor(int partition, int[] receivers, int set) =>
+        receivers.Count(broker => (set < 0 || _arrays.BrokerSet[broker] == set) && !HoldsAny(partition, broker));
 
     private IEnumerable<int> KeptOf(int partition)
     {

@@ -66,6 +66,11 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>Adds what only changes log dirs; it crosses no network and goes last.</summary>
     public void AddDirChanges(DirPlacement dirs)
     {
+        if (dirs.Load.Length == 0)
+        {
+            return;
+        }
+
         var known = _order.Select(one => one.Change.Partition).ToHashSet();
         for (var slot = 0; slot < dirs.Dir.Length; slot++)
         {
@@ -126,7 +131,7 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
     /// <summary>A lazy heap: what comes off the top is scored anew and goes back if it is no longer the best. What has no room yet waits, even for less urgent ones.</summary>
     private void Drain(IEnumerable<Pending> changes)
     {
-        var heap = new PriorityQueue<Pending, QueueRank>();
+        var heap = new PriorityQueue<Pending, QueueRank>(QueueRank.Order);
         foreach (var change in changes)
         {
             heap.Enqueue(change, RankOf(change));
@@ -294,6 +299,14 @@ internal sealed class PlanOrder(OptimizerProblem problem, Placement target, Band
 /// <summary>Place in the queue: the class, then who survives, then the gain per byte (negated), then the partition so that ties are the same in every run.</summary>
 internal readonly record struct QueueRank(MoveClass Class, int Survivors, double Score, int Partition) : IComparable<QueueRank>
 {
+    /// <summary>The framework's own comparer of a type is compiled at run time.</summary>
+    public static IComparer<QueueRank> Order { get; } = new Comparer();
+
     public int CompareTo(QueueRank other) =>
         Class != other.Class ? Class.CompareTo(other.Class) : Survivors != other.Survivors ? Survivors.CompareTo(other.Survivors) : Score != other.Score ? Score.CompareTo(other.Score) : Partition.CompareTo(other.Partition);
+
+    private sealed class Comparer : IComparer<QueueRank>
+    {
+        public int Compare(QueueRank x, QueueRank y) => x.CompareTo(y);
+    }
 }

@@ -73,7 +73,7 @@ internal static class ProblemBuilder
             Alive = roles.Alive,
             CanReceive = roles.CanReceive,
             CanLead = roles.CanLead,
-            Rack = Numbered(model.Racks.Select((rack, index) => string.IsNullOrEmpty(rack) ? $"\0{model.Hosts[index]}" : rack).Append("\0\0")),
+            Rack = Numbered([.. model.Racks.Select((rack, index) => string.IsNullOrEmpty(rack) ? $"\0{model.Hosts[index]}" : rack), "\0\0"]),
             Host = HostNumbers.Of(model),
             DiskCapacity = [.. Enumerable.Range(0, model.Brokers).Select(broker => model.Capacity[(broker * 4) + Lane.Disk]), double.NaN],
             DiskForeign = [.. model.DiskForeign, 0],
@@ -125,10 +125,10 @@ internal static class ProblemBuilder
         }
     }
 
-    private static int[] Numbered(IEnumerable<string> names)
+    private static int[] Numbered(string[] names)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        return [.. names.Select(name => numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count)];
+        return names.Select(name => numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count);
     }
 
     private static void Note(OptimizerProblem problem, SlotLayout slots)

@@ -139,18 +139,18 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         foreach (var leaving in _leaving.Items)
         {
             var best = new Proposal(ProposalKind.Move, leaving.Slot, -1, broker, 0, 0);
-            var without = _placement.CostWithout(leaving.Slot);
-            Try(leaving.Slot, _arrays.Current[leaving.Slot], without, ref best);
+            var departure = new Departure(_placement, leaving.Slot);
+            Try(in departure, _arrays.Current[leaving.Slot], ref best);
             for (var (i, tried) = (0, 0); i < order.Length && tried < effort.Destinations / 2; i++)
             {
                 var to = order[(first + i) % order.Length];
                 tried += search.MayTake(leaving.Slot, to) ? 1 : 0;
-                Try(leaving.Slot, to, without, ref best);
+                Try(in departure, to, ref best);
             }
 
             for (var i = 0; i < effort.Destinations / 2; i++)
             {
-                Try(leaving.Slot, order[draw.Below(order.Length)], without, ref best);
+                Try(in departure, order[draw.Below(order.Length)], ref best);
             }
 
             _steps.Add(best);
@@ -176,7 +176,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
                 var slot = replicas[draw.Below(replicas.Length)];
                 if (search.IsMovable(slot))
                 {
-                    Try(slot, broker, _placement.CostWithout(slot), ref best);
+                    Try(new Departure(_placement, slot), broker, ref best);
                 }
             }
 
@@ -184,14 +184,15 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         }
     }
 
-    private void Try(int slot, int to, double without, ref Proposal best)
+    private void Try(in Departure departure, int to, ref Proposal best)
     {
+        var slot = departure.Slot;
         if (to == _placement.Current[slot] || to >= search.Problem.Nowhere)
         {
             return;
         }
 
-        var delta = _placement.MoveDelta(slot, to, without);
+        var delta = departure.DeltaTo(to);
         if (delta >= -SearchContext.Epsilon)
         {
             return;

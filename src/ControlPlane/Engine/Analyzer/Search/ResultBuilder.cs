@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace ControlPlane.Engine.Analyzer.Search;
 
@@ -27,7 +28,10 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
 
     public OptimizerResult Build()
     {
-        var changes = Order.Changes.Select(one => Describe(one.Change, one.Lane)).ToImmutableArray();
+        ImmutableArray<PartitionChange> changes = [];
+        ImmutableArray<BrokerOutcome> brokers = [];
+        var hash = "";
+        Workers.Do(problem.Wish.Threads, () => changes = Changes(), () => (brokers, hash) = (Brokers(), Hash()));
         var goals = Before.Zip(After, (was, now) => new GoalOutcome(was.Goal, was.IsHard, was.Unit, was.Violations, now.Violations, was.Distance, now.Distance)).ToImmutableArray();
         var copies = changes.Sum(change => change.Copies);
         var outcome = !Proofs.IsEmpty ? OutcomeKind.Infeasible : IsReached(goals) ? OutcomeKind.Ok : OutcomeKind.NotFound;
@@ -38,7 +42,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             SoftProofs = SoftProofs,
             Goals = goals,
             Changes = changes,
-            Brokers = Brokers(),
+            Brokers = brokers,
             Unplaced = Unplaced(),
             Notes = Notes(),
             Bound = outcome == OutcomeKind.Ok ? Bound : null,
@@ -47,7 +51,7 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             LeaderMoves = changes.Count(change => change.LeaderAfter != change.LeaderBefore),
             Bytes = changes.Sum(change => change.Bytes),
             IsCut = search.IsCut,
-            PlacementHash = Hash(),
+            PlacementHash = hash,
         };
     }
 
@@ -66,43 +70,88 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
         };
     }
 
-    private PartitionChange Describe(Pending change, int lane)
+    private ImmutableArray<PartitionChange> Changes()
     {
-        var (model, arrays, partition) = (problem.Model, problem.Arrays, change.Partition);
-        int[] before = model.Broker[model.Start[partition]..model.Start[partition + 1]];
-        var lead = placement.Lead[partition];
+        var (order, slots) = (Order.Changes, new List<int>());
+        var changes = new PartitionChange[order.Count];
+        for (var place = 0; place < changes.Length; place++)
+        {
+            changes[place] = Describe(order[place].Change, order[place].Lane, slots);
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(changes);
+    }
+
+    private PartitionChange Describe(Pending change, int lane, List<int> slots)
+    {
+        var (model, partition, lead) = (problem.Model, change.Partition, placement.Lead[change.Partition]);
+        var before = model.Broker[model.Start[partition]..model.Start[partition + 1]];
         var leaderBefore = model.Lead[partition] < 0 ? -1 : model.Broker[model.Lead[partition]];
-        var first = arrays.Start[partition];
+        ListSlots(partition, leaderBefore, slots);
+        if (Order.Orders.TryGetValue(partition, out var order))
+        {
+            SortBy(order, slots);
+        }
+
+        var (after, copies, dirBytes) = (new int[slots.Count], 0, 0.0);
+        for (var place = 0; place < after.Length; place++)
+        {
+            after[place] = placement.Current[slots[place]];
+            copies += before.AsSpan().Has(after[place]) ? 0 : 1;
+            dirBytes += IsChangingDir(slots[place]) ? dirs.SizeOf(slots[place]) : 0;
+        }
+
+        return new PartitionChange(
+            partition, ImmutableCollectionsMarshal.AsImmutableArray(before), ImmutableCollectionsMarshal.AsImmutableArray(after), DirsOf(slots),
+            leaderBefore, lead < 0 ? -1 : placement.Current[lead], copies * placement.DiskOf(partition), dirBytes, change.Class, GoalOf(change, lane));
+    }
+
+    /// <summary>
+    /// The leader first, because the first is the preferred one; then who stays in the old order; then new copies. A repair leaves a preferred
+    /// leader that lives what it is, be it led by another at present.
+    /// </summary>
+    private void ListSlots(int partition, int leaderBefore, List<int> slots)
+    {
+        var (lead, first) = (placement.Lead[partition], problem.Arrays.Start[partition]);
         var keepsFirst = problem.Wish.Mode == OptimizerMode.FixOffline && lead >= 0 && search.IsHome(lead) && placement.Current[lead] == leaderBefore
             && search.IsHome(first) && !problem.MustMove[first];
-        var (slots, added) = (new List<int>(), new List<int>());
-        for (var slot = first; slot < arrays.Start[partition + 1]; slot++)
+        slots.Clear();
+        if (lead >= 0 && !keepsFirst)
         {
-            if ((slot != lead || keepsFirst) && placement.Current[slot] != problem.Nowhere)
+            slots.Add(lead);
+        }
+
+        Add(isHome: true);
+        Add(isHome: false);
+
+        void Add(bool isHome)
+        {
+            for (var slot = first; slot < problem.Arrays.Start[partition + 1]; slot++)
             {
-                (search.IsHome(slot) ? slots : added).Add(slot);
+                if ((slot != lead || keepsFirst) && placement.Current[slot] != problem.Nowhere && search.IsHome(slot) == isHome)
+                {
+                    slots.Add(slot);
+                }
+            }
+        }
+    }
+
+    private void SortBy(int[] order, List<int> slots) =>
+        slots.Sort((x, y) => Array.IndexOf(order, placement.Current[x]).CompareTo(Array.IndexOf(order, placement.Current[y])));
+
+    /// <summary>Only where a choice is: a copy that comes to a broker of several log dirs, or one that changes its dir.</summary>
+    private ImmutableArray<int> DirsOf(List<int> slots)
+    {
+        foreach (var slot in slots)
+        {
+            if (IsChangingDir(slot) || (!search.IsHome(slot) && dirs.Dir[slot] >= 0))
+            {
+                return [.. slots.Select(one => dirs.Dir[one])];
             }
         }
 
-        // The leader first, because the first is the preferred one; then who stays in the old order; then new copies. A repair leaves a preferred
-        // leader that lives what it is, be it led by another at present.
-        slots.InsertRange(0, lead >= 0 && !keepsFirst ? [lead] : []);
-        slots.AddRange(added);
-        if (Order.Orders.TryGetValue(partition, out var order))
-        {
-            slots.Sort((x, y) => Array.IndexOf(order, placement.Current[x]).CompareTo(Array.IndexOf(order, placement.Current[y])));
-        }
-
-        var after = slots.ConvertAll(slot => placement.Current[slot]);
-        return new PartitionChange(
-            partition, [.. before], [.. after], DirsOf(slots), leaderBefore, lead < 0 ? -1 : placement.Current[lead],
-            after.Count(broker => !before.AsSpan().Has(broker)) * placement.DiskOf(partition),
-            slots.Where(IsChangingDir).Sum(dirs.SizeOf), change.Class, GoalOf(change, lane));
+        return [];
     }
-
-    /// <summary>Only where a choice is: a copy that comes to a broker of several log dirs, or one that changes its dir.</summary>
-    private ImmutableArray<int> DirsOf(List<int> slots) =>
-        slots.Exists(slot => IsChangingDir(slot) || (!search.IsHome(slot) && dirs.Dir[slot] >= 0)) ? [.. slots.Select(slot => dirs.Dir[slot])] : [];
 
     private bool IsChangingDir(int slot) => search.IsHome(slot) && dirs.HomeOf(slot) >= 0 && dirs.Dir[slot] != dirs.HomeOf(slot);
 
@@ -175,9 +224,9 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             .. problem.Notes,
             .. placement.Bands.Notes,
             .. SoftProofs.Select(proof => proof.Sentence),
-            .. Mandatory.Unplaced.Where(_ => problem.Wish.Mode != OptimizerMode.FixOffline).GroupBy(one => one.Why).Select(group =>
+            .. Mandatory.Unplaced.Count == 0 || problem.Wish.Mode == OptimizerMode.FixOffline ? Array.Empty<string>() : Mandatory.Unplaced.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "replica")} found no place ({string.Join(", ", group.Take(5).Select(one => Name(placement.Part[one.Slot])))}): {group.Key}."),
-            .. Mandatory.Unled.GroupBy(one => one.Why).Select(group =>
+            .. Mandatory.Unled.Count == 0 ? Array.Empty<string>() : Mandatory.Unled.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "partition")} keep their leader ({string.Join(", ", group.Take(5).Select(one => Name(one.Partition)))}): {group.Key}."),
             .. Homeless == 0 ? Array.Empty<string>() : [$"{PlanWords.Count(Homeless, "replica")} find no log dir of their broker with room; Kafka would choose."],
             .. Order.LeftOut.Count == 0 ? Array.Empty<string>() : [$"{PlanWords.Count(Order.LeftOut.Count, "partition")} stay where they are: their disks would have to be freed by each other first."],

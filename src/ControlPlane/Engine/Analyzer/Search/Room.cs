@@ -7,14 +7,14 @@ internal sealed class Room
     private readonly Placement _placement;
     private readonly Bands _bands;
     private readonly Lazy<double[]> _most;
-    private readonly Lazy<double[]> _totals;
+    private readonly Lazy<LoadSums> _sums;
 
     public Room(OptimizerProblem problem, Placement placement, Bands bands)
     {
         (_problem, _placement, _bands) = (problem, placement, bands);
         HasSource = Sources(problem);
         _most = new(Most);
-        _totals = new(Totals);
+        _sums = new(() => new LoadSums(problem, placement, HasSource));
     }
 
     /// <summary>By partition whether a copy lives: others are left alone, so they weigh on nobody.</summary>
@@ -76,8 +76,7 @@ internal sealed class Room
         return limits.Length == 0 ? double.NaN : limits[limits.Length / 2];
     }
 
-    /// <summary>Load of all partitions that have a source, with one leader each.</summary>
-    public double Total(int lane) => _totals.Value[lane];
+    public LoadSums Sums => _sums.Value;
 
     /// <summary>Load of all replicas of one partition, with one leader.</summary>
     public double TotalOf(int partition, int lane)
@@ -112,27 +111,13 @@ internal sealed class Room
         return sources;
     }
 
-    private double[] Totals()
-    {
-        var totals = new double[Lane.Count];
-        for (var partition = 0; partition < _problem.Partitions; partition++)
-        {
-            for (var lane = 0; lane < totals.Length && HasSource[partition]; lane++)
-            {
-                totals[lane] += TotalOf(partition, lane);
-            }
-        }
-
-        return totals;
-    }
-
-    /// <summary>The most that each broker carries if nothing comes and it leads whatever weighs more so.</summary>
+    /// <summary>The most that each broker to which nothing comes carries if it leads whatever weighs more so.</summary>
     private double[] Most()
     {
-        var most = new double[_placement.Brokers * Lane.Count];
+        var (most, receives) = (new double[_placement.Brokers * Lane.Count], Enumerable.Range(0, _placement.Brokers).Select(Receives));
         for (var slot = 0; slot < Arrays.Current.Length; slot++)
         {
-            for (var lane = 0; lane < Lane.Count && !_problem.MustMove[slot]; lane++)
+            for (var lane = 0; lane < Lane.Count && !receives[Arrays.Current[slot]] && !_problem.MustMove[slot]; lane++)
             {
                 var (lead, follow) = Of(_placement.Part[slot], lane);
                 most[(Arrays.Current[slot] * Lane.Count) + lane] += Math.Max(lead, follow);

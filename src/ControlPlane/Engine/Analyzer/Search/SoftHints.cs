@@ -15,20 +15,20 @@ internal static class SoftHints
     /// <summary>A small rack has to carry a copy of everything as the large ones do, so its brokers stand higher.</summary>
     private static IEnumerable<string> ShortRacks(OptimizerProblem problem, Placement placement)
     {
-        var racks = new SortedDictionary<int, RackShare>();
+        var racks = new RackShare?[problem.Arrays.Rack.Length];
         var (total, brokers) = (0.0, 0);
         foreach (var (broker, target, _) in Targets.Of(placement, Lane.Replicas))
         {
             if (problem.Arrays.CanReceive[broker])
             {
-                var rack = racks.TryGetValue(problem.Arrays.Rack[broker], out var known) ? known : new(broker, target, 0, 0);
+                var rack = racks[problem.Arrays.Rack[broker]] ?? new(broker, target, 0, 0);
                 racks[problem.Arrays.Rack[broker]] = rack with { Sum = rack.Sum + target, Brokers = rack.Brokers + 1 };
                 (total, brokers) = (total + target, brokers + 1);
             }
         }
 
         var mean = total / Math.Max(1, brokers);
-        foreach (var rack in racks.Values)
+        foreach (var rack in racks.OfType<RackShare>())
         {
             var missing = (int)Math.Ceiling((rack.Sum / mean) - 0.5) - rack.Brokers;
             if (mean > 0 && missing > 0 && rack.Target > mean * (1 + problem.Wish.Bands.Spread))
@@ -40,13 +40,14 @@ internal static class SoftHints
 
     private static IEnumerable<string> LargePartitions(OptimizerProblem problem, Placement placement, Bands bands)
     {
+        var heaviest = LoadSums.LargestLeaders(problem.Arrays);
         foreach (var lane in Judged)
         {
             var widths = Enumerable.Range(0, problem.Nowhere).Where(broker => problem.Arrays.CanReceive[broker])
                 .Select(broker => (broker * Lane.Count) + lane).Where(at => bands.W1[at] > 0 && bands.Low[at] > 0).Select(at => bands.High[at] - bands.Low[at]).ToArray();
             var width = widths.Length == 0 ? double.PositiveInfinity : widths.Max();
             var (worst, largest, count) = (-1, width, 0);
-            for (var partition = 0; partition < problem.Partitions; partition++)
+            for (var partition = 0; heaviest[lane] > width && partition < problem.Partitions; partition++)
             {
                 var load = problem.Arrays.Loads.On(lane, partition, leads: true);
                 count += load > width ? 1 : 0;

@@ -23,7 +23,6 @@ internal sealed class TrimPhase(SearchContext search)
     /// <summary>By slot: packed, because most candidates are passed over by their size alone.</summary>
     private readonly float[] _sizes = Array.ConvertAll(search.Placement.Part, partition => (float)search.Placement.DiskOf(partition));
 
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = search.Problem.Wish.Threads };
 
     public void Run()
     {
@@ -69,7 +68,7 @@ internal sealed class TrimPhase(SearchContext search)
         for (var start = 0; start < order.Length && !search.IsCut; start += Chunk)
         {
             var count = Math.Min(Chunk, order.Length - start);
-            Parallel.For(0, count, _parallel, i => choices[i] = Choose(order[start + i], pass));
+            Workers.For(count, search.Problem.Wish.Threads, i => choices[i] = Choose(order[start + i], pass));
             for (var i = 0; i < count; i++)
             {
                 saved += Do(order[start + i], choices[i]) ? 1 : 0;

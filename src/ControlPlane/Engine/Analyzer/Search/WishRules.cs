@@ -20,11 +20,11 @@ internal static class WishRules
             throw new OptimizerRefusal("goals", $"There is no goal {goal}. Expected: some of {string.Join(", ", GoalCatalog.All.Select(known => known.Name))}.");
         }
 
-        CheckBrokers(model, "brokers", wish.Brokers);
-        CheckBrokers(model, "noReplicasOnto", wish.NoReplicasOnto);
-        CheckBrokers(model, "noLeadersOnto", wish.NoLeadersOnto);
-        CheckBrokers(model, "destinations", wish.Destinations);
-        CheckBrokers(model, "limits", wish.Limits.SelectMany(limit => limit.Brokers));
+        CheckBrokers(model, "brokers", wish.Brokers.AsSpan());
+        CheckBrokers(model, "noReplicasOnto", wish.NoReplicasOnto.AsSpan());
+        CheckBrokers(model, "noLeadersOnto", wish.NoLeadersOnto.AsSpan());
+        CheckBrokers(model, "destinations", wish.Destinations.AsSpan());
+        CheckBrokers(model, "limits", wish.Limits.Select(limit => limit.Brokers.ToArray()).SelectMany(ids => ids));
         CheckBrokers(model, "dirs", wish.Dirs.Select(dir => dir.Broker));
         CheckNumbers(wish);
         CheckMode(model, wish);
@@ -69,15 +69,20 @@ internal static class WishRules
         }
     }
 
-    private static void CheckBrokers(OptimizerModel model, string field, IEnumerable<int> ids)
+    private static void CheckBrokers(OptimizerModel model, string field, ReadOnlySpan<int> ids)
     {
-        var unknown = new SortedSet<int>(ids);
-        unknown.ExceptWith(model.BrokerIds);
-        if (unknown.Count > 0)
+        if (ids.IsEmpty)
+        {
+            return;
+        }
+
+        var existing = new HashSet<int>(model.BrokerIds);
+        int[] unknown = [.. ids.Where(id => !existing.Contains(id))];
+        if (unknown.Length > 0)
         {
             var known = model.BrokerIds.Order().Take(20).Select(id => id.ToString(CultureInfo.InvariantCulture));
             var more = model.Brokers > 20 ? $" and {model.Brokers - 20} more" : "";
-            throw new OptimizerRefusal(field, $"The cluster has no broker {string.Join(", ", unknown)}. Expected: ids out of {string.Join(", ", known)}{more}.");
+            throw new OptimizerRefusal(field, $"The cluster has no broker {string.Join(", ", unknown.Distinct().Order())}. Expected: ids out of {string.Join(", ", known)}{more}.");
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class VerifiedRoles
 
         IsDestination = Destinations(model, wish, named);
         Rack = Numbered(Enumerable.Range(0, model.Brokers).Select(broker => string.IsNullOrEmpty(model.Racks[broker]) ? $"host {model.Hosts[broker]}" : $"rack {model.Racks[broker]}"));
-        LivingRacks = Enumerable.Range(0, model.Brokers).Where(broker => Alive[broker]).Select(broker => Rack[broker]).Distinct().Count();
+        LivingRacks = new HashSet<int>(Enumerable.Range(0, model.Brokers).Where(broker => Alive[broker]).Select(broker => Rack[broker])).Count;
         (_reassigning, IsHeld) = Held(model, wish);
         (Sets, TopicSets) = BrokerSets(model, wish);
         HasNewFactor = wish.Mode == OptimizerMode.ReplicationFactor ? Matches(model, wish.Topics) : new bool[model.Topics.Length];
@@ -113,7 +113,7 @@ internal sealed class VerifiedRoles
 
     private static (bool[] Reassigning, bool[] Held) Held(OptimizerModel model, OptimizerWish wish)
     {
-        var (excluded, immovable) = (Matches(model, wish.ExcludedTopics), wish.Immovable.ToHashSet());
+        var (excluded, immovable) = (Matches(model, wish.ExcludedTopics), wish.Immovable.IsEmpty ? [] : wish.Immovable.ToHashSet());
         var (reassigning, held) = (new bool[model.Partitions], new bool[model.Partitions]);
         for (var partition = 0; partition < model.Partitions; partition++)
         {
@@ -151,9 +151,9 @@ internal sealed class VerifiedRoles
         return (sets, [.. Enumerable.Range(0, model.Topics.Length).Select(topic => Enumerable.Range(0, names.Count).MaxBy(set => counts[topic, set]))]);
     }
 
-    private static int[] Numbered(IEnumerable<string> names)
+    private static int[] Numbered(string[] names)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        return [.. names.Select(name => numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count)];
+        return names.Select(name => numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count);
     }
 }
