@@ -183,6 +183,19 @@ public sealed class JudgedBandTests
         }
     }
 
+    /// <summary>The only broker of the rack that lacks a replica is full at first, and not any more when loads are even.</summary>
+    [Fact]
+    public void A_rack_is_mended_once_there_is_room_on_the_broker_that_was_full()
+    {
+        var model = GoalTable.Cluster("012" + string.Concat(Enumerable.Repeat("|3", 32)), size: 25, rate: 1, cpu: 1, racks: "aabc");
+
+        var result = Optimizer.Run(model, OptimizerWish.Rebalance, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(OutcomeKind.Ok, result.Outcome);
+        Assert.True(OptimizerVerifier.Check(model, OptimizerWish.Rebalance, result).IsSound);
+        Assert.Equal(0, result.Goals.Single(goal => goal.Goal == "RackAwareGoal").ViolatedAfter);
+    }
+
     /// <summary>11.7 replicas on average: 11 is outside of the 5.5 % that a plan ends in, but what the goals ask for can be had.</summary>
     [Fact]
     public void Where_the_narrower_bands_are_out_of_reach_the_goals_are_still_met()
