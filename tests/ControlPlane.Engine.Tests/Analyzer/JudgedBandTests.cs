@@ -93,6 +93,40 @@ public sealed class JudgedBandTests
         Assert.True(isProven == result.SoftProofs.Any(proof => proof.Constraint == "NetworkInboundUsageDistributionGoal"), $"{why}: {string.Join(" ", result.SoftProofs)}");
     }
 
+    /// <summary>A machine has the capacity of the brokers that live on it, as Cruise Control's hosts do: what a dead one, or one to be emptied, could carry is none.</summary>
+    [Theory] // brokers 0 and 1 share a machine, and 1 is dead or leaves
+    [InlineData("90 of 100 are above the limit of the one that lives", "NetworkInboundCapacityGoal", "0x90 2x60 3x60", OptimizerMode.Rebalance, 1)]
+    [InlineData("or stays", "NetworkInboundCapacityGoal", "0x90 2x60 3x60", OptimizerMode.RemoveBrokers, 1)]
+    [InlineData("80 are not", "NetworkInboundCapacityGoal", "0x80 2x60 3x60", OptimizerMode.Rebalance, 0)]
+    [InlineData("a mean of 40 asks for 37 of it, too", "NetworkInboundUsageDistributionGoal", "0x36 2x42 3x42", OptimizerMode.Rebalance, 1)]
+    [InlineData("also where the other one leaves", "NetworkInboundUsageDistributionGoal", "0x36 2x42 3x42", OptimizerMode.RemoveBrokers, 1)]
+    [InlineData("which it has", "NetworkInboundUsageDistributionGoal", "0x37 2x42 3x41", OptimizerMode.Rebalance, 0)]
+    public void A_machine_is_judged_by_the_brokers_that_stay_on_it(string why, string goal, string lists, OptimizerMode mode, int expected)
+    {
+        var model = Cluster(lists, "abcd") with { Hosts = ["h1", "h1", "h2", "h3"] };
+        model = mode == OptimizerMode.Rebalance ? model with { Conditions = [BrokerCondition.Alive, BrokerCondition.Dead, .. model.Conditions[2..]] } : model;
+
+        var outcome = GoalTable.Before(model, goal, OptimizerWish.Rebalance with { Mode = mode, Brokers = mode == OptimizerMode.Rebalance ? [] : [2] });
+
+        Assert.True(expected == outcome.ViolatedBefore, $"{why}: expected {expected}, got {outcome.ViolatedBefore}");
+    }
+
+    [Theory] // the machine of broker 0 is the one where broker 1 is dead: nothing else asks for evenness
+    [InlineData("0x20 2x50 3x50", OptimizerMode.Rebalance)]
+    [InlineData("0x20 21x10 2x40 3x40", OptimizerMode.FixOffline)]
+    public void A_machine_whose_other_broker_is_dead_is_filled_like_any(string lists, OptimizerMode mode)
+    {
+        var model = Cluster(lists, "abcd") with { Hosts = ["h1", "h1", "h2", "h3"] };
+        model = model with { Conditions = [BrokerCondition.Alive, BrokerCondition.Dead, .. model.Conditions[2..]] };
+        var wish = OptimizerWish.Rebalance with { Mode = mode, Goals = ["NetworkInboundUsageDistributionGoal"] };
+
+        var result = Optimizer.Run(model, wish, null, TestContext.Current.CancellationToken);
+
+        Assert.True(OptimizerVerifier.Check(model, wish, result).IsSound);
+        Assert.Equal(0, result.Goals.Single(goal => goal.Goal == "NetworkInboundUsageDistributionGoal").ViolatedAfter);
+        Assert.InRange(result.Brokers[0].After[Lane.BytesIn], 40 * 0.91, 40 * 1.09);
+    }
+
     [Theory]
     [InlineData("02x2 12x1", "aab", "ReplicaDistributionGoal")]
     [InlineData("0x4 1x4 2x4", "abc", "DiskUsageDistributionGoal")]
@@ -127,6 +161,41 @@ public sealed class JudgedBandTests
         Assert.All(result.Brokers, broker => Assert.InRange(broker.After[Lane.Replicas], Math.Floor(replicas * 0.91), Math.Ceiling(replicas * 1.09)));
     }
 
+    /// <summary>Brokers that receive nothing can't be filled again, so a plan that fills others from them leaves each as much as the goals ask for.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    public void Who_gives_to_new_brokers_alone_keeps_its_share(int seed, bool isByDestinations)
+    {
+        var model = WithTwoEmpty(seed);
+        var wish = isByDestinations ? OptimizerWish.Rebalance with { Destinations = [13, 14] } : OptimizerWish.Rebalance with { Mode = OptimizerMode.AddBrokers, Brokers = [13, 14], OnlyOntoNamed = true };
+
+        var result = Optimizer.Run(model, wish, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(OutcomeKind.Ok, result.Outcome);
+        Assert.True(OptimizerVerifier.Check(model, wish, result).IsSound);
+        foreach (var lane in (int[])[Lane.Cpu, Lane.BytesIn, Lane.BytesOut, Lane.Disk])
+        {
+            var mean = result.Brokers.Average(broker => broker.After[lane]);
+            Assert.All(result.Brokers, broker => Assert.InRange(broker.After[lane], mean * 0.91, mean * 1.09));
+        }
+    }
+
+    /// <summary>The only broker of the rack that lacks a replica is full at first, and not any more when loads are even.</summary>
+    [Fact]
+    public void A_rack_is_mended_once_there_is_room_on_the_broker_that_was_full()
+    {
+        var model = GoalTable.Cluster("012" + string.Concat(Enumerable.Repeat("|3", 32)), size: 25, rate: 1, cpu: 1, racks: "aabc");
+
+        var result = Optimizer.Run(model, OptimizerWish.Rebalance, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(OutcomeKind.Ok, result.Outcome);
+        Assert.True(OptimizerVerifier.Check(model, OptimizerWish.Rebalance, result).IsSound);
+        Assert.Equal(0, result.Goals.Single(goal => goal.Goal == "RackAwareGoal").ViolatedAfter);
+    }
+
     /// <summary>11.7 replicas on average: 11 is outside of the 5.5 % that a plan ends in, but what the goals ask for can be had.</summary>
     [Fact]
     public void Where_the_narrower_bands_are_out_of_reach_the_goals_are_still_met()
@@ -144,6 +213,12 @@ public sealed class JudgedBandTests
         return GoalTable.Cluster(string.Join('|', words), size: 1, rate: 1, cpu: 0.1, racks);
     }
 
+    /// <summary>Twelve brokers that carry about the same, and two that carry nothing.</summary>
+    private static OptimizerModel WithTwoEmpty(int seed) =>
+        Weighted(GoalTable.Cluster(string.Join('|', Enumerable.Range(0, 40).Select(topic => string.Join(' ', Enumerable.Range(0, 9).Select(partition => Neighbours((topic * 9) + partition))))), size: 1, rate: 0.1, cpu: 0.1, racks: "abcdefabcdefgh"), new Random(seed));
+
+    private static string Neighbours(int first) => string.Concat(Three.Select(next => (char)('0' + ((first + next) % 12))));
+
     private static OptimizerModel NearlyEven(int seed)
     {
         var random = new Random(seed);
@@ -153,6 +228,11 @@ public sealed class JudgedBandTests
             return string.Concat(Three.Select(rack => (char)('0' + all.First(broker => broker % 3 == rack))).OrderBy(_ => random.Next()));
         });
         var model = GoalTable.Cluster(string.Join('|', lists.Chunk(9).Select(topic => string.Join(' ', topic))), size: 1, rate: 0.1, cpu: 0.1, racks: string.Concat(Enumerable.Range(0, 25).Select(broker => (char)('a' + (broker % 3)))));
+        return Weighted(model, random);
+    }
+
+    private static OptimizerModel Weighted(OptimizerModel model, Random random)
+    {
         for (var partition = 0; partition < model.Partitions; partition++)
         {
             var weight = 0.5 + random.NextDouble();

@@ -31,4 +31,7 @@ public sealed class HostRows
     public IReadOnlyList<int[]> Members { get; }
 
     public int Count => Members.Count;
+
+    /// <summary>Those of a row that live and stay: what the others could carry is no capacity of the machine, and nobody fills them.</summary>
+    public int[] LivingOf(int row, bool[] alive) => Array.FindAll(Members[row - RowOf.Length], broker => alive[broker]);
 }

@@ -28,9 +28,20 @@ internal static class LaneBand
 
     /// <summary>Whether the lower edge holds for a broker: who can't receive, or lead where leading makes the load, can't be asked to carry more.</summary>
     public static bool CanBeFilled(Placement placement, int broker, int lane) =>
-        placement.Arrays.CanReceive[broker]
-        && (lane is not (Lane.Cpu or Lane.BytesOut or Lane.Leaders) || placement.Arrays.CanLead[broker])
+        HasLowerEdge(placement, broker, lane)
         && (placement.Arrays.IsDestination.Length == 0 || placement.Arrays.IsDestination[broker] || lane == Lane.Leaders);
+
+    private static bool HasLowerEdge(Placement placement, int broker, int lane) =>
+        placement.Arrays.CanReceive[broker] && (lane is not (Lane.Cpu or Lane.BytesOut or Lane.Leaders) || placement.Arrays.CanLead[broker]);
+
+    /// <summary>Who is no destination of this plan can't be filled, but it shall not give away so much that the next plan has to.</summary>
+    private static double LowerEdge(Placement placement, int row, int lane, double low)
+    {
+        var members = row < placement.Brokers ? [row] : LivingOf(placement, row);
+        return members.All(broker => CanBeFilled(placement, broker, lane)) ? low
+            : members.All(broker => HasLowerEdge(placement, broker, lane)) ? Math.Min(low, placement.Load[(row * Lane.Count) + lane])
+            : 0;
+    }
 
     /// <summary>Brokers of a set without topics have none: whatever lies there belongs elsewhere.</summary>
     private static bool HasBand(Placement placement, double target) => placement.Arrays.BrokerSet.Length == 0 || target > 0;
@@ -65,7 +76,7 @@ internal static class LaneBand
         foreach (var (broker, target, even) in Targets.Of(placement, lane).Where(one => HasBand(placement, one.Target)))
         {
             var (low, high) = CountEdges(target, even, settings.InnerSpread, settings.OuterSpread);
-            bands.Set(broker, lane, CanBeFilled(placement, broker, lane) ? low : 0, high, target);
+            bands.Set(broker, lane, LowerEdge(placement, broker, lane, low), high, target);
         }
     }
 
@@ -76,12 +87,9 @@ internal static class LaneBand
         var outer = settings.OuterSpread - (lane == Lane.Disk && settings.Shrink > 0 ? SumError(placement, settings) : 0);
         foreach (var (row, target, even) in ByHost(placement, lane, Targets.Of(placement, lane)).Where(one => HasBand(placement, one.Target)))
         {
-            var fillable = row >= placement.Brokers ? placement.Hosts.Members[row - placement.Brokers].All(Fills) : Fills(row);
             var (low, high) = Edges(target, even, settings.InnerSpread, outer);
-            bands.Set(row, lane, isIdle || !fillable ? 0 : low, isIdle ? Math.Max(high, LowLimit(placement, row, lane, settings)) : high, target);
+            bands.Set(row, lane, isIdle ? 0 : LowerEdge(placement, row, lane, low), isIdle ? Math.Max(high, LowLimit(placement, row, lane, settings)) : high, target);
         }
-
-        bool Fills(int broker) => CanBeFilled(placement, broker, lane);
     }
 
     /// <summary>A hard limit that is a share of the capacity, for each broker and, on lanes of the machine, for each shared host.</summary>
@@ -98,7 +106,7 @@ internal static class LaneBand
 
         for (var host = 0; host < placement.Hosts.Count && lane != Lane.Disk; host++)
         {
-            var capacity = placement.Hosts.Members[host].Sum(broker => placement.Arrays.CapacityOf(broker, lane));
+            var capacity = LivingOf(placement, placement.Brokers + host).Sum(broker => placement.Arrays.CapacityOf(broker, lane));
             if (!double.IsNaN(capacity))
             {
                 bands.SetHard(placement.Brokers + host, lane, capacity * share, capacity);
@@ -141,7 +149,9 @@ internal static class LaneBand
 
     private static bool IsJudged(Placement placement, int row) => row < placement.Brokers
         ? placement.Arrays.Alive[row]
-        : placement.Hosts.Members[row - placement.Brokers].Any(broker => placement.Arrays.Alive[broker]);
+        : LivingOf(placement, row).Length > 0;
+
+    private static int[] LivingOf(Placement placement, int host) => placement.Hosts.LivingOf(host, placement.Arrays.Alive);
 
     private static void Add(double load, double low, double high, double target, ref int count, ref double distance)
     {
@@ -195,7 +205,7 @@ internal static class LaneBand
     private static double LowLimit(Placement placement, int row, int lane, BandSettings settings)
     {
         var capacity = row >= placement.Brokers
-            ? placement.Hosts.Members[row - placement.Brokers].Sum(broker => placement.Arrays.CapacityOf(broker, lane))
+            ? LivingOf(placement, row).Sum(broker => placement.Arrays.CapacityOf(broker, lane))
             : placement.Arrays.CapacityOf(row, lane);
         return double.IsNaN(capacity) ? 0 : settings.LowUtilisation * 0.9 * capacity;
     }

@@ -157,13 +157,14 @@ internal sealed class OptimizerRun
         }
 
         _search.StartBudget();
+        var crowded = 0;
         if (mode is OptimizerMode.MinimalRepair or OptimizerMode.DemoteBrokers)
         {
             _leaders.Run(LeaderDescent.Thorough);
         }
         else
         {
-            repair.MendRacks();
+            crowded = repair.MendRacks();
             Tell("racks", 0);
         }
 
@@ -180,6 +181,10 @@ internal sealed class OptimizerRun
         }
 
         Even();
+        if (crowded > 0 && repair.MendRacks() < crowded)
+        {
+            Even(); // who was too full to take a replica may have room once loads are even
+        }
     }
 
     /// <summary>Before a tiny cluster is told that nothing was found, everything is tried.</summary>

@@ -9,19 +9,23 @@ internal sealed class RepairPhase(SearchContext search, Destinations destination
     private readonly Placement _placement = search.Placement;
     private readonly PlacementArrays _arrays = search.Problem.Arrays;
 
-    public void MendRacks()
+    /// <summary>Tells how many partitions are left as they were, because nobody can take their replica now.</summary>
+    public int MendRacks()
     {
-        var racks = RackAwareGoal.LivingRacks(_placement);
+        var (racks, left) = (RackAwareGoal.LivingRacks(_placement), 0);
         for (var partition = 0; partition < search.Problem.Partitions && !search.IsCut; partition++)
         {
             for (var tries = _arrays.Start[partition + 1] - _arrays.Start[partition]; tries > 0 && IsBroken(partition, racks) && search.Problem.IsMovable[partition]; tries--)
             {
                 if (!MendOne(partition, racks))
                 {
+                    left++;
                     break;
                 }
             }
         }
+
+        return left;
     }
 
     public void MendTopics()

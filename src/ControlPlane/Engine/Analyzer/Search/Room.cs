@@ -91,7 +91,7 @@ internal sealed class Room
 
     private double CapacityOf(int row, int lane) => row < _placement.Brokers
         ? Known(Arrays.CapacityOf(row, lane))
-        : _placement.Hosts.Members[row - _placement.Brokers].Sum(broker => Known(Arrays.CapacityOf(broker, lane)));
+        : _placement.Hosts.LivingOf(row, Arrays.Alive).Sum(broker => Known(Arrays.CapacityOf(broker, lane)));
 
     private static double Known(double capacity) => double.IsNaN(capacity) ? 0 : capacity;
 

@@ -84,7 +84,7 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
             }
 
             var isFilled = lane < Lane.Disk && placement.Hosts.RowOf[broker] is >= 0 and var row
-                ? placement.Hosts.Members[row - placement.Brokers].All(member => LaneBand.CanBeFilled(placement, member, lane))
+                ? placement.Hosts.LivingOf(row, _arrays.Alive).All(member => LaneBand.CanBeFilled(placement, member, lane))
                 : LaneBand.CanBeFilled(placement, broker, lane);
             var (low, high) = lane switch
             {

@@ -41,8 +41,8 @@ internal sealed class BandRecount
             var centre = isMeanHeld ? targets.Mean[broker] : targets.Own[broker];
             var (low, high) = (centre * Math.Max(0, 1 - spread), centre * (1 + spread));
             var limit = _start.LimitOf(broker, lane, _wish.Bands);
-            var wide = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low - 1e-7) : 0, Math.Min(limit, Math.Ceiling(high + 1e-7)), targets.Own[broker]);
-            var narrow = Tally.None.With(state.Load[(broker * Lane.Count) + lane], Fills(broker, lane) ? Math.Floor(low + 1e-7) : 0, Math.Min(limit, Math.Ceiling(high - 1e-7)), targets.Own[broker]);
+            var wide = Tally.None.With(state.Load[(broker * Lane.Count) + lane], LowerEdge(broker, [broker], lane, Math.Floor(low - 1e-7)), Math.Min(limit, Math.Ceiling(high + 1e-7)), targets.Own[broker]);
+            var narrow = Tally.None.With(state.Load[(broker * Lane.Count) + lane], LowerEdge(broker, [broker], lane, Math.Floor(low + 1e-7)), Math.Min(limit, Math.Ceiling(high - 1e-7)), targets.Own[broker]);
             tally = new(tally.Least + wide.Least, tally.Most + narrow.Most, tally.Distance + narrow.Distance);
         }
 
@@ -72,7 +72,7 @@ internal sealed class BandRecount
             var mean = members.Where(broker => _roles.Alive[broker]).Sum(broker => targets.Mean[broker]);
             var centre = IsWithin(target, mean, _wish.Bands.Spread) ? mean : target;
             var high = centre * (1 + _wish.Bands.Spread);
-            var low = isIdle || !members.All(broker => Fills(broker, lane)) ? 0 : centre * Math.Max(0, 1 - _wish.Bands.Spread);
+            var low = isIdle ? 0 : LowerEdge(row, members.Where(broker => _roles.Alive[broker]), lane, centre * Math.Max(0, 1 - _wish.Bands.Spread));
             var idle = state.CapacityOf(row, lane) * _wish.Bands.LowUtilisation * 0.9;
             high = Math.Min(isIdle && idle > high ? idle : high, state.LimitOf(row, lane, _wish.Bands));
             tally = target > 0 ? tally.With(state.Load[(row * Lane.Count) + lane], low, high, target) : Limited(tally, state, row, lane);
@@ -128,11 +128,17 @@ internal sealed class BandRecount
         return tally;
     }
 
-    /// <summary>Who can't receive can't be asked to carry more, nor who can't lead where leading makes the load.</summary>
-    private bool Fills(int broker, int lane) =>
-        _roles.CanReceive[broker]
-        && (lane is not (Lane.Cpu or Lane.BytesOut or Lane.Leaders) || _roles.CanLead[broker])
-        && (lane == Lane.Leaders || _roles.IsDestination[broker]);
+    /// <summary>
+    /// Who can't receive can't be asked to carry more, nor who can't lead where leading makes the load; who only is no destination is asked to
+    /// keep what it had.
+    /// </summary>
+    private double LowerEdge(int row, int[] members, int lane, double low)
+    {
+        var isLed = lane is Lane.Cpu or Lane.BytesOut or Lane.Leaders;
+        return members.Any(broker => !_roles.CanReceive[broker] || (isLed && !_roles.CanLead[broker])) ? 0
+            : lane == Lane.Leaders || members.All(broker => _roles.IsDestination[broker]) ? low
+            : Math.Min(low, _start.Load[(row * Lane.Count) + lane]);
+    }
 
     private static bool IsWithin(double own, double mean, double spread) => own >= mean * Math.Max(0, 1 - spread) && own <= mean * (1 + spread);
 

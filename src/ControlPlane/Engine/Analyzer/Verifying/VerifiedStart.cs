@@ -6,7 +6,7 @@ internal sealed class VerifiedStart
     public VerifiedStart(OptimizerModel model, OptimizerWish wish)
     {
         Roles = new VerifiedRoles(model, wish);
-        Before = VerifiedState.Before(model);
+        Before = VerifiedState.Before(model, Roles.Alive);
         Goals = new GoalRecount(model, wish, Roles, Before);
         Goals.CountBefore();
     }

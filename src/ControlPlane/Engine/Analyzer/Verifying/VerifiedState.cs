@@ -6,10 +6,11 @@ internal sealed class VerifiedState
     private readonly OptimizerModel _model;
     private readonly int[][] _changed;
     private readonly int[] _lead;
+    private readonly bool[] _alive;
 
-    private VerifiedState(OptimizerModel model, int[] lead)
+    private VerifiedState(OptimizerModel model, bool[] alive, int[] lead)
     {
-        (_model, _changed, _lead) = (model, [], lead);
+        (_model, _alive, _changed, _lead) = (model, alive, [], lead);
         Hosts = HostsOf(model);
         HostOf = new int[model.Brokers];
         Array.Fill(HostOf, -1);
@@ -30,7 +31,7 @@ internal sealed class VerifiedState
 
     private VerifiedState(VerifiedState before, IEnumerable<PartitionChange> changes)
     {
-        (_model, Hosts, HostOf) = (before._model, before.Hosts, before.HostOf);
+        (_model, _alive, Hosts, HostOf) = (before._model, before._alive, before.Hosts, before.HostOf);
         (_changed, _lead, Load) = (new int[_model.Partitions][], (int[])before._lead.Clone(), (double[])before.Load.Clone());
         foreach (var change in changes)
         {
@@ -50,8 +51,9 @@ internal sealed class VerifiedState
 
     public int Rows => Load.Length / Lane.Count;
 
-    public static VerifiedState Before(OptimizerModel model) =>
-        new(model, Array.ConvertAll(model.Lead, slot => slot < 0 ? -1 : model.Broker[slot]));
+    /// <summary>As the model has it; who is not alive, or is to leave, adds nothing to what its machine can carry.</summary>
+    public static VerifiedState Before(OptimizerModel model, bool[] alive) =>
+        new(model, alive, Array.ConvertAll(model.Lead, slot => slot < 0 ? -1 : model.Broker[slot]));
 
     /// <summary>The same cluster when these changes are done; this one stays as it is.</summary>
     public VerifiedState With(IEnumerable<PartitionChange> changes) => new(this, changes);
@@ -93,7 +95,7 @@ internal sealed class VerifiedState
     /// <summary>Capacity of a broker or, summed, of a host; NaN where unknown.</summary>
     public double CapacityOf(int row, int lane) => row < _model.Brokers
         ? _model.Capacity[(row * 4) + lane]
-        : Hosts[row - _model.Brokers].Sum(broker => _model.Capacity[(broker * 4) + lane]);
+        : Hosts[row - _model.Brokers].Where(broker => _alive[broker]).Sum(broker => _model.Capacity[(broker * 4) + lane]);
 
     /// <summary>The hard limit of a row; infinite where there is none.</summary>
     public double LimitOf(int row, int lane, BandSettings settings)
