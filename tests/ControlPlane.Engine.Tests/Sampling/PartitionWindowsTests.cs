@@ -82,17 +82,17 @@ public sealed class PartitionWindowsTests
     }
 
     [Theory] // 50 bytes a record at first; then the end is 120, was read so many seconds before the size, and the log has grown by 100 bytes for each record since 20
-    [InlineData("read together", 0, 10, 120, 100)]
-    [InlineData("carried on by its rate", 5, 10, 170, 100)]
-    [InlineData("carried on for a minute", 60, 10, 720, 100)]
-    [InlineData("carried on for as long as may be", 90, 10, 1020, 100)]
-    [InlineData("older than that: what came since is a guess", 91, 10, 1030, 50)]
-    [InlineData("nothing comes: the old end is the end", 90, 0, 120, 100)]
+    [InlineData("read together", 0, 10f, 120, 100)]
+    [InlineData("carried on by its rate", 5, 10f, 170, 100)]
+    [InlineData("carried on for a minute", 60, 10f, 720, 100)]
+    [InlineData("carried on for as long as may be", 90, 10f, 1020, 100)]
+    [InlineData("older than that: what came since is a guess", 91, 10f, 1030, 50)]
+    [InlineData("nothing comes: the old end is the end", 90, 0f, 120, 100)]
     [InlineData("seldom a record: the one that has not come does not count", 9, 0.1f, 120, 100)]
-    [InlineData("the size was read first: nothing is taken back", -3, 10, 120, 100)]
+    [InlineData("the size was read first: nothing is taken back", -3, 10f, 120, 100)]
     [InlineData("the rate is unknown, but hardly anything can have come", 5, float.NaN, 120, 100)]
     [InlineData("the rate is unknown, and much may have come", 6, float.NaN, 120, 50)]
-    [InlineData("a rate that is none", 6, -1, 120, 50)]
+    [InlineData("a rate that is none", 6, -1f, 120, 50)]
     [InlineData("a rate without bounds", 6, float.PositiveInfinity, 120, 50)]
     [InlineData("no partition has a rate yet", 6, null, 120, 50)]
     public void An_older_end_is_carried_on_to_the_size_by_its_rate(string why, int secondsBefore, float? rate, long endAtSize, float expected)
