@@ -62,6 +62,16 @@ public sealed class HealingGuardTests
         names => Assert.Equal(HealingRules.Evaluate(Ready).Guards.Select(guard => guard.Name), names));
 
     [Fact]
+    public void Where_there_is_no_repair_nothing_is_held_back_and_no_guard_is_told()
+    {
+        var storm = Trouble() with { Last = Trouble().Last with { Key = new AnomalyKey(LagStormDetector.Name, LagStormDetector.Subject) } };
+
+        var decision = HealingRules.Evaluate(Ready with { Anomaly = storm });
+
+        Assert.Equal((HealingOutcome.Observing, HealingAct.Nothing, 0), (decision.Outcome, decision.Act, decision.Guards.Length));
+    }
+
+    [Fact]
     public void Where_the_cluster_does_not_tell_of_fencing_its_partitions_do()
     {
         var model = Picture().With(OneBroker(4, BrokerState.Down, isFenced: null));

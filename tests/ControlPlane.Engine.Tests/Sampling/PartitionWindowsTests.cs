@@ -81,6 +81,47 @@ public sealed class PartitionWindowsTests
         Assert.Equal(100, windows.BytesPerMessage[0]);
     }
 
+    [Theory] // 50 bytes a record at first; then the end is 120, was read so many seconds before the size, and the log has grown by 100 bytes for each record since 20
+    [InlineData("read together", 0, 10f, 120, 100)]
+    [InlineData("carried on by its rate", 5, 10f, 170, 100)]
+    [InlineData("carried on for a minute", 60, 10f, 720, 100)]
+    [InlineData("carried on for as long as may be", 90, 10f, 1020, 100)]
+    [InlineData("older than that: what came since is a guess", 91, 10f, 1030, 50)]
+    [InlineData("nothing comes: the old end is the end", 90, 0f, 120, 100)]
+    [InlineData("seldom a record: the one that has not come does not count", 9, 0.1f, 120, 100)]
+    [InlineData("the size was read first: nothing is taken back", -3, 10f, 120, 100)]
+    [InlineData("the rate is unknown, but hardly anything can have come", 5, float.NaN, 120, 100)]
+    [InlineData("the rate is unknown, and much may have come", 6, float.NaN, 120, 50)]
+    [InlineData("a rate that is none", 6, -1f, 120, 50)]
+    [InlineData("a rate without bounds", 6, float.PositiveInfinity, 120, 50)]
+    [InlineData("no partition has a rate yet", 6, null, 120, 50)]
+    public void An_older_end_is_carried_on_to_the_size_by_its_rate(string why, int secondsBefore, float? rate, long endAtSize, float expected)
+    {
+        var windows = Measure(PartitionWindows.Empty, OnePartition(leader: 0), "1000@20");
+
+        windows = windows.ObserveSizes(OnePartition(leader: 0), Old(120, secondsBefore, rate, 1000 + (100 * (endAtSize - 20))), [1, 2], Start);
+
+        Assert.True(expected == windows.BytesPerMessage[0], $"{why}: expected {expected} bytes a record, got {windows.BytesPerMessage[0]}");
+    }
+
+    [Fact]
+    public void However_old_an_end_is_the_bytes_of_a_record_come_out_as_they_are_or_not_at_all()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 2_000; round++)
+        {
+            var (bytes, rate, secondsBefore, end) = (random.Next(1, 10_000), (float)Math.Exp(random.NextDouble() * 11), random.Next(0, 120), random.NextInt64(100, 1_000_000));
+            var atSize = end + (long)(rate * secondsBefore);
+            var windows = Measure(PartitionWindows.Empty, OnePartition(leader: 0), "100000000@20");
+            var guess = windows.BytesPerMessage[0];
+
+            windows = windows.ObserveSizes(OnePartition(leader: 0), Old(end, secondsBefore, rate, 100_000_000 + (bytes * (atSize - 20))), [1, 2], Start);
+
+            var expected = secondsBefore <= 90 ? bytes : guess;
+            Assert.True(Math.Abs(windows.BytesPerMessage[0] - expected) <= expected * 0.02, $"round {round}: {bytes} bytes a record at {rate} a second, read {secondsBefore} s before, came out as {windows.BytesPerMessage[0]}");
+        }
+    }
+
     [Fact]
     public void Nothing_appended_is_nothing_in_even_where_sizes_are_unknown()
     {
@@ -120,6 +161,16 @@ public sealed class PartitionWindowsTests
         };
         return windows.ObserveSizes(table, load, [1, 2], Start.AddSeconds(endIsOld ? 25 : 5));
     }
+
+    /// <summary>A size that was read at the start, and an end so long before it.</summary>
+    private static LoadTable Old(long end, int secondsBefore, float? rate, long bytes) => new()
+    {
+        LogEndOffset = [end],
+        LogEndAt = [Start.AddSeconds(-secondsBefore).ToUnixTimeMilliseconds()],
+        LogStartOffset = [0],
+        MessagesIn = rate is { } known ? [known] : [],
+        ReplicaBytes = [bytes, bytes],
+    };
 
     private static PartitionTable OnePartition(int leader) => new()
     {

@@ -70,7 +70,7 @@ public sealed class RunnerTests(StorageServer server) : StorageTests(server)
     {
         await using var kafka = SimulatedKafkaCluster.Open(Spec, TimeProvider.System);
         var id = await Storage.AddClusterAsync("one", Token);
-        var moves = await MovesAsync(kafka, 2);
+        var moves = await MovesAsync(kafka, 2, leastBytes: 1_000_000);
         await Mover.ApproveAsync(Storage, id, new ExecutionLimits(5, 1), moves); // a byte a second: it is not done before it is cancelled
         await using var mover = await Mover.StartAsync(Storage, id, kafka);
         var running = await mover.UntilAsync(history => history.State.Moves.Any(move => move.State == MoveState.Running));
@@ -79,6 +79,7 @@ public sealed class RunnerTests(StorageServer server) : StorageTests(server)
         var history = await mover.UntilAsync(history => history.State.IsEnded);
 
         Assert.Equal(ExecutionStage.Cancelled, history.State.Stage);
+        Assert.All(history.State.Moves, move => Assert.Contains(move.State, new[] { MoveState.Reverted, MoveState.Dropped })); // dropped: not begun when it was cancelled
         Assert.Contains(history.State.Moves, move => move.State == MoveState.Reverted);
         await AssertListsAsync(kafka, moves, move => move.Before);
         await AssertNoThrottleAsync(kafka, moves);
@@ -144,11 +145,13 @@ public sealed class RunnerTests(StorageServer server) : StorageTests(server)
     }
 
     /// <summary>The smallest partitions: what takes time here is the copying, and that is not what is tested.</summary>
-    private static async Task<PlannedMove[]> MovesAsync(SimulatedKafkaCluster kafka, int count) => await kafka.CommandAsync(
+    /// <param name="leastBytes">An empty partition is copied within a second whatever the throttle is; who needs a move that lasts asks for more.</param>
+    private static async Task<PlannedMove[]> MovesAsync(SimulatedKafkaCluster kafka, int count, long leastBytes = 0) => await kafka.CommandAsync(
         world =>
         {
             var (partitions, layout) = (world.World.Partitions, world.World.Partitions.Layout);
-            return Enumerable.Range(0, partitions.Count).OrderBy(partition => world.World.BytesOf(partition, partitions.First(partition))).Take(count).Select(partition =>
+            var bytes = Enumerable.Range(0, partitions.Count).Select(partition => (Partition: partition, Bytes: world.World.BytesOf(partition, partitions.First(partition))));
+            return bytes.Where(one => one.Bytes >= leastBytes).OrderBy(one => one.Bytes).Take(count).Select(one => one.Partition).Select(partition =>
             {
                 int[] before = [.. partitions.ReplicasOf(partition).Select(replica => replica.Broker)];
                 var added = Enumerable.Range(1, Spec.Brokers).First(broker => !before.Contains(broker));

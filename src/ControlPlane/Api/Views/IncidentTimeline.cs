@@ -50,13 +50,17 @@ internal static class IncidentTimeline
         }
     }
 
-    private static IEnumerable<TimelineEntryDto> Anomaly(IncidentFacts facts) => facts.Transitions.Select(transition => new TimelineEntryDto(
+    private static IEnumerable<TimelineEntryDto> Anomaly(IncidentFacts facts) => News(facts.Transitions).Select(transition => new TimelineEntryDto(
         transition.At,
         "anomaly",
         transition.After is AnomalyState.Resolved ? StatusWord.Ok : transition.After is AnomalyState.Active && transition.Severity is Severity.Critical ? StatusWord.Crit : StatusWord.Warn,
         transition.Before == transition.After ? $"Still {AnomalyJson.Word(transition.After)}: {transition.Sentence}"
             : transition.After is AnomalyState.Resolved ? "Resolved." : $"{Capital(AnomalyJson.Word(transition.After))}: {transition.Sentence}",
         null));
+
+    /// <summary>Without what was stored for the product's own sake: the same state, told in the same words as before.</summary>
+    private static IEnumerable<StoredTransition> News(IReadOnlyList<StoredTransition> transitions) =>
+        transitions.Where((one, place) => place == 0 || one.Before != one.After || one.Sentence != transitions[place - 1].Sentence || one.Severity != transitions[place - 1].Severity);
 
     private static IEnumerable<TimelineEntryDto> Alerts(IncidentFacts facts) => facts.Deliveries.Select(delivery => new TimelineEntryDto(
         delivery.DeliveredAt ?? delivery.CreatedAt,

@@ -26,6 +26,11 @@ internal static class LagStormReport
         evidence.Add(new Evidence("groups", Words.Number(groups.Count), input.Now));
         evidence.AddRange(shared.Select(one => new Evidence(one.What, one.Value, input.Now)));
         evidence.AddRange(worst.Take(MostInEvidence).Select(group => new Evidence(NameOf(group), group.Seen.Sentence, group.At)));
+        if (worst.Length > MostInEvidence)
+        {
+            evidence.Add(new Evidence("others", OthersOf(worst[MostInEvidence..]), input.Now));
+        }
+
         string[] topics = [.. judged.Values.SelectMany(one => one.Trouble?.Topics ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return new Detection(new AnomalyKey(LagStormDetector.Name, LagStormDetector.Subject), worst[0].Severity, Sentence(worst, judged, shared), groups.Min(group => group.Seen.Since))
         {
@@ -33,6 +38,12 @@ internal static class LagStormReport
             Evidence = evidence.ToImmutable(),
             Blast = new BlastRadius(0, 0, 0, topics.Length, [], [.. topics.Take(MostTopics)], [.. worst.Take(MostNames).Select(NameOf)]),
         };
+    }
+
+    private static string OthersOf(LaggingGroup[] others)
+    {
+        var more = others.Length > MostInEvidence ? $" and {Words.Number(others.Length - MostInEvidence)} more" : "";
+        return $"{string.Join(", ", others.Take(MostInEvidence).Select(NameOf))}{more}";
     }
 
     private static string Sentence(LaggingGroup[] worst, Dictionary<string, GroupJudgement> judged, List<(string What, string Value)> shared)

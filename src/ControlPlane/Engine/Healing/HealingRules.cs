@@ -48,13 +48,14 @@ public static class HealingRules
     /// <summary>What may be done now that nothing of ours runs.</summary>
     private static HealingDecision Weigh(HealingInput input, Repair? proposed)
     {
-        var guards = HealingGuards.Ask(input);
         var rule = input.Policy.RuleFor(input.Anomaly.Key.Kind);
-        var mode = input.Override?.WantsHealing(input.Now) == true ? HealingMode.Heal : rule.Mode;
         if (HealingKinds.Find(rule.Kind) is not { CanHeal: true })
         {
-            return new(HealingOutcome.Observing, Status.Ok, $"Only observed: there is no repair for {rule.Kind}.", null, guards);
+            return Plain(HealingOutcome.Observing, Status.Ok, $"Only observed: there is no repair for {rule.Kind}.", null); // nothing is held back, so no guard is asked
         }
+
+        var guards = HealingGuards.Ask(input);
+        var mode = input.Override?.WantsHealing(input.Now) == true ? HealingMode.Heal : rule.Mode;
 
         if (mode is HealingMode.Observe)
         {

@@ -108,7 +108,7 @@ public static class LagCauses
         return members.Count > 0 && members.Count < group.Partitions.Length && produce >= TooMuch * consume && consume > 0
             && members.All(member => member.Any(at => group.Partitions[at].Status != PartitionLagStatus.Ok))
             && members.All(member => ShareOfLag(group, member) <= Even / members.Count)
-            ? new LagCause(LagCauseKind.TooFewMembers, $"All {members.Count} members are behind alike and together read less than is written.", [], [.. members.Select(member => member.Key)])
+            ? new LagCause(LagCauseKind.TooFewMembers, members.Count == 1 ? "Its only member reads less than is written." : $"All {members.Count} members are behind alike and together read less than is written.", [], [.. members.Select(member => member.Key)])
             : null;
     }
 
