@@ -31,8 +31,15 @@ internal sealed class PriorityPhase(SearchContext search, LeaderDescent leaders)
             return;
         }
 
+        // What can't be had beside a goal that is met already need not be tried.
+        var contradictions = new SoftProofs(search.Problem, search.Problem.NewPlacement()).Contradictions().ToArray();
         foreach (var lane in lanes.Where(lane => !kept.Contains(lane) && !search.IsCut))
         {
+            if (contradictions.Any(one => (one.Lane == lane && kept.Contains(one.Other)) || (one.Other == lane && kept.Contains(one.Lane))))
+            {
+                continue;
+            }
+
             if (IsMet(lane) || Try(shape(), kept, lane, tell))
             {
                 kept.Add(lane);

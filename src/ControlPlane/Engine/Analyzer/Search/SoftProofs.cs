@@ -32,14 +32,27 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
             yield break;
         }
 
-        foreach (var lane in Lanes.Where(lane => _settings.CountNetwork || lane is Lane.Cpu or Lane.Disk or Lane.Replicas or Lane.Leaders))
+        var proven = new HashSet<string>();
+        foreach (var lane in Lanes.Where(IsJudged))
         {
             if (problem.Goals.FirstOrDefault(goal => GoalOf(lane) == goal.Name) is { } goal && Bands(lane) is { } bands && Proof(goal, lane, bands) is { } proof)
             {
+                proven.Add(goal.Name);
                 yield return proof;
             }
         }
+
+        foreach (var one in Contradictions().Where(one => proven.Add(one.Proof.Constraint)))
+        {
+            yield return one.Proof;
+        }
     }
+
+    /// <summary>Goals that can't be met together. Where machines carry several brokers nothing follows for one of them by what is judged by the machine.</summary>
+    public IEnumerable<Contradiction> Contradictions() => _arrays.BrokerSet.Length > 0 || _arrays.Lead.Any(lead => lead < 0) ? []
+        : new Contradictions(problem, placement, lane => IsJudged(lane) && (lane >= Lane.Disk || placement.Hosts.Count == 0) ? Bands(lane) : null, GoalOf).All();
+
+    private bool IsJudged(int lane) => _settings.CountNetwork || lane is Lane.Cpu or Lane.Disk or Lane.Replicas or Lane.Leaders;
 
     /// <summary>
     /// CPU and network are judged by the host, where a broker may be outside its own edge as long as its host is within: the bands of brokers
