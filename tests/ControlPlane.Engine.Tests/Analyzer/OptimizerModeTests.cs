@@ -69,6 +69,17 @@ public sealed class OptimizerModeTests
     public void Only_named_brokers_receive_when_brokers_are_added_strictly() => ForEach(OptimizerMode.AddBrokers, (model, wish, result) =>
         wish.OnlyOntoNamed && result.Changes.Any(change => change.After.Except(change.Before).Any(broker => !wish.Brokers.Contains(model.BrokerIds[broker]))) ? "another broker receives" : null);
 
+    /// <summary>Also where replicas share a rack: that was not asked.</summary>
+    [Fact]
+    public void A_removal_that_is_all_there_shall_be_moves_nothing_that_may_stay() => ForEach(OptimizerMode.RemoveBrokers, (model, wish, _) =>
+    {
+        bool MayStay(int slot) => !wish.Brokers.Contains(model.BrokerIds[model.Broker[slot]]) && model.Conditions[model.Broker[slot]] != BrokerCondition.Dead
+            && (model.Marks.Length == 0 || !model.Marks[slot].HasFlag(ReplicaMarks.Offline)) && (model.Dir.Length == 0 || model.Dir[slot] < 0 || model.DirAlive[model.Dir[slot]]);
+        var moved = Run(model, wish with { MandatoryOnly = true }).Changes.FirstOrDefault(change =>
+            Enumerable.Range(model.Start[change.Partition], model.ReplicasOf(change.Partition)).Any(slot => MayStay(slot) && !change.After.Contains(model.Broker[slot])));
+        return moved is null ? null : $"partition {moved.Partition} goes from {string.Join(',', moved.Before)} to {string.Join(',', moved.After)}";
+    });
+
     [Fact]
     public void A_rack_repair_leaves_no_clash() => ForEach(OptimizerMode.RackRepair, (_, _, result) =>
         result.Outcome == OutcomeKind.Ok && result.Goals.First(goal => goal.Goal == "RackAwareGoal").ViolatedAfter > 0 ? "racks are shared" : null);

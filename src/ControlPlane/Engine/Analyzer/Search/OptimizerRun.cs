@@ -162,7 +162,7 @@ internal sealed class OptimizerRun
         {
             _leaders.Run(LeaderDescent.Thorough);
         }
-        else
+        else if (!_problem.Wish.MandatoryOnly || mode is OptimizerMode.Rebalance or OptimizerMode.RackRepair)
         {
             crowded = repair.MendRacks();
             Tell("racks", 0);
