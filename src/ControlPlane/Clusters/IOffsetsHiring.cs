@@ -9,6 +9,9 @@ internal interface IOffsetsHiring
     /// <summary>Into how many shares the topic is cut; the first one is the owner's.</summary>
     int Readers { get; }
 
+    /// <summary>The clock by which the owner waits for the others, and loses patience.</summary>
+    TimeProvider Time { get; }
+
     Task<Hiring> HireAsync(OffsetsShare share, CancellationToken cancellationToken);
 
     /// <summary>It reads from now on.</summary>

@@ -32,7 +32,7 @@ internal sealed class OffsetsTail : IOffsetsFeed
     {
         var known = (from ?? []).ToDictionary(position => position.Partition);
         (_admin, _create) = (admin, index => new OffsetsPartition(index, events(index), known.GetValueOrDefault(index)));
-        _shares = hiring is null ? [] : [.. Enumerable.Range(1, hiring.Readers - 1).Select(index => new HiredShare(this, hiring, index, admin.Network.Time))];
+        _shares = hiring is null ? [] : [.. Enumerable.Range(1, hiring.Readers - 1).Select(index => new HiredShare(this, hiring, index))];
         _options = (options ?? new TopicTailOptions()) with { Only = partition => ShareOf(partition)?.Status is null };
         _tail = new TopicTail(admin, _options with { Positions = known.ToDictionary(pair => pair.Key, pair => new TailPlace(pair.Value.Offset, pair.Value.LeaderEpoch)), PositionsOf = known.Values.FirstOrDefault()?.TopicId ?? Guid.Empty }, Partition);
     }

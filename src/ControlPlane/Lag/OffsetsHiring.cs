@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Lag;
 
 /// <summary>Has other processes read shares of the offsets topics of owned clusters, where the settings ask for it.</summary>
-internal sealed partial class OffsetsHiring(IOffsetsPeers peers, IOptions<LagOptions> options, ILogger<OffsetsHiring> logger)
+internal sealed partial class OffsetsHiring(IOffsetsPeers peers, IOptions<LagOptions> options, TimeProvider time, ILogger<OffsetsHiring> logger)
 {
     /// <summary>Null where the owner reads alone.</summary>
     public IOffsetsHiring? For(ClusterId cluster) => options.Value.Readers > 1 ? new ForCluster(this, cluster) : null;
@@ -16,6 +16,8 @@ internal sealed partial class OffsetsHiring(IOffsetsPeers peers, IOptions<LagOpt
         private readonly string?[] _refusals = new string?[all.Options.Readers];
 
         public int Readers => _refusals.Length;
+
+        public TimeProvider Time => all.Time;
 
         public async Task<Hiring> HireAsync(OffsetsShare share, CancellationToken cancellationToken)
         {
@@ -58,6 +60,8 @@ internal sealed partial class OffsetsHiring(IOffsetsPeers peers, IOptions<LagOpt
     }
 
     private LagOptions Options => options.Value;
+
+    private TimeProvider Time => time;
 
     private IOffsetsPeers Peers => peers;
 

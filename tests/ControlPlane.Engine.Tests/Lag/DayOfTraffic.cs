@@ -199,6 +199,20 @@ internal sealed class Bursts : Habit
     protected override long? Offset(int second, long end, Random random) => second % 5 == 0 ? Math.Min(end, Committed + 1500) : null;
 }
 
+/// <summary>Keeps up, but never reaches the end: its lag goes up and down by half around so many seconds of production, as it does where records are fetched or worked on in lumps.</summary>
+internal sealed class Swaying(double seconds, int period) : Habit
+{
+    private const double Rate = 50;
+
+    /// <summary>From then on it reads four fifths of what is written.</summary>
+    public int SlowFrom { get; init; } = int.MaxValue;
+
+    public override double Produced(int second, Random random) => Rate * (0.9 + (0.2 * random.NextDouble()));
+
+    protected override long? Offset(int second, long end, Random random) => second % 5 != 0 ? null
+        : Math.Max(Committed, end - (long)(Rate * seconds * (1 + (0.5 * Math.Sin(2 * Math.PI * second / period)))) - (long)Math.Max(0, (second - SlowFrom) * Rate / 5));
+}
+
 /// <summary>Reads four fifths of what is written, and commits twice as often as end offsets are polled.</summary>
 internal sealed class TooSlow : Habit
 {

@@ -105,6 +105,18 @@ public sealed class DefaultRulesTests
         Assert.Equal(PartitionLagStatus.Stop, (window with { LongestWait = 600_000 }).Ours(946).Status);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1_700, true)]
+    [InlineData(1_800, false)]
+    public void Growth_is_news_beyond_what_was_worked_off_before(long workedOff, bool isNews)
+    {
+        // 50 messages/s are written; what it reads falls from 45 to 15 a second, until 2,200 wait on average, which is 78 s of its work.
+        var window = Window.Of("100@0/400 325@5/400 525@10/500 700@15/650 850@20/750 975@25/900 1075@30/1175 1175@35/1525 1275@40/1925 1375@45/2500", 3_875);
+
+        Assert.Equal(isNews ? PartitionLagStatus.Warn : PartitionLagStatus.Ok, (window with { WorkedOff = workedOff }).Ours(46).Status);
+    }
+
     [Fact]
     public void Being_behind_for_less_than_the_allowed_time_is_no_trouble()
     {
@@ -139,6 +151,7 @@ public sealed class DefaultRulesTests
             EndTimes = random.Next(2) == 0 ? Numbers(ends, -500) : [],
             LogStart = random.Next(-1, 600),
             LongestWait = random.Next(0, 1_000_000),
+            WorkedOff = random.Next(0, 1_000_000),
             Use = (PartitionUse)random.Next(5),
             Slots = random.Next(1, 12),
         };

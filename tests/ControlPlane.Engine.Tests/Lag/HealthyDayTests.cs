@@ -24,6 +24,35 @@ public sealed class HealthyDayTests
     [MemberData(nameof(Habits))]
     public void Nor_does_it_where_groups_are_polled(string habit, int seed) => NoAlarm(habit, seed, isWindowAlone: false, isPolled: true);
 
+    [Theory]
+    [MemberData(nameof(Sways))]
+    public void Lag_that_sways_as_it_always_did_is_no_news(double seconds, int period, bool isPolled, int seed)
+    {
+        var told = new List<string>();
+        new DayOfTraffic(new Swaying(seconds, period), seed, isPolled: isPolled).Run(Day / 4, (second, verdict) =>
+        {
+            if (verdict.Status != PartitionLagStatus.Ok && second > 3 * period)
+            {
+                told.Add($"{second} s: {verdict.Status} {verdict.Sentence}");
+            }
+        });
+
+        Assert.True(told.Count == 0, $"{told.Count} alarms, such as\n{string.Join('\n', told.Take(3))}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void But_it_is_when_it_grows_beyond_that(bool isPolled)
+    {
+        const int Slow = 7_200;
+        var warned = -1;
+        new DayOfTraffic(new Swaying(20, 125) { SlowFrom = Slow }, 1, isPolled: isPolled).Run(Slow + 1_200, (second, verdict) =>
+            warned = warned < 0 && second > Slow && verdict.Status == PartitionLagStatus.Warn ? second - Slow : warned);
+
+        Assert.InRange(warned, 1, 300);
+    }
+
     [Fact] // the figures of docs/benchmarks.md
     public void Burrows_rules_raise_alarms_on_the_same_days()
     {
@@ -57,6 +86,13 @@ public sealed class HealthyDayTests
         Assert.True(warnings.Length > 0.8 * statuses.Count(entry => entry.Second > 300), $"{warnings.Length} of {statuses.Count} verdicts warn");
         Assert.DoesNotContain(statuses, entry => entry.Status > PartitionLagStatus.Warn);
     }
+
+    public static TheoryData<double, int, bool, int> Sways =>
+        [.. from seconds in (double[])[2, 10, 20, 30]
+            from period in (int[])[60, 125, 300, 900]
+            from isPolled in (bool[])[false, true]
+            from seed in Enumerable.Range(1, 2)
+            select new TheoryDataRow<double, int, bool, int>(seconds, period, isPolled, seed)];
 
     private static void NoAlarm(string habit, int seed, bool isWindowAlone, bool isPolled = false)
     {

@@ -18,6 +18,8 @@ internal sealed record Window(long[] Offsets, long[] Times, long[] Lags, long[] 
 
     public long LongestWait { get; init; }
 
+    public long WorkedOff { get; init; }
+
     public static Window Of(string commits, params long[] endOffsets)
     {
         var parts = commits.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('@', '/')).ToArray();
@@ -41,6 +43,7 @@ internal sealed record Window(long[] Offsets, long[] Times, long[] Lags, long[] 
         LogStartOffset = LogStart,
         Use = Use,
         LongestWait = LongestWait,
+        WorkedOff = WorkedOff,
     };
 
     public LagVerdict Burrow(double seconds, long allowed = 0, float minimum = 0) => BurrowRules.Judge(At(seconds), allowed, minimum);

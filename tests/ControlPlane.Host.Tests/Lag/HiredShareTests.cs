@@ -54,6 +54,8 @@ public sealed class HiredShareTests
 
         public int Readers => 2;
 
+        public TimeProvider Time => TimeProvider.System;
+
         public int Hires => _readers.Count;
 
         public ConcurrentQueue<(string Why, bool HasRead)> Endings { get; } = [];

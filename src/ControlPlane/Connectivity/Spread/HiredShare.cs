@@ -8,7 +8,7 @@ namespace ControlPlane.Connectivity.Spread;
 /// One share of the offsets topic, read by another process for us as long as it does that well, and else by our own tail. What it sends
 /// is told from where we are: nothing twice, and nothing left out without an end of the hire.
 /// </summary>
-internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int index, TimeProvider time)
+internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int index)
 {
     /// <summary>It says something every two seconds.</summary>
     public static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(12);
@@ -45,7 +45,7 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
             var pause = FirstPause; // also while the topic can't be read here: then nothing is known of it
             if (tail.Status.State == TopicTailState.Following)
             {
-                var began = time.GetTimestamp();
+                var began = hiring.Time.GetTimestamp();
                 var hired = await hiring.HireAsync(Share([.. tail.Places(Has).Select(place => new SharePlace(place.Key, place.Value.Offset, place.Value.LeaderEpoch))]), stopping);
                 if (hired.Reader is { } reader)
                 {
@@ -55,11 +55,11 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
                     }
                 }
 
-                failures = hired == Hiring.Nobody || time.GetElapsedTime(began) > LongestPause ? 0 : failures + 1;
+                failures = hired == Hiring.Nobody || hiring.Time.GetElapsedTime(began) > LongestPause ? 0 : failures + 1;
                 pause = hired == Hiring.Nobody ? WhileNobody : TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, FirstPause.TotalSeconds * Math.Pow(2, Math.Max(0, failures - 1))));
             }
 
-            await Task.Delay(pause, time, stopping);
+            await Task.Delay(pause, hiring.Time, stopping);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
     private async Task TakeAsync(HiredReader reader, OffsetsShare share, CancellationToken stopping)
     {
         var frames = new FrameReader(reader.Stream);
-        (_wellAt, _upToDateAt) = (time.GetTimestamp(), time.GetTimestamp());
+        (_wellAt, _upToDateAt) = (hiring.Time.GetTimestamp(), hiring.Time.GetTimestamp());
         await InTimeAsync(async token =>
         {
             await frames.BeginAsync(token);
@@ -146,11 +146,11 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
     /// <summary>Lets it go when it reads another topic, has a trouble that lasts, or does not keep up.</summary>
     private ReadingStatus Judge(ReadingStatus status)
     {
-        _wellAt = status.IsFollowing && status.Problem is null ? time.GetTimestamp() : _wellAt;
-        _upToDateAt = !status.IsCaughtUp || status.Behind is null or 0 ? time.GetTimestamp() : _upToDateAt;
+        _wellAt = status.IsFollowing && status.Problem is null ? hiring.Time.GetTimestamp() : _wellAt;
+        _upToDateAt = !status.IsCaughtUp || status.Behind is null or 0 ? hiring.Time.GetTimestamp() : _upToDateAt;
         return status.IsFollowing && status.TopicId != tail.TopicId ? throw new SpreadException("it reads another __consumer_offsets than we do")
-            : time.GetElapsedTime(_wellAt) > TroublePatience ? throw new SpreadException($"it can't read: {status.Problem ?? "it does not find the topic"}")
-            : time.GetElapsedTime(_upToDateAt) > SlowPatience ? throw new SpreadException($"it does not keep up, and is {status.Behind} records behind")
+            : hiring.Time.GetElapsedTime(_wellAt) > TroublePatience ? throw new SpreadException($"it can't read: {status.Problem ?? "it does not find the topic"}")
+            : hiring.Time.GetElapsedTime(_upToDateAt) > SlowPatience ? throw new SpreadException($"it does not keep up, and is {status.Behind} records behind")
             : status;
     }
 
@@ -167,7 +167,7 @@ internal sealed class HiredShare(OffsetsTail tail, IOffsetsHiring hiring, int in
 
     private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken stopping)
     {
-        using var limit = new CancellationTokenSource(SilencePatience, time);
+        using var limit = new CancellationTokenSource(SilencePatience, hiring.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, limit.Token);
         try
         {

@@ -40,6 +40,9 @@ public readonly ref struct CommitWindow
     /// <summary>The longest the group was seen to let records of this partition wait between commits, in ms; 0 when nothing was learned.</summary>
     public long LongestWait { get; init; }
 
+    /// <summary>The largest lag the group was seen to come down from on this partition, in messages; 0 when nothing was learned.</summary>
+    public long WorkedOff { get; init; }
+
     /// <summary>When nobody polled end offsets because the product was away, in ms; zeros where there was no such time.</summary>
     public (long From, long Until) Blind { get; init; }
 
@@ -76,6 +79,7 @@ public readonly ref struct CommitWindow
         LogStartOffset = LogStartOffset,
         LastStableOffset = LastStableOffset,
         LongestWait = LongestWait,
+        WorkedOff = WorkedOff,
         Blind = Blind,
         Use = Use,
     };

@@ -24,6 +24,9 @@ internal static class LagHistory
     /// <summary>Work that is done in this time is no trouble yet, however it came about.</summary>
     private const long LeastWorkMs = 30_000;
 
+    /// <summary>Lag that sways is no news where the group came down from as much before; more work than this always is.</summary>
+    private const long SwayMs = 120_000;
+
     /// <summary>How long records have been waiting without a commit: since the last commit, or since there was something to read if that came later.</summary>
     public static long WaitingMs(in CommitWindow window)
     {
@@ -124,7 +127,8 @@ internal static class LagHistory
 
         var (isSteady, workMs) = (NeverFalls(known) && count >= TrendLags && known[^1] >= 2 * known[0], (double)known[^1] * span / read);
         var least = isSteady ? LeastWorkMs / 2 : Math.Max(LeastWorkMs, 2 * cadence.UsualGapMs);
-        return workMs > least && lag > known[0] && IsSpread(known) && (isSteady || IsHigherLater(known, lag)) ? known[^1] - known[0] : 0;
+        var isNews = workMs > SwayMs || known[^1] > window.WorkedOff + (window.WorkedOff / 4);
+        return workMs > least && isNews && lag > known[0] && IsSpread(known) && (isSteady || IsHigherLater(known, lag)) ? known[^1] - known[0] : 0;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace ControlPlane.Engine.Lag.Memory;
 /// </summary>
 public static class MemoryFrame
 {
-    public const ushort Version = 2;
+    public const ushort Version = 3;
 
     private const uint Mark = 0x4B4C4147; // KLAG
     private const int HeaderSize = 4 + 2 + 1 + 4;

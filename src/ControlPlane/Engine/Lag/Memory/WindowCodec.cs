@@ -8,7 +8,7 @@ internal static class WindowCodec
     public const int Space = (LagStoreOptions.MostSlots + 1) * 5;
 
     /// <summary>Commits oldest first; <paramref name="place"/> is a position in the offsets topic, which orders are near to.</summary>
-    public static void Write(MemoryWriter to, in RowCopy window, int count, long longestWait, long place)
+    public static void Write(MemoryWriter to, in RowCopy window, int count, Learned learned, long place)
     {
         to.Count(count);
         if (count == 0)
@@ -16,7 +16,9 @@ internal static class WindowCodec
             return;
         }
 
-        to.Number((ulong)longestWait);
+        to.Number(learned.LongestWait);
+        to.Number((ulong)learned.WorkedOff);
+        to.Number((ulong)learned.Largest);
         var (offset, time, order) = (0L, 0L, place);
         for (var i = 0; i < count; i++)
         {
@@ -30,16 +32,16 @@ internal static class WindowCodec
     }
 
     /// <summary>Returns how many commits.</summary>
-    public static int Read(ref MemoryReader from, scoped RowCopy window, out uint longestWait, long place)
+    public static int Read(ref MemoryReader from, scoped RowCopy window, out Learned learned, long place)
     {
-        longestWait = 0;
+        learned = default;
         var count = from.Index(LagStoreOptions.MostSlots + 1);
         if (count == 0)
         {
             return 0;
         }
 
-        longestWait = (uint)Math.Min(uint.MaxValue, from.Number());
+        learned = new Learned((uint)Math.Min(uint.MaxValue, from.Number()), from.Number(), from.Number());
         var (offset, time, order) = (0L, 0L, place);
         for (var i = 0; i < count; i++)
         {

@@ -32,7 +32,7 @@ public sealed partial class LagShard
                         copy.Orders[at] = Math.Max(at == 0 ? 0 : copy.Orders[at - 1] + 1, copy.Times[at]);
                     }
 
-                    Put(group, _ends.NameOf(chunk.Topic[i]), chunk.Partition[i], copy, count, chunk.LongestWait[i]);
+                    Put(group, _ends.NameOf(chunk.Topic[i]), chunk.Partition[i], copy, count, chunk.Learned[i]);
                 }
             }
         }
@@ -46,7 +46,7 @@ public sealed partial class LagShard
         lock (_gate)
         {
             var row = FindRow(group, topic, partition);
-            WindowCodec.Write(to, copy, row < 0 ? 0 : _rows.Read(row, copy), row < 0 ? 0 : _rows.ChunkOf(row).LongestWait[row & RowChunk.Mask], place);
+            WindowCodec.Write(to, copy, row < 0 ? 0 : _rows.Read(row, copy), row < 0 ? default : _rows.ChunkOf(row).Learned[row & RowChunk.Mask], place);
         }
     }
 
@@ -68,7 +68,7 @@ public sealed partial class LagShard
                 var (chunk, i) = (_rows.ChunkOf(row), row & RowChunk.Mask);
                 to.Text(_ends.NameOf(chunk.Topic[i]));
                 to.Count(chunk.Partition[i]);
-                WindowCodec.Write(to, copy, _rows.Read(row, copy), chunk.LongestWait[i], 0);
+                WindowCodec.Write(to, copy, _rows.Read(row, copy), chunk.Learned[i], 0);
             }
         }
     }
@@ -94,14 +94,14 @@ public sealed partial class LagShard
     internal void Recall(ref MemoryReader from, string group, string topic, int partition, long place)
     {
         var copy = new RowCopy(stackalloc long[WindowCodec.Space]);
-        var count = WindowCodec.Read(ref from, copy, out var longestWait, place);
+        var count = WindowCodec.Read(ref from, copy, out var learned, place);
         if (count > 0)
         {
-            Put(group, topic, partition, copy, count, longestWait);
+            Put(group, topic, partition, copy, count, learned);
         }
     }
 
-    private void Put(string group, string topic, int partition, in RowCopy copy, int count, uint longestWait)
+    private void Put(string group, string topic, int partition, in RowCopy copy, int count, Learned learned)
     {
         var topicId = _ends.IdOf(topic);
         lock (_gate)
@@ -111,7 +111,7 @@ public sealed partial class LagShard
             {
                 var row = Add(groupId, topicId, partition);
                 _rows.Write(row, copy, count);
-                _rows.ChunkOf(row).LongestWait[row & RowChunk.Mask] = longestWait;
+                _rows.ChunkOf(row).Learned[row & RowChunk.Mask] = learned;
             }
         }
     }

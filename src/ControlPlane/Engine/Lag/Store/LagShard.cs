@@ -223,7 +223,7 @@ public sealed partial class LagShard
     {
         // A commit that is read long after it was made, as on catching up, says nothing of how far behind it was then.
         var lag = end < 0 || commit.ObservedAt - commit.CommittedAt > LateMs ? CommitWindow.Unknown : Math.Max(0, end - commit.Offset);
-        Waiting.Learn(_rows, row, commit, end, _ends, _options);
+        Waiting.Learn(_rows, row, commit, lag, end, _ends, _options);
         return _rows.TryAppend(row, commit, lag, _options.MinDistanceMs, out var isMerged)
             ? isMerged ? CommitOutcome.Merged : CommitOutcome.Appended
             : Insertion.Into(_rows, row, commit, lag, _options.MinDistanceMs);

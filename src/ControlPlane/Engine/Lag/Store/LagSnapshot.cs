@@ -87,7 +87,7 @@ public sealed class LagSnapshot
             Points = points,
             LogStart = logStart,
             LastStable = CommitWindow.Unknown,
-            LongestWait = chunk.LongestWait[i],
+            Learned = chunk.Learned[i],
         };
     }
 
@@ -115,7 +115,8 @@ public sealed class LagSnapshot
             CurrentLag = CommitWindow.LagOf(copy.Offsets[..row.Commits], ends),
             LogStartOffset = row.LogStart,
             LastStableOffset = row.LastStable,
-            LongestWait = row.LongestWait,
+            LongestWait = row.Learned.LongestWait,
+            WorkedOff = (long)row.Learned.WorkedOff,
             Blind = _blind.Until > 0 ? (_blind.From - _skew, _blind.Until - _skew) : _blind,
             Use = row.Use,
         };
@@ -129,7 +130,7 @@ public sealed class LagSnapshot
         public int Points;
         public long LogStart;
         public long LastStable;
-        public long LongestWait;
+        public Learned Learned;
         public PartitionUse Use;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class RowChunk(int slots)
     /// <summary>Next row of the same group, or of the free list; -1 at the end.</summary>
     public readonly int[] Next = new int[Rows];
 
-    public readonly uint[] LongestWait = new uint[Rows];
+    public readonly Learned[] Learned = new Learned[Rows];
 
     /// <summary>Slot of the oldest commit.</summary>
     public readonly byte[] Head = new byte[Rows];

@@ -33,7 +33,7 @@ internal sealed class Rows(int slots)
         var (chunk, i) = (ChunkOf(row), row & RowChunk.Mask);
         _free = row == _free ? chunk.Next[i] : _free;
         (chunk.Group[i], chunk.Topic[i], chunk.Partition[i], chunk.Next[i]) = (group, topic, partition, next);
-        (chunk.Head[i], chunk.Count[i], chunk.LongestWait[i]) = (0, 0, 0);
+        (chunk.Head[i], chunk.Count[i], chunk.Learned[i]) = (0, 0, default);
         return row;
     }
 

@@ -1,13 +1,12 @@
 namespace ControlPlane.Engine.Lag.Store;
 
-/// <summary>Learns how long a group usually lets the records of a partition wait between two commits.</summary>
+/// <summary>Learns how long a group usually lets the records of a partition wait between two commits, and how far its lag usually sways.</summary>
 internal static class Waiting
 {
-    /// <summary>What is learned fades by this power of two with each commit.</summary>
-    private const int Fading = 12;
-
     /// <summary>Called before a commit is stored. A time without anything to read is no wait.</summary>
-    public static void Learn(Rows rows, int row, in CommitPoint commit, long end, EndOffsetStore ends, LagStoreOptions options)
+    /// <param name="lag">When the commit was made; unknown where that is.</param>
+    /// <param name="end">The newest known end of the log; below 0 where none is.</param>
+    public static void Learn(Rows rows, int row, in CommitPoint commit, long lag, long end, EndOffsetStore ends, LagStoreOptions options)
     {
         var (chunk, i) = (rows.ChunkOf(row), row & RowChunk.Mask);
         if (chunk.Count[i] == 0 || end < 0)
@@ -22,10 +21,10 @@ internal static class Waiting
             return;
         }
 
-        long longest = chunk.LongestWait[i];
+        long longest = chunk.Learned[i].LongestWait;
         var wait = gap > longest ? Math.Min(gap, WaitOf(chunk.Topic[i], chunk.Partition[i], offset, commit.CommittedAt, ends)) : 0;
         wait = Math.Min(wait, Math.Max(options.BelievedWaitMs, 2 * longest));
-        chunk.LongestWait[i] = (uint)Math.Min(uint.MaxValue, Math.Max(wait, longest - (longest >> Fading)));
+        chunk.Learned[i] = chunk.Learned[i].With(wait, lag);
     }
 
     private static long WaitOf(int topic, int partition, long offset, long time, EndOffsetStore ends)
