@@ -23,7 +23,7 @@ publish_project() {
 # For registries that don't carry the compiler that compiles ahead; any other failure stays one.
 publish_without_crossgen() {
     grep -qi crossgen -- "$3" || return 1
-    note "The compiler that compiles ahead can't be had from the NuGet registry: kcp starts a little slower"
+    note "The compiler that compiles ahead can't be had from the NuGet registry: what is built starts a little slower"
     publish_project "$1" "$2" "$3" false
 }
 

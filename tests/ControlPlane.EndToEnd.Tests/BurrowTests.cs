@@ -7,7 +7,7 @@ using ControlPlane.Testing;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>Burrow's API beside a real Burrow: the same cluster, the same groups, the same answers, key by key.</summary>
-[Collection(Row.Lag)]
+[Collection(Row.Incidents)]
 public sealed class BurrowTests(Stage stage)
 {
     private const string Cluster = "local";

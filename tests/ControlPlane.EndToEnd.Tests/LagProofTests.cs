@@ -11,7 +11,7 @@ using static ControlPlane.EndToEnd.Tests.Staging.Proof;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>What befalls consumer groups beside stopping, all on one cluster of Kafka 4.3.1 and at the same time, since most of it is waiting.</summary>
-[Collection(Row.Lag)]
+[Collection(Row.Incidents)]
 public sealed class LagProofTests(Stage stage)
 {
     private static readonly Dictionary<string, string> Settings = new()

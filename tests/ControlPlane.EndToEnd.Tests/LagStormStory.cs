@@ -9,7 +9,7 @@ using Microsoft.Playwright;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>All consumers of a simulated cluster die, in two waves: one notification, told again when it has grown, resolved when all have caught up.</summary>
-[Collection(Row.Lag)]
+[Collection(Row.Incidents)]
 public sealed class LagStormStory(Stage stage)
 {
     private const string Root = "/api/v1/clusters/harbour";

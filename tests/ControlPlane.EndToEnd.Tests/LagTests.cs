@@ -9,7 +9,7 @@ using ControlPlane.Testing;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>A consumer of a real cluster stops: it is judged, explained, remembered by Kafka over a crash of ours, and reset.</summary>
-[Collection(Row.Lag)]
+[Collection(Row.Others)]
 public sealed class LagTests(Stage stage)
 {
     private const string Group = "billing";

@@ -8,7 +8,7 @@ using ControlPlane.Testing;
 namespace ControlPlane.EndToEnd.Tests;
 
 /// <summary>Two processes read the offsets topic of one real cluster; whichever is killed, every commit is known to the one that is left.</summary>
-[Collection(Row.Lag)]
+[Collection(Row.Others)]
 public sealed class SpreadReadingTests(Stage stage)
 {
     private const int OffsetsPartitions = 5;
