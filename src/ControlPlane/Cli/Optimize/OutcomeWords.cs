@@ -44,7 +44,7 @@ internal static class OutcomeWords
             : $"{Plural(result.ReplicaMoves, "replica")} to move ({Units.Size((long)result.Bytes)}), {Plural(result.LeaderMoves, "leadership")} to change.";
         return result.Outcome == OutcomeKind.Infeasible
             ? $"This can't be reached: {string.Join(" ", result.Proofs.Select(proof => proof.Sentence))} The best that was found: {price}{cut}"
-            : $"{goals}. {price}{cut}";
+            : $"{(result.Outcome == OutcomeKind.NotFound ? "Not everything that was asked for is done. " : "")}{goals}. {price}{cut}";
     }
 
     private static string Plural(int count, string noun) => $"{Units.Count(count)} {noun}{(count == 1 ? "" : "s")}";

@@ -18,6 +18,7 @@ public static class PlanEstimate
     {
         var open = plan.Goals.Count(goal => goal.ViolatedAfter > 0);
         var goals = plan.Goals.IsEmpty ? "" : open == 0 ? " Every goal is met then." : $" {PlanWords.Count(open, "goal")} of {plan.Goals.Length} stay violated.";
+        goals = plan.Outcome == OutcomeKind.NotFound && !plan.Moves.IsEmpty ? $" Not everything that was asked for is done.{goals}" : goals;
         if (plan.Moves.IsEmpty)
         {
             return plan.Outcome == OutcomeKind.Ok ? $"Nothing has to move.{goals}" : $"No plan was found.{goals}";

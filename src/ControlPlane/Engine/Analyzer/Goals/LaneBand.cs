@@ -35,7 +35,7 @@ internal static class LaneBand
         placement.Arrays.CanReceive[broker] && (lane is not (Lane.Cpu or Lane.BytesOut or Lane.Leaders) || placement.Arrays.CanLead[broker]);
 
     /// <summary>Who is no destination of this plan can't be filled, but it shall not give away so much that the next plan has to.</summary>
-    private static double LowerEdge(Placement placement, int row, int lane, double low)
+    public static double LowerEdge(Placement placement, int row, int lane, double low)
     {
         var members = row < placement.Brokers ? [row] : LivingOf(placement, row);
         return members.All(broker => CanBeFilled(placement, broker, lane)) ? low

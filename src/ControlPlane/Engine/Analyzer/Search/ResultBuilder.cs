@@ -227,10 +227,25 @@ internal sealed class ResultBuilder(OptimizerProblem problem, Placement placemen
             .. Mandatory.Unplaced.Count == 0 || problem.Wish.Mode == OptimizerMode.FixOffline ? Array.Empty<string>() : Mandatory.Unplaced.GroupBy(one => one.Why).Select(group =>
                 $"{PlanWords.Count(group.Count(), "replica")} found no place ({string.Join(", ", group.Take(5).Select(one => Name(placement.Part[one.Slot])))}): {group.Key}."),
             .. Mandatory.Unled.Count == 0 ? Array.Empty<string>() : Mandatory.Unled.GroupBy(one => one.Why).Select(group =>
-                $"{PlanWords.Count(group.Count(), "partition")} keep their leader ({string.Join(", ", group.Take(5).Select(one => Name(one.Partition)))}): {group.Key}."),
+                $"{PlanWords.Count(group.Count(), "partition")} {(group.Count() == 1 ? "keeps its" : "keep their")} leader ({string.Join(", ", group.Take(5).Select(one => Name(one.Partition)))}): {group.Key}."),
             .. Homeless == 0 ? Array.Empty<string>() : [$"{PlanWords.Count(Homeless, "replica")} find no log dir of their broker with room; Kafka would choose."],
-            .. Order.LeftOut.Count == 0 ? Array.Empty<string>() : [$"{PlanWords.Count(Order.LeftOut.Count, "partition")} stay where they are: their disks would have to be freed by each other first."],
+            .. Order.LeftOut.Count == 0 ? Array.Empty<string>() : [LeftOut()],
         ];
+    }
+
+    private string LeftOut()
+    {
+        var left = Order.LeftOut.Count == 1 ? "1 partition stays where it is: disks" : $"{PlanWords.Count(Order.LeftOut.Count, "partition")} stay where they are: their disks";
+        return $"{left} would have to be freed by each other first.{(problem.Wish.Mode == OptimizerMode.FixOffline ? "" : Stranded())}"; // in a repair they are named one by one
+    }
+
+    /// <summary>What is left out though it has to be done.</summary>
+    private string Stranded()
+    {
+        int[] from = [.. Order.LeftOut.SelectMany(change => change.Slots.Where(slot => problem.MustMove[slot])).Select(slot => problem.Arrays.Current[slot])];
+        int[] brokers = [.. from.Where(broker => broker < problem.Model.Brokers)];
+        return (brokers.Length == 0 ? "" : $" Among them {PlanWords.Count(brokers.Length, "replica")} that should not stay, on broker {string.Join(", ", brokers.Select(broker => problem.Model.BrokerIds[broker]).Distinct().Order())}.")
+            + (from.Length == brokers.Length ? "" : $" {from.Length - brokers.Length} of the new copies found no place.");
     }
 
     /// <summary>Tells placements apart, not forgers: a cryptographic one would load a library for it.</summary>

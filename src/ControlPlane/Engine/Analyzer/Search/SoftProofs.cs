@@ -76,6 +76,11 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
         _ => "PotentialNwOutGoal",
     };
 
+    /// <summary>What may be asked of a broker at least; of one of several on a machine only where all of them can be filled.</summary>
+    private double LowOf(int broker, int lane, double low) => lane >= Lane.Disk || placement.Hosts.RowOf[broker] < 0 ? LaneBand.LowerEdge(placement, broker, lane, low)
+        : placement.Hosts.LivingOf(placement.Hosts.RowOf[broker], _arrays.Alive).All(member => LaneBand.CanBeFilled(placement, member, lane)) ? low
+        : 0;
+
     /// <summary>By broker the edges around the mean of all; null: not judged, or so idle that evenness does not matter.</summary>
     private (double Low, double High)[]? Bands(int lane)
     {
@@ -96,9 +101,6 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
                 return null;
             }
 
-            var isFilled = lane < Lane.Disk && placement.Hosts.RowOf[broker] is >= 0 and var row
-                ? placement.Hosts.LivingOf(row, _arrays.Alive).All(member => LaneBand.CanBeFilled(placement, member, lane))
-                : LaneBand.CanBeFilled(placement, broker, lane);
             var (low, high) = lane switch
             {
                 Lane.PotentialBytesOut => (0, own * _settings.NetworkLimit),
@@ -106,7 +108,7 @@ internal sealed class SoftProofs(OptimizerProblem problem, Placement placement)
                 Lane.Replicas or Lane.Leaders => LaneBand.CountEdges(even, even, _settings.Spread, _settings.Spread),
                 _ => LaneBand.Edges(even, even, _settings.Spread, _settings.Spread),
             };
-            bands[broker] = (isFilled ? low : 0, lane is Lane.Leaders or Lane.LeaderBytesIn && !_arrays.CanLead[broker] ? Math.Min(high, Held(broker, lane)) : high);
+            bands[broker] = (LowOf(broker, lane, low), lane is Lane.Leaders or Lane.LeaderBytesIn && !_arrays.CanLead[broker] ? Math.Min(high, Held(broker, lane)) : high);
         }
 
         return bands;
