@@ -33,7 +33,15 @@ public sealed class DatabaseOutageTests(Stage stage)
             await visitor.Page.GetByTestId("user-menu").WaitForAsync();
             await visitor.Page.GotoAsync("/audit", new() { Timeout = 120_000 });
             var said = visitor.Page.GetByText("database", new() { Exact = false }).First;
-            await said.WaitForAsync(new() { Timeout = 120_000 }); // the page asks a database that is not there, a few times
+            try
+            {
+                await said.WaitForAsync(new() { Timeout = 120_000 }); // the page asks a database that is not there, a few times
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"{visitor.Page.Url} says nothing of a database but: {await visitor.Page.InnerTextAsync("body")}");
+            }
+
             TestContext.Current.TestOutputHelper?.WriteLine($"without a database the audit page says: {await said.InnerTextAsync()}");
             Assert.True(product.IsRunning);
         }

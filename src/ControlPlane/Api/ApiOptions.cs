@@ -26,6 +26,9 @@ internal sealed class ApiOptions
     /// <summary>How long what is known of a user or token may be used before the database is asked again.</summary>
     public TimeSpan AccessCache { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long what is known of a user or token holds while the database can't be asked.</summary>
+    public TimeSpan AccessOutage { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Log-ins a minute from one address.</summary>
     public int LoginsPerAddress { get; set; } = 30;
 
@@ -52,6 +55,7 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         var result = new ValidateOptionsResultBuilder();
         CheckRange(options.SessionIdle, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30), "Api:SessionIdle", result);
         CheckRange(options.AccessCache, TimeSpan.Zero, TimeSpan.FromMinutes(1), "Api:AccessCache", result);
+        CheckRange(options.AccessOutage, TimeSpan.Zero, TimeSpan.FromDays(1), "Api:AccessOutage", result);
         CheckRange(options.ForwardTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), "Api:ForwardTimeout", result);
         CheckRange(options.LoginsPerAddress, "Api:LoginsPerAddress", result);
         CheckRange(options.LoginsPerUser, "Api:LoginsPerUser", result);

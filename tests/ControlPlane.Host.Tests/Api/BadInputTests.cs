@@ -172,7 +172,30 @@ public sealed class BadInputTests(ApiFixture api) : ApiTests(api), IAsyncLifetim
         await own.KillAsync(Token);
         var reply = (await host.GetAsync("/api/v1/audit", viewer)).IsProblem(503);
         Assert.NotNull(reply.Headers.RetryAfter);
+
+        // Somebody with a browser gets a page, which asks again by itself.
+        var page = (await host.GetAsync("/", viewer)).Is(503);
+        Assert.Equal(("text/html", "5"), (page.ContentHeaders.ContentType?.MediaType, page.Headers.GetValues("Refresh").Single()));
+        Assert.Contains("<h1>The database is not available</h1>", page.Body, StringComparison.Ordinal);
         await own.StartAsync(Token);
         (await host.GetAsync("/api/v1/audit", viewer)).Is(200);
+    }
+
+    [Fact]
+    public async Task Who_was_known_stays_known_while_the_database_is_gone()
+    {
+        await using var own = await StorageServer.StartOwnAsync(Token);
+        await using var storage = new TestStorage(await own.CreateDatabaseAsync("kcp", null, Token));
+        await using var host = await ApiHost.StartAsync(storage, new() { ["Api:AccessCache"] = "00:00:00.001" });
+        var (viewer, stranger) = (await host.TokenAsync(Role.Viewer), await host.TokenAsync(Role.Viewer));
+        (await host.GetAsync("/openapi/v1.json", viewer)).Is(200);
+        await storage.ExecuteAsync("CHECKPOINT", Token);
+        await own.KillAsync(Token);
+
+        (await host.GetAsync("/openapi/v1.json", viewer)).Is(200); // asked in vain
+        (await host.GetAsync("/openapi/v1.json", viewer)).Is(200); // not asked again at once
+        (await host.GetAsync("/openapi/v1.json", stranger)).IsProblem(503);
+        await own.StartAsync(Token);
+        (await host.GetAsync("/openapi/v1.json", stranger)).Is(200);
     }
 }

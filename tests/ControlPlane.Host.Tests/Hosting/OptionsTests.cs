@@ -19,6 +19,7 @@ public sealed class OptionsTests
         { "Hosting:TokenFile", new HostingOptions { TokenFile = "/proc/kcp/token.json" } },
         { "Api:SessionIdle", new ApiOptions { SessionIdle = TimeSpan.FromMinutes(4) } },
         { "Api:AccessCache", new ApiOptions { AccessCache = TimeSpan.FromMinutes(2) } },
+        { "Api:AccessOutage", new ApiOptions { AccessOutage = TimeSpan.FromDays(2) } },
         { "Api:ForwardTimeout", new ApiOptions { ForwardTimeout = TimeSpan.Zero } },
         { "Api:LoginsPerAddress", new ApiOptions { LoginsPerAddress = 0 } },
         { "Api:LoginsPerUser", new ApiOptions { LoginsPerUser = -1 } },

@@ -5,16 +5,11 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace ControlPlane.Api.Problems;
 
-/// <summary>Turns exceptions of the API into problems. The only place that sees them all; stack traces go to the log alone.</summary>
+/// <summary>Turns exceptions into problems: for programs on paths of the API, else as a page. The only place that sees them all; stack traces go to the log alone.</summary>
 internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!ApiPaths.IsApi(httpContext.Request.Path))
-        {
-            return false;
-        }
-
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
         {
             httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -23,7 +18,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
 
         var problem = ToProblem(httpContext, exception);
         httpContext.Response.StatusCode = problem.Status;
-        await problem.ToResult(httpContext).ExecuteAsync(httpContext);
+        await (ApiPaths.IsApi(httpContext.Request.Path) ? problem.ToResult(httpContext).ExecuteAsync(httpContext) : ProblemPage.WriteAsync(httpContext, problem));
         return true;
     }
 
