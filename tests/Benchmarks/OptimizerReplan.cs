@@ -95,7 +95,7 @@ internal static class OptimizerReplan
             for (var step = 1; step < picture.Brokers.Length; step++)
             {
                 var next = (lists[last] + step) % picture.Brokers.Length;
-                if (FixOfflineRules.MayReceive(picture.Brokers[next]) && !table.ReplicasOf(partition).Contains(next) && table.ReplicaFlags[last].HasFlag(ReplicaFlags.InSync))
+                if (FixOfflineRules.MayReceive(picture.Brokers[next]) && !table.ReplicasOf(partition).Contains(next) && table.ReplicaFlags[last].Has(ReplicaFlags.InSync))
                 {
                     lists[last] = next;
                     break;
@@ -119,7 +119,7 @@ internal static class OptimizerReplan
             }
 
             leaders[partition] = leaders[partition] == broken
-                ? Enumerable.Range(table.ReplicaStart[partition], table.ReplicasOf(partition).Length).Where(slot => flags[slot].HasFlag(ReplicaFlags.InSync)).Select(slot => table.ReplicaBroker[slot]).DefaultIfEmpty(-1).First()
+                ? Enumerable.Range(table.ReplicaStart[partition], table.ReplicasOf(partition).Length).Where(slot => flags[slot].Has(ReplicaFlags.InSync)).Select(slot => table.ReplicaBroker[slot]).DefaultIfEmpty(-1).First()
                 : leaders[partition];
         }
 

@@ -102,7 +102,8 @@ public sealed class RealKafka : IAsyncDisposable
             var launch = files.WriteBroker(id, Security);
             if (options.ZooKeeper)
             {
-                launch = launch with { StartedMark = "started (kafka.server.KafkaServer)" }; // it formats its directories by itself
+                // It formats its directories by itself. It says that it started before it knows of a controller or of itself; librdkafka asks once and then waits.
+                launch = launch with { StartedMark = "in response to UpdateMetadata request sent by controller" };
             }
             else if (!options.DedicatedController && id <= 3)
             {

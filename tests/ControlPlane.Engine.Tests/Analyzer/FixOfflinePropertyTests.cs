@@ -94,7 +94,7 @@ public sealed class FixOfflinePropertyTests
         var room = model.Brokers.Where((broker, index) => FixOfflineRules.MayReceive(broker)
             && !model.Partitions.ReplicasOf(partition).Contains(index)
             && world.Used(index) + world.SizeOf(slots[0]) <= world.Capacity(index) * 0.95);
-        return slots.Any(slot => !lost[slot] && model.Partitions.ReplicaFlags[slot].HasFlag(ReplicaFlags.InSync)) && room.Count() >= slots.Count(slot => lost[slot]);
+        return slots.Any(slot => !lost[slot] && model.Partitions.ReplicaFlags[slot].Has(ReplicaFlags.InSync)) && room.Count() >= slots.Count(slot => lost[slot]);
     }
 
     private static IEnumerable<int> Slots(ClusterModel model, int partition) =>

@@ -74,7 +74,7 @@ public sealed class OptimizerModeTests
     public void A_removal_that_is_all_there_shall_be_moves_nothing_that_may_stay() => ForEach(OptimizerMode.RemoveBrokers, (model, wish, _) =>
     {
         bool MayStay(int slot) => !wish.Brokers.Contains(model.BrokerIds[model.Broker[slot]]) && model.Conditions[model.Broker[slot]] != BrokerCondition.Dead
-            && (model.Marks.Length == 0 || !model.Marks[slot].HasFlag(ReplicaMarks.Offline)) && (model.Dir.Length == 0 || model.Dir[slot] < 0 || model.DirAlive[model.Dir[slot]]);
+            && (model.Marks.Length == 0 || !model.Marks[slot].Has(ReplicaMarks.Offline)) && (model.Dir.Length == 0 || model.Dir[slot] < 0 || model.DirAlive[model.Dir[slot]]);
         var moved = Run(model, wish with { MandatoryOnly = true }).Changes.FirstOrDefault(change =>
             Enumerable.Range(model.Start[change.Partition], model.ReplicasOf(change.Partition)).Any(slot => MayStay(slot) && !change.After.Contains(model.Broker[slot])));
         return moved is null ? null : $"partition {moved.Partition} goes from {string.Join(',', moved.Before)} to {string.Join(',', moved.After)}";

@@ -221,7 +221,7 @@ public sealed class ClusterLogicTests
         {
             Assert.Equal(partition.Leader, table.Leader[p] < 0 ? -1 : model.Brokers[table.Leader[p]].Id);
             Assert.Equal(partition.Replicas, table.ReplicasOf(p).ToArray().Select(index => model.Brokers[index].Id));
-            Assert.Equal(partition.Replicas.Select(id => partition.InSync.Contains(id)), table.FlagsOf(p).ToArray().Select(flags => flags.HasFlag(ReplicaFlags.InSync)));
+            Assert.Equal(partition.Replicas.Select(id => partition.InSync.Contains(id)), table.FlagsOf(p).ToArray().Select(flags => flags.Has(ReplicaFlags.InSync)));
             p++;
         }
 

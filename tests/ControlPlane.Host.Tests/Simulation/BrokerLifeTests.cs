@@ -181,7 +181,7 @@ public sealed class BrokerLifeTests
         Assert.Equal(BrokerLife.Running, _world.Kafka.Broker(2).Life);
         foreach (var slot in _world.Partitions.SlotsOf(2).ToArray())
         {
-            var isOffline = _world.Partitions.Flags(slot).HasFlag(ReplicaFlags.Offline);
+            var isOffline = _world.Partitions.Flags(slot).Has(ReplicaFlags.Offline);
             Assert.Equal(_world.Partitions.LogDir(slot) == 1, isOffline);
         }
 

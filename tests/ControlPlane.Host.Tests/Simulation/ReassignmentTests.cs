@@ -24,8 +24,8 @@ public sealed class ReassignmentTests
 
         Assert.Equal([.. target, _before[0]], _world.Replicas(_partition));
         Assert.Equal([_partition], _world.Kafka.Reassigning);
-        Assert.True(_world.Partitions.ReplicasOf(_partition)[0].Flags.HasFlag(ReplicaFlags.Adding));
-        Assert.True(_world.Partitions.ReplicasOf(_partition)[3].Flags.HasFlag(ReplicaFlags.Removing));
+        Assert.True(_world.Partitions.ReplicasOf(_partition)[0].Flags.Has(ReplicaFlags.Adding));
+        Assert.True(_world.Partitions.ReplicasOf(_partition)[3].Flags.Has(ReplicaFlags.Removing));
         Assert.Equal(_before[0], _world.Partitions.Leader(_partition));
 
         _world.PassUntil(() => _world.Kafka.Reassigning.Count == 0, 3_600);

@@ -31,7 +31,7 @@ internal sealed class SimulatedWorld
     public int[] Replicas(int partition) => [.. Partitions.ReplicasOf(partition).Select(replica => replica.Broker)];
 
     public int[] InSync(int partition) =>
-        [.. Partitions.ReplicasOf(partition).Where(replica => replica.Flags.HasFlag(ReplicaFlags.InSync)).Select(replica => replica.Broker)];
+        [.. Partitions.ReplicasOf(partition).Where(replica => replica.Flags.Has(ReplicaFlags.InSync)).Select(replica => replica.Broker)];
 
     public long End(int partition) => (long)Kafka.World.EndOf(partition);
 

@@ -92,9 +92,9 @@ internal static class CapacityRows
             for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
             {
                 var marks = model.Marks.Length > slot ? model.Marks[slot] : ReplicaMarks.None;
-                var lives = model.Conditions[model.Broker[slot]] != BrokerCondition.Dead && !marks.HasFlag(ReplicaMarks.Offline);
+                var lives = model.Conditions[model.Broker[slot]] != BrokerCondition.Dead && !marks.Has(ReplicaMarks.Offline);
                 living += lives ? 1 : 0;
-                inSync += lives && !marks.HasFlag(ReplicaMarks.OutOfSync) ? 1 : 0;
+                inSync += lives && !marks.Has(ReplicaMarks.OutOfSync) ? 1 : 0;
             }
 
             offline += living == 0 ? 1 : 0;

@@ -20,7 +20,7 @@ public static class FixOfflineRules
 
     /// <summary>Whether the replica lies on a failed log dir of a broker that lives. The flag alone may be older than the broker's return.</summary>
     public static bool IsOnFailedDir(Broker broker, ReplicaFlags flags) =>
-        IsAlive(broker) && flags.HasFlag(ReplicaFlags.Offline) && broker.LogDirs is { } dirs && dirs.Any(dir => dir.Error is not null);
+        IsAlive(broker) && flags.Has(ReplicaFlags.Offline) && broker.LogDirs is { } dirs && dirs.Any(dir => dir.Error is not null);
 
     /// <summary>By replica slot whether its copy is gone and shall be replaced.</summary>
     /// <param name="model">The picture.</param>

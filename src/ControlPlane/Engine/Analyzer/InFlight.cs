@@ -65,7 +65,7 @@ public static class InFlight
     /// <summary>By slot whether it goes; empty: none does. A list whose every replica would go is no target.</summary>
     private static bool[] Leaving(OptimizerModel model)
     {
-        if (!Array.Exists(model.Marks, mark => mark.HasFlag(ReplicaMarks.Removing)))
+        if (!Array.Exists(model.Marks, mark => mark.Has(ReplicaMarks.Removing)))
         {
             return [];
         }
@@ -77,13 +77,13 @@ public static class InFlight
             var stays = false;
             foreach (var mark in own)
             {
-                stays |= !mark.HasFlag(ReplicaMarks.Removing);
+                stays |= !mark.Has(ReplicaMarks.Removing);
             }
 
             for (var place = 0; stays && place < own.Length; place++)
             {
-                leaves[model.Start[partition] + place] = own[place].HasFlag(ReplicaMarks.Removing);
-                some |= own[place].HasFlag(ReplicaMarks.Removing);
+                leaves[model.Start[partition] + place] = own[place].Has(ReplicaMarks.Removing);
+                some |= own[place].Has(ReplicaMarks.Removing);
             }
         }
 
@@ -94,7 +94,7 @@ public static class InFlight
     private static void Occupy(OptimizerModel model, int partition, int slot, double[] foreign, double[] capacity)
     {
         var (size, dir) = (model.Loads[(partition * LoadOf.Count) + LoadOf.Size], model.Dir.Length == 0 ? -1 : model.Dir[slot]);
-        if (model.Marks[slot].HasFlag(ReplicaMarks.Offline) || (dir >= 0 && !model.DirAlive[dir]))
+        if (model.Marks[slot].Has(ReplicaMarks.Offline) || (dir >= 0 && !model.DirAlive[dir]))
         {
             return;
         }

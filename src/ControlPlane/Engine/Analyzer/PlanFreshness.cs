@@ -72,7 +72,7 @@ public static class PlanFreshness
         {
             var index = model.FindBroker(id);
             var place = model.Partitions.ReplicasOf(partition).IndexOf(index);
-            if (FixOfflineRules.IsAlive(model.Brokers[index]) && !model.Partitions.FlagsOf(partition)[place].HasFlag(ReplicaFlags.Offline))
+            if (FixOfflineRules.IsAlive(model.Brokers[index]) && !model.Partitions.FlagsOf(partition)[place].Has(ReplicaFlags.Offline))
             {
                 return true;
             }

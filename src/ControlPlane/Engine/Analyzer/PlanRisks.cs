@@ -70,7 +70,7 @@ internal sealed class PlanRisks
             for (var place = 0; place < replicas.Length; place++)
             {
                 var broker = _picture.Brokers[replicas[place]];
-                isSlow |= !flags[place].HasFlag(ReplicaFlags.InSync) && FixOfflineRules.IsAlive(broker) && move.After.Contains(broker.Id);
+                isSlow |= !flags[place].Has(ReplicaFlags.InSync) && FixOfflineRules.IsAlive(broker) && move.After.Contains(broker.Id);
             }
 
             return isSlow;
@@ -162,7 +162,7 @@ internal sealed class PlanRisks
         var count = 0;
         for (var place = 0; place < replicas.Length; place++)
         {
-            count += flags[place].HasFlag(ReplicaFlags.InSync) && !FixOfflineRules.IsDown(_picture.Brokers[replicas[place]]) ? 1 : 0;
+            count += flags[place].Has(ReplicaFlags.InSync) && !FixOfflineRules.IsDown(_picture.Brokers[replicas[place]]) ? 1 : 0;
         }
 
         return count;

@@ -95,7 +95,7 @@ public static class PlanVerifier
         {
             var broker = model.Brokers[model.FindBroker(move.Before[place])];
             var isGone = !FixOfflineRules.IsAlive(broker) && ((wish.Brokers.IsEmpty || wish.Brokers.Contains(broker.Id)) || FixOfflineRules.IsDown(broker));
-            if (!move.After.Contains(broker.Id) && !isGone && !flags[place].HasFlag(ReplicaFlags.Offline))
+            if (!move.After.Contains(broker.Id) && !isGone && !flags[place].Has(ReplicaFlags.Offline))
             {
                 yield return $"the replica on broker {broker.Id} is alive and would be removed.";
             }
@@ -112,7 +112,7 @@ public static class PlanVerifier
             yield break;
         }
 
-        if (!flags[move.Before.IndexOf(kept[0])].HasFlag(ReplicaFlags.InSync) && !kept[0].Equals(move.Before[0]))
+        if (!flags[move.Before.IndexOf(kept[0])].Has(ReplicaFlags.InSync) && !kept[0].Equals(move.Before[0]))
         {
             yield return $"its preferred leader, broker {kept[0]}, is not in sync.";
         }

@@ -87,7 +87,7 @@ public sealed class BrokerDownDetector : IDetector
         return BlastRadiusOf.Partitions(input.Troubles, input.Troubles.Partitions.Where(partition =>
         {
             var slot = table.ReplicasOf(partition.Index).IndexOf(index);
-            return slot >= 0 && (partition.State.IsOffline || !table.FlagsOf(partition.Index)[slot].HasFlag(ReplicaFlags.InSync));
+            return slot >= 0 && (partition.State.IsOffline || !table.FlagsOf(partition.Index)[slot].Has(ReplicaFlags.InSync));
         }));
     }
 

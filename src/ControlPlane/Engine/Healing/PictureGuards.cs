@@ -132,7 +132,7 @@ internal static class PictureGuards
             var flags = table.FlagsOf(partition);
             var slot = replicas.IndexOf(index);
             // The last one in sync stays in the ISR for good, dead or not.
-            inSync += slot >= 0 && replicas.Length > 1 && flags[slot].HasFlag(ReplicaFlags.InSync) && CountInSync(flags) > 1 ? 1 : 0;
+            inSync += slot >= 0 && replicas.Length > 1 && flags[slot].Has(ReplicaFlags.InSync) && CountInSync(flags) > 1 ? 1 : 0;
         }
 
         return leads == 0 && inSync == 0
@@ -145,7 +145,7 @@ internal static class PictureGuards
         var count = 0;
         foreach (var flag in flags)
         {
-            count += flag.HasFlag(ReplicaFlags.InSync) ? 1 : 0;
+            count += flag.Has(ReplicaFlags.InSync) ? 1 : 0;
         }
 
         return count;

@@ -46,7 +46,7 @@ public static class BrokerLoads
             var broker = table.ReplicaBroker[slot];
             sums[broker].Hosted++;
             sums[broker].Measured += isKnown ? 1 : 0;
-            if (broker != leader && isKnown && table.ReplicaFlags[slot].HasFlag(ReplicaFlags.InSync))
+            if (broker != leader && isKnown && table.ReplicaFlags[slot].Has(ReplicaFlags.InSync))
             {
                 sums[broker].FollowerBytesIn += bytesIn;
                 followers++;

@@ -35,7 +35,7 @@ public static class PartitionCounts
         var added = 0;
         foreach (var flags in table.FlagsOf(partition))
         {
-            inSync += flags.HasFlag(ReplicaFlags.InSync) ? 1 : 0;
+            inSync += flags.Has(ReplicaFlags.InSync) ? 1 : 0;
             added += (flags & (ReplicaFlags.Adding | ReplicaFlags.InSync)) == ReplicaFlags.Adding ? 1 : 0;
         }
 

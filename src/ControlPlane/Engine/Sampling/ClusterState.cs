@@ -62,7 +62,7 @@ public sealed record BrokerDuties(int[] Replicas, int[] Leads, int[] InSync)
             for (var slot = first; slot < end; slot++)
             {
                 duties.Replicas[table.ReplicaBroker[slot]]++;
-                if (end - first > 1 && table.ReplicaFlags[slot].HasFlag(ReplicaFlags.InSync))
+                if (end - first > 1 && table.ReplicaFlags[slot].Has(ReplicaFlags.InSync))
                 {
                     duties.InSync[table.ReplicaBroker[slot]]++;
                 }

@@ -17,15 +17,15 @@ internal sealed class CertificateVerdict(KafkaNode node, bool verifyHostname, bo
     {
         var subject = certificate?.Subject ?? "(none)";
         var names = Names(certificate);
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        if ((errors & SslPolicyErrors.RemoteCertificateNotAvailable) == SslPolicyErrors.RemoteCertificateNotAvailable)
         {
             (_kind, _why) = (KafkaConnectionFailure.TlsFailed, $"{node} showed no certificate.");
         }
-        else if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        else if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.RemoteCertificateChainErrors)
         {
             JudgeChain(certificate, chain, subject);
         }
-        else if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && verifyHostname)
+        else if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.RemoteCertificateNameMismatch && verifyHostname)
         {
             (_kind, _why) = (
                 KafkaConnectionFailure.HostnameMismatch,

@@ -145,6 +145,6 @@ internal sealed class PartitionLineWriter(OptimizerModel model, LineWriter lines
 
         lines.Json.WriteEndArray();
 
-        bool IsMarked(int slot) => slot >= 0 && model.Marks[slot].HasFlag(mark);
+        bool IsMarked(int slot) => slot >= 0 && model.Marks[slot].Has(mark);
     }
 }

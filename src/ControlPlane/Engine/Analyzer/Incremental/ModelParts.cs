@@ -72,7 +72,7 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
         {
             var (broker, dir) = (table.ReplicaBroker[slot], slot < model.Load.ReplicaLogDir.Length ? model.Load.ReplicaLogDir[slot] : -1);
             var at = dir >= 0 && dirStart[broker] + dir < dirStart[broker + 1] ? dirStart[broker] + dir : -1;
-            dirs[slot] = at >= 0 && known[at].Error is not null && !table.ReplicaFlags[slot].HasFlag(ReplicaFlags.Offline) ? -1 : at;
+            dirs[slot] = at >= 0 && known[at].Error is not null && !table.ReplicaFlags[slot].Has(ReplicaFlags.Offline) ? -1 : at;
         }
 
         return dirs;
@@ -88,10 +88,10 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
             for (var slot = table.ReplicaStart[p]; slot < table.ReplicaStart[p + 1]; slot++)
             {
                 var flags = table.ReplicaFlags[slot];
-                marks[slot] = (flags.HasFlag(ReplicaFlags.InSync) ? ReplicaMarks.None : ReplicaMarks.OutOfSync)
-                    | (failed[table.ReplicaBroker[slot]] && flags.HasFlag(ReplicaFlags.Offline) ? ReplicaMarks.Offline : ReplicaMarks.None)
-                    | (flags.HasFlag(ReplicaFlags.Adding) ? ReplicaMarks.Adding : ReplicaMarks.None)
-                    | (flags.HasFlag(ReplicaFlags.Removing) ? ReplicaMarks.Removing : ReplicaMarks.None);
+                marks[slot] = (flags.Has(ReplicaFlags.InSync) ? ReplicaMarks.None : ReplicaMarks.OutOfSync)
+                    | (failed[table.ReplicaBroker[slot]] && flags.Has(ReplicaFlags.Offline) ? ReplicaMarks.Offline : ReplicaMarks.None)
+                    | (flags.Has(ReplicaFlags.Adding) ? ReplicaMarks.Adding : ReplicaMarks.None)
+                    | (flags.Has(ReplicaFlags.Removing) ? ReplicaMarks.Removing : ReplicaMarks.None);
                 if ((marks[slot] & (ReplicaMarks.Adding | ReplicaMarks.Removing)) != ReplicaMarks.None)
                 {
                     running.Add(p);
@@ -103,7 +103,7 @@ internal sealed record ModelParts(ClusterModel Picture, int[] Number, int[] Lead
         {
             for (var slot = table.ReplicaStart[p]; slot < table.ReplicaStart[p + 1]; slot++)
             {
-                marks[slot] |= marks[slot].HasFlag(ReplicaMarks.Removing) ? ReplicaMarks.None : ReplicaMarks.Staying;
+                marks[slot] |= marks[slot].Has(ReplicaMarks.Removing) ? ReplicaMarks.None : ReplicaMarks.Staying;
             }
         }
 

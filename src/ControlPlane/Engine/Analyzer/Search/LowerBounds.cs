@@ -199,7 +199,7 @@ internal static class LowerBounds
             var model = problem.Model;
             for (var slot = model.Start[partition]; slot < model.Start[partition + 1]; slot++)
             {
-                var isOffline = (model.Marks.Length > 0 && model.Marks[slot].HasFlag(ReplicaMarks.Offline))
+                var isOffline = (model.Marks.Length > 0 && model.Marks[slot].Has(ReplicaMarks.Offline))
                     || (model.Dir.Length > 0 && model.Dir[slot] >= 0 && !model.DirAlive[model.Dir[slot]]);
                 if (!isOffline && model.Conditions[model.Broker[slot]] != BrokerCondition.Dead)
                 {

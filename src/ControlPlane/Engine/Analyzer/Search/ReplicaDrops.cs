@@ -57,8 +57,8 @@ internal static class ReplicaDrops
         var marks = model.Marks.Length == 0 ? ReplicaMarks.None : model.Marks[slot];
         var isDirLost = model.Dir.Length > 0 && model.Dir[slot] >= 0 && !model.DirAlive[model.Dir[slot]];
         var rack = model.Racks[model.Broker[slot]];
-        return !roles.Alive[model.Broker[slot]] || isDirLost || marks.HasFlag(ReplicaMarks.Offline) ? 4
-            : marks.HasFlag(ReplicaMarks.OutOfSync) ? 3
+        return !roles.Alive[model.Broker[slot]] || isDirLost || marks.Has(ReplicaMarks.Offline) ? 4
+            : marks.Has(ReplicaMarks.OutOfSync) ? 3
             : model.Lead[partition] == slot ? 0
             : rack is not null && kept.Count(other => model.Racks[model.Broker[other]] == rack) > 1 ? 2
             : 1;

@@ -102,7 +102,7 @@ internal sealed class Room
         {
             for (var slot = model.Start[partition]; slot < model.Start[partition + 1] && !sources[partition]; slot++)
             {
-                var isOffline = (model.Marks.Length > 0 && model.Marks[slot].HasFlag(ReplicaMarks.Offline))
+                var isOffline = (model.Marks.Length > 0 && model.Marks[slot].Has(ReplicaMarks.Offline))
                     || (model.Dir.Length > 0 && model.Dir[slot] >= 0 && !model.DirAlive[model.Dir[slot]]);
                 sources[partition] = !isOffline && model.Conditions[model.Broker[slot]] != BrokerCondition.Dead;
             }

@@ -20,7 +20,7 @@ internal sealed class SlotLayout
         for (var slot = 0; slot < ModelSlot.Length; slot++)
         {
             var marks = MarksOf(ModelSlot[slot]);
-            MustMove[slot] = ModelSlot[slot] < 0 || !roles.Alive[Broker[slot]] || marks.HasFlag(ReplicaMarks.Offline);
+            MustMove[slot] = ModelSlot[slot] < 0 || !roles.Alive[Broker[slot]] || marks.Has(ReplicaMarks.Offline);
             MayNotLead[slot] = MustMove[slot] || (marks & (ReplicaMarks.OutOfSync | ReplicaMarks.Adding)) != ReplicaMarks.None;
         }
 

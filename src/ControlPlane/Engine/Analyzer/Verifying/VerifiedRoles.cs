@@ -72,7 +72,7 @@ internal sealed class VerifiedRoles
     public bool IsLost(int slot) => (!Alive[_model.Broker[slot]] || IsOffline(slot)) && (_spared.Length == 0 || !_spared[slot]);
 
     public bool IsOffline(int slot) =>
-        (_model.Marks.Length > 0 && _model.Marks[slot].HasFlag(ReplicaMarks.Offline))
+        (_model.Marks.Length > 0 && _model.Marks[slot].Has(ReplicaMarks.Offline))
         || (_model.Dir.Length > 0 && _model.Dir[slot] >= 0 && !_model.DirAlive[_model.Dir[slot]]);
 
     public static bool[] Matches(OptimizerModel model, string? pattern)
