@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Confluent.Kafka;
 
 namespace ControlPlane.Testing;
 
@@ -102,8 +103,7 @@ public sealed class RealKafka : IAsyncDisposable
             var launch = files.WriteBroker(id, Security);
             if (options.ZooKeeper)
             {
-                // It formats its directories by itself. It says that it started before it knows of a controller or of itself; librdkafka asks once and then waits.
-                launch = launch with { StartedMark = "in response to UpdateMetadata request sent by controller" };
+                launch = launch with { StartedMark = "started (kafka.server.KafkaServer)" }; // it formats its directories by itself
             }
             else if (!options.DedicatedController && id <= 3)
             {
@@ -123,6 +123,45 @@ public sealed class RealKafka : IAsyncDisposable
         foreach (var node in nodes)
         {
             await node.WaitUntilStartedAsync(options.StartTimeout, cancellationToken);
+        }
+
+        if (options.ZooKeeper)
+        {
+            await WaitUntilKnownAsync(options.StartTimeout, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// With ZooKeeper a broker says that it started before the controller has told it of any broker, itself included, and of who the
+    /// controller is. An admin client that asks between the two waits for a controller until it gives up.
+    /// </summary>
+    private async Task WaitUntilKnownAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.StartNew();
+        foreach (var broker in Brokers)
+        {
+            using var admin = new AdminClientBuilder(new Dictionary<string, string> { ["bootstrap.servers"] = broker.Endpoint }).SetLogHandler((_, _) => { }).Build();
+            while (KnownBrokers(admin) < Brokers.Count)
+            {
+                if (began.Elapsed > timeout)
+                {
+                    throw new KafkaStartException($"Broker {broker.Id} was not told of all {Brokers.Count} brokers within {timeout.TotalSeconds:0} s. Log: {broker.LogFile}");
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+            }
+        }
+    }
+
+    private static int KnownBrokers(IAdminClient admin)
+    {
+        try
+        {
+            return admin.GetMetadata(TimeSpan.FromSeconds(10)).Brokers.Count;
+        }
+        catch (KafkaException)
+        {
+            return 0; // it does not serve yet
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class RealKafkaFiles(string kafkaHome, string folder, RealKafkaO
     private const string Log4j1 = """
         log4j.rootLogger=WARN, stdout
         log4j.logger.kafka.server.KafkaRaftServer=INFO
-        log4j.logger.state.change.logger=INFO
+        log4j.logger.kafka.server.KafkaServer=INFO
         log4j.logger.org.apache.zookeeper.server.NIOServerCnxnFactory=INFO
         log4j.appender.stdout=org.apache.log4j.ConsoleAppender
         log4j.appender.stdout.layout=org.apache.log4j.PatternLayout
