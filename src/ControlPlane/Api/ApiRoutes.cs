@@ -22,6 +22,7 @@ internal static class ApiRoutes
         app.Use(EmptyRefusals.FillAsync);
         app.UseRouting();
         app.Use(MeasureAsync);
+        app.Use(LargeBodies.RefuseAsync);
         app.UseAuthentication();
         app.UseMiddleware<RequestGuard>();
         app.UseAuthorization();

@@ -19,6 +19,7 @@ internal sealed partial class OwnershipLoop(
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
     private readonly Pulse _pulse = new(time);
+    private bool _hasBegun;
 
     /// <summary>True while the last round reached the database.</summary>
     public bool IsConnected { get; private set; }
@@ -29,7 +30,10 @@ internal sealed partial class OwnershipLoop(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await HandOverAllAsync(cancellationToken);
+        if (_hasBegun)
+        {
+            await HandOverAllAsync(cancellationToken); // else nobody knows of this process, and the tables may not be there
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,6 +42,7 @@ internal sealed partial class OwnershipLoop(
         try
         {
             await directory.WaitUntilReadyAsync(stoppingToken);
+            _hasBegun = true;
             await Task.WhenAll(RunRoundsAsync(stoppingToken), WatchLeasesAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

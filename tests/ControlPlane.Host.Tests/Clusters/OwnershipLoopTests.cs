@@ -1,5 +1,6 @@
 using ControlPlane.Clusters;
 using ControlPlane.Engine.Model;
+using ControlPlane.Host.Tests.Api;
 using ControlPlane.Host.Tests.Storage;
 using ControlPlane.Hosting;
 using ControlPlane.Sampling;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ControlPlane.Host.Tests.Clusters;
@@ -35,6 +37,16 @@ public sealed class OwnershipLoopTests(StorageServer server) : StorageTests(serv
         await UntilAsync(() => right.Registry.Owned.Count == 4, "the second takes over");
         Assert.Empty(left.Registry.Owned);
         await right.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_process_that_stops_before_the_database_is_ready_leaves_its_tables_alone()
+    {
+        await Storage.ExecuteAsync("DROP SCHEMA public CASCADE", Token);
+        await using var process = Process();
+        await process.Loop.StartAsync(Token);
+        await process.StopAsync();
+        Assert.DoesNotContain(nameof(OwnershipLoop), process.Lines.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,7 +169,7 @@ public sealed class OwnershipLoopTests(StorageServer server) : StorageTests(serv
                 ["Storage:MasterKeyFile"] = masterKeyFile,
             }).Build();
             _services = new ServiceCollection()
-                .AddLogging()
+                .AddLogging(logging => logging.AddProvider(Lines))
                 .AddMetrics()
                 .AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance))
                 .AddStorage(configuration)
@@ -168,6 +180,8 @@ public sealed class OwnershipLoopTests(StorageServer server) : StorageTests(serv
             Loop = _services.GetRequiredService<OwnershipLoop>();
             Registry = _services.GetRequiredService<ClusterRegistry>();
         }
+
+        public LogLines Lines { get; } = new();
 
         public OwnershipLoop Loop { get; }
 

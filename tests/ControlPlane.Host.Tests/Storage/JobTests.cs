@@ -1,7 +1,9 @@
+using ControlPlane.Host.Tests.Api;
 using ControlPlane.Storage;
 using ControlPlane.Storage.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Quartz;
 
@@ -50,6 +52,25 @@ public sealed class JobTests(StorageServer server) : StorageTests(server)
         await UntilAsync("SELECT count(*) = 2 FROM qrtz_scheduler_state");
         await StopAsync(Storage);
         await StopAsync(other);
+    }
+
+    [Fact]
+    public async Task A_start_that_a_stop_cuts_short_is_no_failure()
+    {
+        using var lines = new LogLines();
+        Storage.Get<ILoggerFactory>().AddProvider(lines);
+        await using var holder = await Storage.Get<NpgsqlDataSource>().OpenConnectionAsync(Token);
+        await using var hold = await holder.BeginTransactionAsync(Token);
+        await using var command = holder.Command("LOCK TABLE qrtz_locks, qrtz_triggers, qrtz_job_details, qrtz_paused_trigger_grps IN ACCESS EXCLUSIVE MODE");
+        await command.ExecuteNonQueryAsync(Token);
+
+        Storage.Get<StorageState>().Report(new StorageStatus(StoragePhase.Ready, null, 1));
+        await ServiceOf(Storage).StartAsync(Token);
+        await UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+        await StopAsync(Storage);
+
+        Assert.True(ServiceOf(Storage).ExecuteTask!.IsCompletedSuccessfully);
+        Assert.DoesNotContain(nameof(SchedulerService), lines.Text, StringComparison.Ordinal);
     }
 
     private static SchedulerService ServiceOf(TestStorage storage) =>

@@ -48,6 +48,7 @@ internal sealed partial class SchedulerService(
         }
         catch (SchedulerException ex)
         {
+            cancellationToken.ThrowIfCancellationRequested(); // Quartz wraps what a stop cut short, be it a commit or its look at the schema
             LogStartFailed(ex.Message, options.Value.RetryInterval, ex);
             return false;
         }
