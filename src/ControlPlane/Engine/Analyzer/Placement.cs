@@ -117,11 +117,19 @@ public sealed class Placement
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int WeightOfSlot(int slot) => _weight[slot];
 
-    public double LoadOfSlot(int slot, int lane) => _loads.On(lane, Part[slot], Leads(slot));
+    /// <summary>Asks for what a slot weighs before it is looked at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Prefetch(int slot) => _loads.Prefetch(_weight[slot]);
+
+    /// <summary>The same as <see cref="Part"/>, of what every look at the slot has read anyway.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PartOf(int slot) => _weight[slot] >> 1;
+
+    public double LoadOfSlot(int slot, int lane) => _loads.On(lane, PartOf(slot), Leads(slot));
 
     /// <summary>Bytes of a slot's replica.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double SizeOf(int slot) => _loads.SizeOf(_weight[slot] >> 1);
+    public double SizeOf(int slot) => _loads.SizeOf(PartOf(slot));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Leads(int slot) => ReplicaLoads.Leads(_weight[slot]);

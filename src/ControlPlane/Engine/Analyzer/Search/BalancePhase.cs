@@ -42,7 +42,7 @@ internal sealed class BalancePhase
     /// <param name="isLast">No trim comes after it: what single steps can't do is done by exchanges, which copy more, sooner than given up.</param>
     public void Run(Action<int, double> tell, bool isLast)
     {
-        var effort = new Effort(0, 8, 12, IsStuck: false);
+        var effort = new Effort(0, 8, 12, Passes: false, IsStuck: false);
         var (stuck, slow, cost) = (0, 0, _placement.Cost());
         while (cost > SearchContext.Epsilon && effort.Round < MostRounds && stuck <= MostStuck && slow < (isLast ? MostSlowAtLast : MostSlow) && !_search.IsCut)
         {
@@ -60,10 +60,11 @@ internal sealed class BalancePhase
             else if (gain > 0.01)
             {
                 (stuck, slow) = (0, 0);
-                effort = new Effort(effort.Round, 8, 12, isLast && effort.IsStuck);
+                effort = effort with { Replicas = 8, Destinations = 12, IsStuck = isLast && effort.IsStuck };
             }
 
             slow = gain < 0.01 ? slow + 1 : 0;
+            effort = effort with { Passes = effort.Passes || effort.IsStuck || gain < 0.2 };
             effort = isLast && slow >= SlowEnough ? effort with { IsStuck = true } : effort;
             (cost, effort) = (after, effort with { Round = effort.Round + 1 });
             tell(effort.Round, cost);
@@ -118,7 +119,7 @@ internal sealed class BalancePhase
     /// <summary>Others were done since it was proposed: it must still be allowed, and gain at least half of what it promised.</summary>
     private void Do(in Proposal proposal)
     {
-        if (_placement.Current[proposal.Slot] != proposal.From && proposal.Kind is not ProposalKind.Exchange)
+        if (_placement.Current[proposal.Slot] != proposal.From && proposal.Kind is not (ProposalKind.Exchange or ProposalKind.Pass))
         {
             return;
         }
@@ -139,6 +140,30 @@ internal sealed class BalancePhase
             case ProposalKind.Exchange:
                 Exchange(proposal, partition, least);
                 break;
+            case ProposalKind.Pass:
+                Pass(proposal, partition, least);
+                break;
+        }
+    }
+
+    /// <summary>What it gains is known when both are done: partners may share a host, or be one.</summary>
+    private void Pass(in Proposal proposal, int given, double least)
+    {
+        var (lead, taken) = (_placement.Lead[given], _placement.Part[proposal.Other]);
+        if (lead < 0 || _placement.Current[lead] != proposal.From || _placement.Current[proposal.Other] != proposal.From || !_search.MayLead(proposal.Slot))
+        {
+            return;
+        }
+
+        var delta = _placement.LeadDelta(given, proposal.Slot);
+        _placement.TransferLeadership(given, proposal.Slot);
+        if (delta + _placement.LeadDelta(taken, proposal.Other) <= least && _search.MayLead(proposal.Other))
+        {
+            _placement.TransferLeadership(taken, proposal.Other);
+        }
+        else
+        {
+            _placement.TransferLeadership(given, lead);
         }
     }
 

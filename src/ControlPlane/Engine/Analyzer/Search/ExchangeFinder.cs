@@ -18,7 +18,7 @@ internal sealed class ExchangeFinder(SearchContext search, Levels levels)
         for (var i = 0; i < effort.Replicas * 2 && !replicas.IsEmpty; i++)
         {
             var given = replicas[draw.Below(replicas.Length)];
-            var partition = _placement.Part[given];
+            var partition = _placement.PartOf(given);
             for (var taker = _arrays.Start[partition]; _placement.Leads(given) && taker < _arrays.Start[partition + 1]; taker++)
             {
                 if (taker != given && search.MayLead(taker))
@@ -58,7 +58,7 @@ internal sealed class ExchangeFinder(SearchContext search, Levels levels)
         for (var i = 0; i < Partners && !theirs.IsEmpty; i++)
         {
             var slot = theirs[draw.Below(theirs.Length)];
-            var partition = _placement.Part[slot];
+            var partition = _placement.PartOf(slot);
             if (!_placement.Leads(slot) || partition == given || (Extra(partition, lane) < weight) != isOver)
             {
                 continue;
@@ -85,7 +85,7 @@ internal sealed class ExchangeFinder(SearchContext search, Levels levels)
         {
             if (search.IsMovable(slot))
             {
-                var (load, price) = (_placement.LoadOfSlot(slot, lane), search.Price(search.IsHome(slot) ? _placement.DiskOf(_placement.Part[slot]) : 0));
+                var (load, price) = (_placement.LoadOfSlot(slot, lane), search.Price(search.IsHome(slot) ? _placement.DiskOf(_placement.PartOf(slot)) : 0));
                 _chosen.Add(new(ProposalKind.Swap, slot, -1, broker, 0, isOver ? load / price : 1 / ((1 + load) * price)));
             }
         }

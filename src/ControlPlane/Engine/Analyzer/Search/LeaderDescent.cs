@@ -97,7 +97,7 @@ internal sealed class LeaderDescent(SearchContext search)
         {
             // What helps the other broker only is found when that one is looked at.
             var slot = replicas[i];
-            var partition = _placement.Part[slot];
+            var partition = _placement.PartOf(slot);
             if (deltas[i] >= 0 || !search.Problem.IsMovable[partition])
             {
                 continue;
@@ -105,7 +105,7 @@ internal sealed class LeaderDescent(SearchContext search)
 
             if (!_placement.Leads(slot))
             {
-                Consider(found, partition, slot);
+                Consider(found, partition, slot, _placement.Lead[partition], deltas[i]);
                 continue;
             }
 
@@ -113,7 +113,7 @@ internal sealed class LeaderDescent(SearchContext search)
             {
                 if (other != slot)
                 {
-                    Consider(found, partition, other);
+                    Consider(found, partition, other, other, deltas[i]);
                 }
             }
         }
@@ -121,9 +121,15 @@ internal sealed class LeaderDescent(SearchContext search)
         found.Sort();
     }
 
-    private void Consider(Transfers found, int partition, int slot)
+    /// <summary>Keeps what gains.</summary>
+    /// <param name="found">Takes it in.</param>
+    /// <param name="partition">Whose leader would change.</param>
+    /// <param name="slot">Who would lead.</param>
+    /// <param name="partner">Who leads on the other broker, now or then.</param>
+    /// <param name="own">Change of the cost of the broker that is looked at.</param>
+    private void Consider(Transfers found, int partition, int slot, int partner, double own)
     {
-        if (_arrays.CanLead[_placement.Current[slot]] && _placement.LeadDelta(partition, slot) is var delta && delta < -SearchContext.Epsilon && search.MayLead(slot))
+        if (_arrays.CanLead[_placement.Current[slot]] && LeadBands.Delta(_placement, partition, slot, partner, own) is var delta && delta < -SearchContext.Epsilon && search.MayLead(slot))
         {
             found.Add(delta, slot);
         }

@@ -13,6 +13,9 @@ internal enum ProposalKind : byte
 
     /// <summary>Two partitions change their leaders between two brokers.</summary>
     Exchange,
+
+    /// <summary>The lead of one partition is given to one broker and that of another taken from any other.</summary>
+    Pass,
 }
 
 /// <summary>A step that a broker would like, found on a frozen state; it is judged anew before it is done.</summary>

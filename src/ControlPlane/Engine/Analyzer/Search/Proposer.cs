@@ -4,8 +4,9 @@ namespace ControlPlane.Engine.Analyzer.Search;
 /// <param name="Round">Changes the random draws.</param>
 /// <param name="Replicas">Replicas of a broker that are tried in full.</param>
 /// <param name="Destinations">Brokers that each is tried on.</param>
+/// <param name="Passes">Whether leadership is passed on as well.</param>
 /// <param name="IsStuck">Whether exchanges are tried as well.</param>
-internal readonly record struct Effort(int Round, int Replicas, int Destinations, bool IsStuck);
+internal readonly record struct Effort(int Round, int Replicas, int Destinations, bool Passes, bool IsStuck);
 
 /// <summary>
 /// Finds up to six steps that relieve one broker, by its worst load. Reads the placement only, so several may look at a time; each has its
@@ -24,6 +25,8 @@ internal sealed class Proposer(SearchContext search, Levels levels)
     private readonly Shortlist _steps = new(MostSteps);
     private readonly Shortlist _leaving = new(MostReplicas);
     private readonly ExchangeFinder _exchanges = new(search, levels);
+    private readonly PassFinder _passes = new(search);
+    private readonly int[] _samples = new int[MostReplicas * 2];
     private readonly ReplicaScan _scan = new(search.Placement);
 
     public ReadOnlySpan<Proposal> Propose(int broker, int rank, Effort effort)
@@ -34,6 +37,11 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         if (lane is Lane.Cpu or Lane.BytesOut or Lane.Leaders or Lane.LeaderBytesIn)
         {
             Transfers(broker);
+            if (_steps.Items.Length == 0 && effort.Passes)
+            {
+                _passes.Find(broker, _steps);
+            }
+
             if (_steps.Items.Length == 0 && effort.IsStuck)
             {
                 _exchanges.Leaders(broker, lane, isOver, effort, ref draw, _steps);
@@ -96,7 +104,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
         for (var place = 0; place < replicas.Length; place++)
         {
             var slot = replicas[place];
-            var partition = _placement.Part[slot];
+            var partition = _placement.PartOf(slot);
             if (deltas[place] >= 0 || !search.Problem.IsMovable[partition])
             {
                 continue;
@@ -107,7 +115,7 @@ internal sealed class Proposer(SearchContext search, Levels levels)
             for (var other = from; other < to; other++)
             {
                 if (other != _placement.Lead[partition] && _arrays.CanLead[_placement.Current[other]]
-                    && _placement.LeadDelta(partition, other) is var delta && delta < -SearchContext.Epsilon && -delta > _steps.Worst && search.MayLead(other))
+                    && LeadBands.Delta(_placement, partition, other, leads ? other : _placement.Lead[partition], deltas[place]) is var delta && delta < -SearchContext.Epsilon && -delta > _steps.Worst && search.MayLead(other))
                 {
                     _steps.Add(new(ProposalKind.Lead, other, -1, _placement.Current[other], delta, -delta));
                 }
@@ -171,9 +179,15 @@ internal sealed class Proposer(SearchContext search, Levels levels)
             }
 
             var best = new Proposal(ProposalKind.Move, -1, -1, source, 0, 0);
-            for (var sample = 0; sample < effort.Replicas * 2; sample++)
+            var samples = _samples.AsSpan(0, effort.Replicas * 2);
+            foreach (ref var sample in samples)
             {
-                var slot = replicas[draw.Below(replicas.Length)];
+                sample = replicas[draw.Below(replicas.Length)];
+                _placement.Prefetch(sample);
+            }
+
+            foreach (var slot in samples)
+            {
                 if (search.IsMovable(slot))
                 {
                     Try(new Departure(_placement, slot), broker, ref best);

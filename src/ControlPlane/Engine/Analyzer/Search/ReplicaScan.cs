@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace ControlPlane.Engine.Analyzer.Search;
 
 /// <summary>
@@ -9,6 +6,9 @@ namespace ControlPlane.Engine.Analyzer.Search;
 /// </summary>
 internal sealed class ReplicaScan(Placement placement)
 {
+    /// <summary>How many replicas ahead their numbers are asked for: about as long as memory takes.</summary>
+    private const int Ahead = 8;
+
     private readonly ReplicaLoads _loads = placement.Arrays.Loads;
     private double[] _deltas = new double[512];
 
@@ -19,6 +19,7 @@ internal sealed class ReplicaScan(Placement placement)
         var deltas = Room(replicas.Length);
         for (var place = 0; place < replicas.Length; place++)
         {
+            placement.Prefetch(replicas[Math.Min(place + Ahead, replicas.Length - 1)]);
             deltas[place] = placement.LeaveDelta(broker, replicas[place]);
         }
 
@@ -39,26 +40,16 @@ internal sealed class ReplicaScan(Placement placement)
         return deltas;
     }
 
-    /// <summary>Four lanes are all that leadership changes, so they fill one register.</summary>
     private void Lead(int row, ReadOnlySpan<int> replicas, Span<double> deltas)
     {
-        var bands = placement.Bands;
-        var (load, low, high, hard) = (Lanes(placement.Load, row), Lanes(bands.Low, row), Lanes(bands.High, row), Lanes(bands.Hard, row));
-        var (w1, w2) = (Lanes(bands.W1, row), Lanes(bands.W2, row));
-        var now = Vector256.Sum(Bands.Cost(load, low, high, hard, w1, w2));
+        var own = new LeadBands(placement, row);
         for (var place = 0; place < replicas.Length; place++)
         {
+            placement.Prefetch(replicas[Math.Min(place + Ahead, replicas.Length - 1)]);
             var weight = placement.WeightOfSlot(replicas[place]);
             var extra = _loads.Leading(weight);
-            deltas[place] += Vector256.Sum(Bands.Cost(ReplicaLoads.Leads(weight) ? load - extra : load + extra, low, high, hard, w1, w2)) - now;
+            deltas[place] += own.Delta(ReplicaLoads.Leads(weight) ? -extra : extra);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Lanes(double[] values, int row)
-    {
-        var at = row * Lane.Count;
-        return Vector256.Create(values[at + Lane.Cpu], values[at + Lane.BytesOut], values[at + Lane.Leaders], values[at + Lane.LeaderBytesIn]);
     }
 
     private Span<double> Room(int replicas)

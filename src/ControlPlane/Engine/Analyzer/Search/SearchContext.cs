@@ -23,7 +23,7 @@ internal sealed class SearchContext
         _isMovable = (bool[])problem.MustMove.Clone();
         for (var slot = 0; slot < _isMovable.Length; slot++)
         {
-            _isMovable[slot] |= problem.IsMovable[placement.Part[slot]];
+            _isMovable[slot] |= problem.IsMovable[placement.PartOf(slot)];
         }
 
         _racks = RackAwareGoal.LivingRacks(placement);
@@ -104,7 +104,7 @@ internal sealed class SearchContext
 
     /// <summary>Whether the broker may hold the slot, were there room and no other rule.</summary>
     public bool MayHold(int slot, int to) =>
-        MayTake(slot, to) && !Holds(slot, to) && (_arrays.BrokerSet.Length == 0 || _arrays.BrokerSet[to] == _arrays.TopicSet[_arrays.Topic[Placement.Part[slot]]]);
+        MayTake(slot, to) && !Holds(slot, to) && (_arrays.BrokerSet.Length == 0 || _arrays.BrokerSet[to] == _arrays.TopicSet[_arrays.Topic[Placement.PartOf(slot)]]);
 
     /// <summary>Whether the slot leaves a broker's volumes filled to at most this share; one that does not tell their size has room.</summary>
     public bool HasDisk(int slot, int to, double share)
@@ -116,7 +116,7 @@ internal sealed class SearchContext
     /// <summary>By how many replicas its rack would be above an even spread.</summary>
     public int CrowdAt(int slot, int to)
     {
-        var partition = Placement.Part[slot];
+        var partition = Placement.PartOf(slot);
         return Math.Max(0, InRack(slot, to) + 1 - RackAwareGoal.MostPerRack(_arrays.Start[partition + 1] - _arrays.Start[partition], _racks));
     }
 
@@ -124,7 +124,7 @@ internal sealed class SearchContext
     public bool MaySwap(int one, int other)
     {
         var (x, y) = (Placement.Current[one], Placement.Current[other]);
-        var (p, q) = (Placement.Part[one], Placement.Part[other]);
+        var (p, q) = (Placement.PartOf(one), Placement.PartOf(other));
         return p != q && x != y && MayTake(one, y) && MayTake(other, x)
             && Placement.MaySwapWithinLimits(one, other)
             && !Holds(one, y) && !Holds(other, x)
@@ -137,7 +137,7 @@ internal sealed class SearchContext
     /// <summary>Whether the slot may lead its partition.</summary>
     public bool MayLead(int slot)
     {
-        var partition = Placement.Part[slot];
+        var partition = Placement.PartOf(slot);
         var lead = Placement.Lead[partition];
         return _arrays.CanLead[Placement.Current[slot]] && !Problem.MayNotLead[slot] && Problem.IsMovable[partition]
             && Placement.MayLeadWithinLimits(partition, slot)
@@ -176,7 +176,7 @@ internal sealed class SearchContext
     /// <summary>Replicas of the slot's partition in the rack of a broker, the slot itself and lost ones left out.</summary>
     public int InRack(int slot, int to)
     {
-        var (partition, rack, count) = (Placement.Part[slot], _arrays.Rack[to], 0);
+        var (partition, rack, count) = (Placement.PartOf(slot), _arrays.Rack[to], 0);
         for (var other = _arrays.Start[partition]; other < _arrays.Start[partition + 1]; other++)
         {
             var at = Placement.Current[other];
@@ -191,7 +191,7 @@ internal sealed class SearchContext
 
     public bool KeepsTopic(int slot, int to)
     {
-        var topic = _arrays.Topic[Placement.Part[slot]];
+        var topic = _arrays.Topic[Placement.PartOf(slot)];
         var upper = Placement.Bands.TopicUpper[topic];
         var (start, end) = Placement.Counts.SlotsOf(topic);
         var lower = Placement.Bands.TopicLower[topic];
@@ -205,12 +205,12 @@ internal sealed class SearchContext
     /// </summary>
     public bool KeepsRacks(int slot, int to)
     {
-        if (_arrays.BrokerSet.Length > 0 && _arrays.BrokerSet[to] != _arrays.TopicSet[_arrays.Topic[Placement.Part[slot]]])
+        if (_arrays.BrokerSet.Length > 0 && _arrays.BrokerSet[to] != _arrays.TopicSet[_arrays.Topic[Placement.PartOf(slot)]])
         {
             return false;
         }
 
-        var partition = Placement.Part[slot];
+        var partition = Placement.PartOf(slot);
         var (start, end) = (_arrays.Start[partition], _arrays.Start[partition + 1]);
         var count = InRack(slot, to);
         if (count == 0 && end - start <= _racks)
@@ -232,7 +232,7 @@ internal sealed class SearchContext
 
     private bool Holds(int slot, int to)
     {
-        var partition = Placement.Part[slot];
+        var partition = Placement.PartOf(slot);
         if (Placement.Holds(to, partition))
         {
             return true;
@@ -260,7 +260,7 @@ internal sealed class SearchContext
 
     private int CrowdedRacks(int slot, int floor)
     {
-        var (partition, crowded) = (Placement.Part[slot], 0);
+        var (partition, crowded) = (Placement.PartOf(slot), 0);
         for (var other = _arrays.Start[partition]; other < _arrays.Start[partition + 1]; other++)
         {
             crowded += other != slot && !IsLost(other) && IsFirstOfRack(slot, other) && InRack(slot, Placement.Current[other]) > floor ? 1 : 0;
@@ -271,7 +271,7 @@ internal sealed class SearchContext
 
     private bool IsFirstOfRack(int slot, int other)
     {
-        for (var before = _arrays.Start[Placement.Part[slot]]; before < other; before++)
+        for (var before = _arrays.Start[Placement.PartOf(slot)]; before < other; before++)
         {
             if (before != slot && !IsLost(before) && _arrays.Rack[Placement.Current[before]] == _arrays.Rack[Placement.Current[other]])
             {
@@ -283,7 +283,7 @@ internal sealed class SearchContext
     }
 
     private bool KeepsMinLeaders(int slot, int to) =>
-        _arrays.MinLeaders.Length == 0 || !Placement.Leads(slot) || Placement.Current[slot] == to || MayLoseLeader(Placement.Part[slot], Placement.Current[slot]);
+        _arrays.MinLeaders.Length == 0 || !Placement.Leads(slot) || Placement.Current[slot] == to || MayLoseLeader(Placement.PartOf(slot), Placement.Current[slot]);
 
     private bool MayLoseLeader(int partition, int broker)
     {

@@ -23,7 +23,6 @@ internal sealed class TrimPhase(SearchContext search)
     /// <summary>By slot: packed, because most candidates are passed over by their size alone.</summary>
     private readonly float[] _sizes = Array.ConvertAll(search.Placement.Part, partition => (float)search.Placement.DiskOf(partition));
 
-
     public void Run()
     {
         for (var pass = 0; pass < MostPasses && !search.IsCut; pass++)
@@ -125,13 +124,24 @@ internal sealed class TrimPhase(SearchContext search)
 
         var draw = new Draw(search.Problem.Wish.Seed ^ (ulong)slot ^ ((ulong)pass << 40));
         var start = draw.Below(replicas.Length);
-        var (best, bestSize) = (-1, size * Smaller);
+        Span<int> candidates = stackalloc int[Candidates];
+        var (count, most, least) = (0, (float)(size * Smaller), (float)(size * TooSmall));
         for (var i = 0; i < Math.Min(Candidates, replicas.Length); i++)
         {
             var place = start + i;
             var other = replicas[place < replicas.Length ? place : place - replicas.Length];
-            double otherSize = _sizes[other];
-            if (otherSize < bestSize && otherSize > size * TooSmall && _arrays.Current[other] == home && search.IsMovable(other) && !search.Problem.MustMove[other]
+            if (_sizes[other] < most && _sizes[other] > least)
+            {
+                candidates[count++] = other;
+                _placement.Prefetch(other);
+            }
+        }
+
+        var (best, bestSize) = (-1, most);
+        foreach (var other in candidates[..count])
+        {
+            var otherSize = _sizes[other];
+            if (otherSize < bestSize && _arrays.Current[other] == home && search.IsMovable(other) && !search.Problem.MustMove[other]
                 && _placement.SwapDelta(slot, other) <= 0 && search.MaySwap(slot, other))
             {
                 (best, bestSize) = (other, otherSize);
