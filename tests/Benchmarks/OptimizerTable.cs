@@ -70,6 +70,7 @@ internal sealed class OptimizerTable(string root, int runs)
         yield return new("M, mild skew", Random("M", "--shape", "mild"), "--band 0.09", 0.6, 1.10);
         yield return new("L: 1,000 brokers, 100k partitions", Random("L"), "--band 0.09", 1.2, 1.05);
         yield return new("XL: 4,000 brokers, 500k partitions", Random("XL"), "--band 0.09", 8, 1.05);
+        yield return new("XL, as it is by default", Random("XL"), "", 8, 1.05);
         foreach (var row in Scenarios())
         {
             yield return row;
