@@ -12,7 +12,7 @@ internal sealed class BalancePhase
     private const int SortEvery = 1024;
     private const int MostStuck = 6;
     private const int MostRounds = 150;
-    private const int MostSlow = 12;
+    private const int MostSlow = 6;
     private const int MostSlowAtLast = 24;
 
     /// <summary>After so many rounds that gain little, single steps have done what they can.</summary>

@@ -16,7 +16,8 @@ internal sealed class PassFinder(SearchContext search)
 
     public void Find(int broker, Shortlist steps)
     {
-        var (gives, takes) = Collect(broker);
+        var most = _placement.PenaltyWithHost(broker);
+        var (gives, takes) = Collect(broker, most);
         var own = new LeadBands(_placement, broker);
         for (var t = 0; t < takes; t++)
         {
@@ -24,8 +25,8 @@ internal sealed class PassFinder(SearchContext search)
             for (var g = 0; g < gives; g++)
             {
                 ref readonly var give = ref _gives[g];
-                var delta = own.Delta(take.Extra - give.Extra) + give.Delta + take.Delta;
-                if (delta < -SearchContext.Epsilon && -delta > steps.Worst)
+                var partners = give.Delta + take.Delta;
+                if (partners < most && own.Delta(take.Extra - give.Extra) + partners is var delta && delta < -SearchContext.Epsilon && -delta > steps.Worst)
                 {
                     steps.Add(new(ProposalKind.Pass, give.Slot, take.Slot, broker, delta, -delta));
                 }
@@ -34,7 +35,7 @@ internal sealed class PassFinder(SearchContext search)
     }
 
     /// <summary>What may be given and taken at a price below what the broker can gain.</summary>
-    private (int Gives, int Takes) Collect(int broker)
+    private (int Gives, int Takes) Collect(int broker, double most)
     {
         var replicas = _placement.ReplicasOf(broker);
         if (_takes.Length < replicas.Length)
@@ -42,7 +43,7 @@ internal sealed class PassFinder(SearchContext search)
             (_gives, _takes) = (new Half[replicas.Length * 2], new Half[replicas.Length * 2]);
         }
 
-        var (gives, takes, most) = (0, 0, _placement.PenaltyWithHost(broker));
+        var (gives, takes) = (0, 0);
         foreach (var slot in replicas)
         {
             var partition = _placement.PartOf(slot);
