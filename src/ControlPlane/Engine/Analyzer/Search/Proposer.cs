@@ -9,7 +9,7 @@ namespace ControlPlane.Engine.Analyzer.Search;
 internal readonly record struct Effort(int Round, int Replicas, int Destinations, bool Passes, bool IsStuck);
 
 /// <summary>
-/// Finds up to six steps that relieve one broker, by its worst load. Reads the placement only, so several may look at a time; each has its
+/// Finds up to four steps that relieve one broker, by its worst load. Reads the placement only, so several may look at a time; each has its
 /// own scratch space (optimizer.md 5, phase 4).
 /// </summary>
 internal sealed class Proposer(SearchContext search, Levels levels)
